@@ -1,0 +1,67 @@
+/**
+ * Imports go down only (docs/architecture.md):
+ *
+ *   core <- data <- streams
+ *   core <- nn <- features, difficulty, search <- strategies <- learner
+ *   checkpoint reads core and data; report reads checkpoint and never nn, so reports work without the native backend; cli may import anything
+ */
+const may = {
+  core: [],
+  setup: [],
+  data: ['core'],
+  streams: ['core', 'data'],
+  nn: ['core'],
+  features: ['core', 'data', 'nn'],
+  difficulty: ['core', 'nn'],
+  search: ['core', 'nn'],
+  strategies: ['core', 'data', 'nn', 'features', 'difficulty', 'search'],
+  checkpoint: ['core', 'data'],
+  learner: ['core', 'data', 'streams', 'nn', 'features', 'difficulty', 'search', 'strategies', 'checkpoint', 'report'],
+  report: ['core', 'checkpoint', 'learner/(metrics|calibration)'],
+};
+
+const directions = Object.entries(may).map(([folder, below]) => ({
+  name: `${folder}-imports`,
+  severity: 'error',
+  comment: `src/${folder} may import ${below.length > 0 ? below.join(', ') : 'nothing of ours'}`,
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...below].join('|')})[/.]` },
+}));
+
+/** A command loads what needs the native backend by `import()` when it runs, so that reports, lists and --help work without it. */
+const light = { dependencyTypesNot: ['dynamic-import', 'type-only'] };
+const withoutBackend = [
+  {
+    name: 'cli-loads-heavy-parts-late',
+    severity: 'error',
+    from: { path: '^src/cli/' },
+    to: { path: '^src/(nn|features|difficulty|search|strategies|learner)/', ...light },
+  },
+  {
+    name: 'tensorflow-in-nn',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/(nn|features)/' },
+    to: { path: '@tensorflow', ...light },
+  },
+];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'only-declared-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    ...directions,
+    ...withoutBackend,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+  },
+};

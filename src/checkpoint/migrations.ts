@@ -1,0 +1,44 @@
+import { LifelongError } from '../core/errors.js';
+import { runVersion } from '../core/run-record.js';
+
+/** Turns the content of a run.json of one version into that of the next, `version` aside. */
+export type Migration = (content: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+
+/** The step from version n is `migrations[n]`. There is one version so far. */
+export const migrations: Readonly<Record<number, Migration>> = {};
+
+/**
+ * Brings the content of a run.json to the current version, step by step.
+ *
+ * @param where what to call the file in errors
+ * @throws LifelongError `run-version` for a newer version, or an older one that no step leads from; `run-corrupt` where it has none
+ */
+export function migrate(
+  content: Readonly<Record<string, unknown>>,
+  where: string,
+  chain: Readonly<Record<number, Migration>> = migrations,
+  current: number = runVersion,
+): Record<string, unknown> {
+  const found = content['version'];
+  if (typeof found !== 'number' || !Number.isInteger(found)) {
+    throw new LifelongError('run-corrupt', `${where}: a version number expected, found ${JSON.stringify(found)}`);
+  }
+  if (found > current) {
+    throw new LifelongError(
+      'run-version',
+      `${where}: version ${current} or older expected, found ${found}`,
+      'use the newer lifelong that wrote it; nothing was changed',
+    );
+  }
+  let result = { ...content };
+  for (let version = found; version < current; version++) {
+    const step = chain[version];
+    if (!step)
+      throw new LifelongError(
+        'run-version',
+        `${where}: version ${current} expected, found ${found}, which this lifelong cannot bring up to date`,
+      );
+    result = { ...step(result), version: version + 1 };
+  }
+  return result;
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { LifelongError } from '../core/errors.js';
+import { runRecordSchema } from '../core/run-record.js';
+import { decodeJson, encodeJson } from './json-codec.js';
+import { migrate } from './migrations.js';
+
+/** How much of events.ndjson belongs to a saved state: its first `bytes` bytes, which are `lines` lines with this hash. */
+const eventsMarkSchema = z.strictObject({ bytes: z.int().min(0), lines: z.int().min(0), sha256: z.string() });
+export type EventsMark = z.infer<typeof eventsMarkSchema>;
+
+/** run.json without its checksum: the run record and the mark in the event log. */
+export const runFileSchema = runRecordSchema.extend({ events: eventsMarkSchema });
+export type RunFile = z.infer<typeof runFileSchema>;
+
+/** The content of a file that a group of arrays is kept in. */
+export type WeightFile = RunFile['files'][string];
+
+/**
+ * The text of run.json: one member a line; the first is `checksum`, the sha256 of everything after its line.
+ *
+ * @throws LifelongError `storage` when the record does not match the schema, naming the member
+ */
+export function formatRunFile(file: RunFile): string {
+  const content = encodeJson(file, 'run');
+  const { error } = runFileSchema.safeParse(content);
+  if (error)
+    throw new LifelongError('storage', `cannot save the run: ${firstIssue(error)}`, 'the last saved state is intact', { cause: error });
+  const members = Object.entries(content as object).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  const rest = `${members.join(',\n')}\n}\n`;
+  return `${checksumLine(rest)}${rest}`;
+}
+
+/**
+ * Reads the text of run.json: checksum, version, migrations, schema, in an order that a newer version is told from a damaged file.
+ *
+ * @param where what to call the file in errors
+ * @throws LifelongError `run-version` or `run-corrupt`
+ */
+export function parseRunFile(bytes: Uint8Array, where: string): RunFile {
+  if (bytes.length === 0) throw corrupt(where, 'a run expected, found an empty file');
+  const content = parseObject(bytes, where);
+  const migrated = migrate(content, where);
+  const firstLines = bytes.indexOf(0x0a, bytes.indexOf(0x0a) + 1) + 1;
+  const rest = bytes.subarray(firstLines);
+  if (Buffer.from(bytes.subarray(0, firstLines)).toString('latin1') !== checksumLine(rest)) {
+    throw corrupt(where, `checksum ${sha256(rest).slice(0, 8)}… expected, found ${String(content['checksum']).slice(0, 8)}…`);
+  }
+  delete migrated['checksum'];
+  const { data, error } = runFileSchema.safeParse(migrated);
+  if (error) throw corrupt(where, firstIssue(error));
+  for (const { path } of Object.values(data.files)) {
+    if (isAbsolute(path) || path.includes('\\') || path.split('/').includes('..'))
+      throw corrupt(where, `paths inside the run expected, found ${path}`);
+  }
+  return decodeJson(data) as RunFile;
+}
+
+/** Hexadecimal sha256. */
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+function checksumLine(rest: string | Uint8Array): string {
+  return `{\n  "checksum": "${sha256(rest)}",\n`;
+}
+
+function parseObject(bytes: Uint8Array, where: string): Record<string, unknown> {
+  try {
+    const content: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Record<string, unknown>;
+  } catch (cause) {
+    throw corrupt(where, `a complete JSON text expected, found ${bytes.length} bytes that are none`, cause);
+  }
+  throw corrupt(where, 'a JSON object expected, found something else');
+}
+
+function firstIssue({ issues: [issue] }: z.ZodError): string {
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'it does not match the schema';
+}
+
+function corrupt(where: string, what: string, cause?: unknown): LifelongError {
+  return new LifelongError('run-corrupt', `${where}: ${what}`, 'the file is damaged; `lifelong verify` lists what else is', { cause });
+}

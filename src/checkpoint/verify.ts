@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LifelongError } from '../core/errors.js';
+import { parseEventLine, parseEventLines } from './event-line.js';
+import { eventsName, markProblem } from './event-log.js';
+import { generationPath, listGenerations } from './generations.js';
+import { backupName, inspectFolder, readState, runFileName } from './run-folder.js';
+import type { RunFile } from './run-file.js';
+import { readGroup, weightPath } from './weight-files.js';
+
+/** Something wrong with a file of a run; `file` is relative to the run folder. */
+export interface Problem {
+  readonly file: string;
+  readonly problem: string;
+}
+
+/**
+ * Checks every file of a run: checksums, sizes, schema, that files and experts which are referred to exist, every line of the event log.
+ * Changes nothing. A list without entries means that the run can be read, and resumed, as it was written.
+ *
+ * @throws LifelongError `run-missing` when the folder is no run
+ */
+export async function verifyRun(path: string): Promise<Problem[]> {
+  if ((await inspectFolder(path)) !== 'run') {
+    throw new LifelongError(
+      'run-missing',
+      `${path}: a run folder expected, found no ${runFileName}`,
+      'check the path; `lifelong run` starts a run',
+    );
+  }
+  const problems: Problem[] = [];
+  const report = (file: string, error: unknown) => {
+    if (!(error instanceof LifelongError)) throw error;
+    const prefix = `${join(path, file)}: `;
+    problems.push({ file, problem: error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message });
+  };
+
+  const states: RunFile[] = [];
+  for (const name of [runFileName, backupName, ...(await listGenerations(path)).map(generationPath)]) {
+    try {
+      const { file } = await readState(path, name);
+      states.push(file);
+      problems.push(...referenceProblems(file).map((problem) => ({ file: name, problem })));
+      if (name === runFileName) problems.push(...(await logProblems(path, file)));
+    } catch (error) {
+      const absentBackup =
+        name === backupName && error instanceof LifelongError && (error.cause as { code?: string } | undefined)?.code === 'ENOENT';
+      if (!absentBackup) report(name, error);
+    }
+  }
+  const weights = new Map(states.flatMap(({ files }) => Object.values(files)).map((file) => [file.path, file]));
+  for (const file of weights.values()) await readGroup(path, file).catch((error: unknown) => report(file.path, error));
+  return problems;
+}
+
+function referenceProblems({ tasks, experts, files, accuracy }: RunFile): string[] {
+  const known = experts.map(({ id }) => id);
+  const problems: string[] = [];
+  tasks.forEach(({ id, index, expert }, i) => {
+    if (index !== i) problems.push(`task ${id}: index ${i} expected, found ${index}`);
+    if (expert !== null && !known.includes(expert)) problems.push(`task ${id}: an expert of ${known.join(', ')} expected, found ${expert}`);
+  });
+  if (accuracy.length > tasks.length) problems.push(`accuracy: ${tasks.length} rows expected, ${accuracy.length} found`);
+  for (const [group, { path, sha256 }] of Object.entries(files)) {
+    if (path !== weightPath(group, sha256)) problems.push(`files.${group}: ${weightPath(group, sha256)} expected, found ${path}`);
+  }
+  return problems;
+}
+
+/**
+ * A torn last line is what a crash leaves, and the next writer removes it; only in a run that was ended in order is it damage. What crashes
+ * leave lies behind the mark.
+ */
+async function logProblems(root: string, { events, status }: RunFile): Promise<Problem[]> {
+  const log = await readFile(join(root, eventsName)).catch(() => undefined);
+  if (!log) return [{ file: eventsName, problem: 'an event log expected, found no file' }];
+  const problem = markProblem(log, events);
+  if (problem !== undefined) return [{ file: eventsName, problem }];
+  for (const { number, end, event, torn } of parseEventLines(log)) {
+    const newlineChanged = torn && parseEventLine(log.subarray(log.lastIndexOf(0x0a) + 1, end - 1)) !== undefined;
+    if (torn && status !== 'running')
+      return [{ file: eventsName, problem: `line ${number}: a complete line expected, found a part of one` }];
+    if (event === undefined && (!torn || newlineChanged)) return [{ file: eventsName, problem: `line ${number} is damaged` }];
+  }
+  return [];
+}

@@ -1,0 +1,97 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LifelongError } from '../core/errors.js';
+import type { NamedArray } from '../core/snapshot.js';
+import { formatSafetensors, parseSafetensors } from '../data/safetensors.js';
+import { makeFolders, stagedSuffix, writeDurable } from './durable-file.js';
+import { sha256, type WeightFile } from './run-file.js';
+import { errorCode, storageError } from './storage-error.js';
+
+export type WeightFiles = Readonly<Record<string, WeightFile>>;
+type Arrays = Readonly<Record<string, NamedArray>>;
+
+const ownName = new RegExp(`-[0-9a-f]{8}\\.safetensors(${stagedSuffix.replace('.', '\\.')})?$`);
+
+/** Path of a group's file, relative to the run: `experts/e0` → `experts/e0-<first 8 of its sha256>.safetensors`. */
+export function weightPath(group: string, hash: string): string {
+  return `${group}-${hash.slice(0, 8)}.safetensors`;
+}
+
+/**
+ * Writes a group of arrays into a file named by its content; does nothing where one of the `known` files is it.
+ *
+ * @throws LifelongError `storage`
+ */
+export async function writeGroup(root: string, group: string, arrays: Arrays, known: readonly WeightFile[]): Promise<WeightFile> {
+  if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)+$/.test(group) || /^(lock|generations)\//.test(group)) {
+    throw new LifelongError('storage', `a group name such as experts/e0 expected, found "${group}"`);
+  }
+  const bytes = formatSafetensors(arrays, { group });
+  const hash = sha256(bytes);
+  const path = weightPath(group, hash);
+  const same = known.find((file) => file.path === path && file.sha256 === hash);
+  if (same) return same;
+  try {
+    await makeFolders(root, dirname(path));
+    await writeDurable(join(root, path), bytes);
+  } catch (error) {
+    throw storageError(error, 'cannot write', join(root, path));
+  }
+  return { path, sha256: hash, bytes: bytes.length };
+}
+
+/**
+ * Reads a group of arrays and checks size and checksum.
+ *
+ * @throws LifelongError `run-corrupt` naming the file, what was expected and what was found
+ */
+export async function readGroup(root: string, file: WeightFile): Promise<Record<string, NamedArray>> {
+  const bytes = await readWeightBytes(root, file);
+  const where = join(root, file.path);
+  try {
+    return parseSafetensors(bytes, where).arrays;
+  } catch (error) {
+    throw error instanceof LifelongError ? corrupt(error.message, error) : error;
+  }
+}
+
+/** The bytes of a weight file, checked. @throws LifelongError `run-corrupt` */
+export async function readWeightBytes(root: string, { path, sha256: expected, bytes: size }: WeightFile): Promise<Uint8Array> {
+  const where = join(root, path);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(where);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') throw corrupt(`${where}: ${size} bytes expected, found no file`, error);
+    throw storageError(error, 'cannot read', where);
+  }
+  if (bytes.length !== size) throw corrupt(`${where}: ${size} bytes expected, ${bytes.length} found`);
+  const found = sha256(bytes);
+  if (found !== expected) throw corrupt(`${where}: checksum ${expected.slice(0, 8)}… expected, found ${found.slice(0, 8)}…`);
+  return bytes;
+}
+
+function corrupt(message: string, cause?: unknown): LifelongError {
+  return new LifelongError('run-corrupt', message, 'bring the file back from a copy; nothing was changed', { cause });
+}
+
+/** Removes these weight files; one that is gone already is fine. */
+export async function removeWeightFiles(root: string, files: Iterable<WeightFile>): Promise<void> {
+  for (const { path } of files) {
+    await rm(join(root, path), { force: true }).catch((error: unknown) => {
+      throw storageError(error, 'cannot remove', join(root, path));
+    });
+  }
+}
+
+/** Removes what crashes left: weight files, whole or half written, that no `kept` file is, in the folders that kept files lie in. */
+export async function removeStrays(root: string, kept: readonly WeightFile[]): Promise<void> {
+  const paths = new Set(kept.map(({ path }) => path));
+  for (const folder of new Set(kept.map(({ path }) => dirname(path)))) {
+    const names = await readdir(join(root, folder)).catch(() => []);
+    for (const name of names) {
+      const path = `${folder}/${name}`;
+      if (ownName.test(name) && !paths.has(path)) await rm(join(root, path), { force: true });
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { LifelongError } from '../../core/errors.js';
+import { copyRun } from '../../checkpoint/store.js';
+import { follow } from '../follow.js';
+import { integer } from '../options.js';
+import { tell } from '../output.js';
+import { printReport } from '../print-report.js';
+
+interface ResumeFlags {
+  readonly json?: true;
+  readonly fromTask?: number;
+  readonly out?: string;
+}
+
+export function resumeCommand(): Command {
+  return new Command('resume')
+    .description('go on with a run where it stopped, and learn tasks that are new in its stream')
+    .argument('<run>', 'run folder')
+    .option('--from-task <k>', 'go back to where k tasks were learned, in a copy that --out names', integer(0))
+    .option('-o, --out <folder>', 'folder of the copy')
+    .option('--json', 'one event a line on stdout instead of progress and report')
+    .action(resume);
+}
+
+async function resume(run: string, flags: ResumeFlags): Promise<void> {
+  const path = await placeToGoOn(run, flags);
+  const { openRun } = await import('../../learner/run.js');
+  const opened = await openRun(path);
+  const json = flags.json === true;
+  try {
+    const learned = await follow((signal) => opened.resume(undefined, { signal }), { run: path, json });
+    if (learned === 0) tell(`${path} is complete: there is no task to learn`);
+  } finally {
+    await opened.close();
+  }
+  if (!json) await printReport(path);
+}
+
+async function placeToGoOn(run: string, { fromTask, out }: ResumeFlags): Promise<string> {
+  if (fromTask === undefined && out === undefined) return run;
+  if (fromTask === undefined || out === undefined)
+    throw new LifelongError('usage', '--from-task and --out belong together: a copy goes on');
+  await copyRun(run, out, { tasks: fromTask });
+  return out;
+}

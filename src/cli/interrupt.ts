@@ -1,0 +1,30 @@
+import { onClosedPipe, tell } from './output.js';
+import { exitCodes } from './failure.js';
+
+/**
+ * A signal that Ctrl-C, SIGTERM or a closed pipe aborts, so that work stops at its next safe point; a second Ctrl-C ends the process at once.
+ * Under `npm run` one key press arrives twice, so what follows within half a second is the same one.
+ */
+export function interruptible(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  let first: number | undefined;
+  const stop = (name: NodeJS.Signals) => {
+    if (first === undefined) {
+      first = performance.now();
+      tell(`${name}: stopping at the next safe point and saving; once more stops at once`);
+      controller.abort();
+    } else if (performance.now() - first > 500) {
+      process.exit(exitCodes.interrupted);
+    }
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  onClosedPipe(() => {
+    controller.abort();
+  });
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parse } from 'yaml';
+import type { JsonValue } from '../core/json.js';
+
+/** A dotted key and what it is set to: `limits.train=200`, `epochs=3`. */
+export type Assignment = readonly [key: string, value: JsonValue];
+
+/** A whole option value as a number: `08` is 8, `1e3` is 1000; `abc`, `3x` and an empty text are errors. */
+export function number(text: string): number {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) throw new InvalidArgumentError(`A number expected, found "${text}".`);
+  return Number(text);
+}
+
+/** A parser of whole numbers, at least `min`. */
+export function integer(min = -Infinity): (text: string) => number {
+  return (text) => {
+    const value = number(text);
+    if (!Number.isSafeInteger(value)) throw new InvalidArgumentError(`A whole number expected, found "${text}".`);
+    if (value < min) throw new InvalidArgumentError(`${min} or more expected, found "${text}".`);
+    return value;
+  };
+}
+
+/** `0,1,2` as whole numbers, each once. */
+export function seeds(text: string): number[] {
+  return [...new Set(text.split(',').map((part) => integer(0)(part.trim())))];
+}
+
+/** Collects `key=value` options; the value is YAML: a number, a text, `[[0,1],[2,3]]`. */
+export function assignment(text: string, before: readonly Assignment[] = []): Assignment[] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError(`path=value expected, found "${text}".`);
+  try {
+    return [...before, [text.slice(0, at).trim(), parse(text.slice(at + 1)) as JsonValue]];
+  } catch {
+    throw new InvalidArgumentError(`A value that YAML can read expected after "=", found "${text}".`);
+  }
+}
+
+/** The strategy options that have a flag of their own; each is short for `--set name=value`. */
+export const shorthands = {
+  epochs: new Option('--epochs <n>', 'epochs to train a new expert').argParser(integer(1)),
+  batchSize: new Option('--batch-size <n>', 'examples in a training batch').argParser(integer(1)),
+  learningRate: new Option('--learning-rate <x>', 'learning rate of SGD').argParser(number),
+  patience: new Option('--patience <n>', 'epochs without progress before stopping early; -1 never').argParser(integer(-1)),
+  channels: new Option('--channels <n>', 'channels of an expert').argParser(integer(1)),
+  cells: new Option('--cells <n>', 'cells of an expert').argParser(integer(1)),
+  samples: new Option('--samples <n>', 'paths that an architecture search samples').argParser(integer(1)),
+  regularizeThreshold: new Option('--regularize-threshold <x>', 'alpha: up to this divergence a task joins an expert').argParser(number),
+  allocateThreshold: new Option('--allocate-threshold <x>', 'beta: above this divergence a task searches its own architecture').argParser(
+    number,
+  ),
+} as const;
+
+/** What the shorthands among parsed flags were set to. */
+export function shorthandAssignments(flags: Readonly<Record<string, unknown>>): Assignment[] {
+  return Object.keys(shorthands).flatMap((name) => {
+    const value = flags[name];
+    return typeof value === 'number' ? [[name, value] as const] : [];
+  });
+}

@@ -1,0 +1,69 @@
+import type { Decision } from './decision.js';
+import type { ExpertSummary } from './expert.js';
+import type { TaskRecord } from './run-record.js';
+
+/** Which part of learning a task an epoch belongs to. */
+export type Phase = 'search' | 'train' | 'distil' | 'head';
+
+/** What a strategy reports while it learns a task. `task` is the task's index throughout. */
+export type StrategyEvent =
+  | {
+      readonly type: 'difficulty-measured';
+      readonly task: number;
+      /** D(t, i) by index of the old task i */ readonly divergence: readonly number[];
+      readonly noiseFloor: number | null;
+    }
+  | { readonly type: 'decision-made'; readonly task: number; readonly decision: Decision }
+  | {
+      readonly type: 'candidate-evaluated';
+      readonly task: number;
+      readonly sample: number;
+      readonly samples: number;
+      readonly accuracy: number;
+      readonly seconds: number;
+    }
+  | {
+      readonly type: 'epoch-ended';
+      readonly task: number;
+      readonly phase: Phase;
+      /** 1-based. */
+      readonly epoch: number;
+      readonly epochs: number;
+      /** Mean training loss over the epoch. */
+      readonly loss: number;
+      readonly validationAccuracy: number;
+      readonly learningRate: number;
+      readonly seconds: number;
+    }
+  | { readonly type: 'expert-added'; readonly task: number; readonly expert: ExpertSummary };
+
+/** Everything that a run tells: the stream of events that `learn` emits and `events.ndjson` keeps. */
+export type LearnEvent =
+  | {
+      readonly type: 'run-started';
+      readonly stream: string;
+      readonly strategy: string;
+      readonly seed: number;
+      readonly tasks: number | null;
+      readonly learned: number;
+    }
+  | {
+      readonly type: 'task-started';
+      readonly task: number;
+      readonly id: string;
+      readonly name: string;
+      readonly train: number;
+      readonly validation: number;
+      readonly test: number;
+    }
+  | StrategyEvent
+  | {
+      readonly type: 'task-evaluated';
+      readonly task: number;
+      readonly on: number;
+      readonly accuracy: number | null;
+      readonly measured: boolean;
+    }
+  | { readonly type: 'task-learned'; readonly task: number; readonly record: TaskRecord }
+  | { readonly type: 'checkpoint-saved'; readonly task: number; readonly path: string }
+  | { readonly type: 'run-finished'; readonly tasks: number; readonly seconds: number };

@@ -1,0 +1,13 @@
+import type { Examples } from './task.js';
+
+/** A frozen function from raw inputs to feature vectors; it never trains. */
+export interface FeatureExtractor {
+  readonly name: string;
+  /** Of the weight file; null for extractors without weights. */
+  readonly sha256: string | null;
+  /** Length D of a feature vector for inputs of this shape. */
+  size(inputShape: readonly number[]): number;
+  /** Features `[n, D]`, row-major. */
+  extract(examples: Examples): Promise<Float32Array>;
+  dispose(): void;
+}

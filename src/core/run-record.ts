@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Decision } from './decision.js';
+
+/** One learned task as it is kept with the run. */
+export const taskRecordSchema = z.strictObject({
+  id: z.string(),
+  index: z.int().min(0),
+  name: z.string(),
+  classes: z.array(z.union([z.string(), z.number()])),
+  inputShape: z.array(z.int().positive()),
+  normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
+  /** Numbers of examples. */
+  train: z.int().min(0),
+  validation: z.int().min(0),
+  test: z.int().min(0),
+  /** Id of the expert that serves the task; null where the strategy has no experts. */
+  expert: z.string().nullable(),
+  decision: z.custom<Decision>((value) => typeof value === 'object').nullable(),
+  /** D(t, i) to every earlier task i, in task order; empty where the strategy does not measure it. */
+  divergence: z.array(z.number()),
+  addedParameters: z.int(),
+  headParameters: z.int(),
+  epochs: z.int().min(0),
+  seconds: z.number(),
+  /** Of the final model on the task's test split, right after learning it; null when not measured. */
+  calibration: z.strictObject({ ece: z.number(), nll: z.number(), brier: z.number() }).nullable(),
+});
+export type TaskRecord = z.infer<typeof taskRecordSchema>;
+
+export const expertSummarySchema = z.strictObject({
+  id: z.string(),
+  tasks: z.array(z.string()),
+  genotype: z
+    .strictObject({
+      normal: z.array(z.tuple([z.string(), z.int()])),
+      reduce: z.array(z.tuple([z.string(), z.int()])),
+      normalConcat: z.array(z.int()),
+      reduceConcat: z.array(z.int()),
+    })
+    .nullable(),
+  architectureFrom: z.string().nullable(),
+  parameters: z.int(),
+  bytes: z.int(),
+  macs: z.int(),
+});
+
+const json = z.record(z.string(), z.json());
+
+/** The current version of run.json. */
+export const runVersion = 1;
+
+/** The whole of `run.json`: what a run is, what it learned, and which files hold its weights. */
+export const runRecordSchema = z.strictObject({
+  version: z.literal(runVersion),
+  created: z.string(),
+  status: z.enum(['running', 'complete', 'interrupted', 'failed']),
+  seconds: z.number(),
+  stream: z.strictObject({
+    name: z.string(),
+    fingerprint: z.string(),
+    tasks: z.int().nullable(),
+    manifest: json.nullable(),
+    source: z.string().nullable(),
+  }),
+  strategy: z.strictObject({ name: z.string(), options: json }),
+  seed: z.int(),
+  /** At most this many tasks are learned; null for all that the stream has. */
+  limit: z.int().nullable(),
+  features: z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int().nullable() }),
+  environment: z.strictObject({ lifelong: z.string(), node: z.string(), backend: z.string(), threads: z.string() }),
+  tasks: z.array(taskRecordSchema),
+  experts: z.array(expertSummarySchema),
+  /** Row i = after task i, column j = on task j; null = not evaluated. */
+  accuracy: z.array(z.array(z.number().nullable())),
+  peakRssBytes: z.int().nullable(),
+  /** The strategy's own state (Snapshot.state). */
+  state: json,
+  /** Every weight file by group name, path relative to the run folder. */
+  files: z.record(z.string(), z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() })),
+  /** One line about what stopped a failed run. */
+  failure: z.string().nullable(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;

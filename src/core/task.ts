@@ -1,0 +1,57 @@
+/** A class as its owner calls it: any string or integer. It comes back in reports and predictions as it was given. */
+export type ClassName = string | number;
+
+/**
+ * A block of examples in memory.
+ *
+ * `inputs` is row-major `[n, ...shape]` float32, raw values (images in [0, 1]); `labels` holds `n` class indices 0..C-1 into the task's `classes`.
+ */
+export interface Examples {
+  readonly shape: readonly number[];
+  readonly inputs: Float32Array;
+  readonly labels: Int32Array;
+}
+
+/** Random access to one part of a task's data. Nothing is read until asked. */
+export interface Split {
+  readonly size: number;
+  /** Class index of every example, in split order; cheap compared with reading inputs. */
+  labels(): Promise<Int32Array>;
+  /** The examples at these positions, in this order. */
+  read(indices: Int32Array): Promise<Examples>;
+}
+
+/** Per-channel statistics of training inputs; a network sees (x - mean) / std. One entry for each channel (last axis of the input shape). */
+export interface Normalization {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** One random change of a training image. `crop`: pad with zeros by `padding`, cut back at a random place. `brightness`: add u in [-delta, delta]. */
+export type Augmentation =
+  { readonly kind: 'crop'; readonly padding: number } | { readonly kind: 'flip' } | { readonly kind: 'brightness'; readonly delta: number };
+
+/** What stays known of a task after its data are gone. */
+export interface TaskRef {
+  readonly id: string;
+  readonly index: number;
+  readonly name: string;
+  readonly classes: readonly ClassName[];
+  /** `[height, width, channels]` of images, `[length]` of vectors. */
+  readonly inputShape: readonly number[];
+  readonly normalization: Normalization | null;
+}
+
+/** One task of a stream: a light handle, not data. */
+export interface Task extends TaskRef {
+  readonly augment: readonly Augmentation[];
+  readonly train: Split;
+  readonly validation: Split;
+  readonly test: Split;
+}
+
+/** The part of a task that is kept with a run. */
+export function taskRef(task: TaskRef): TaskRef {
+  const { id, index, name, classes, inputShape, normalization } = task;
+  return { id, index, name, classes, inputShape, normalization };
+}

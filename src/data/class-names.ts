@@ -1,0 +1,50 @@
+import { LifelongError, nearestName } from '../core/errors.js';
+import type { ClassName } from '../core/task.js';
+
+/** Labels as class indices, and the classes that they point to. */
+export interface IndexedLabels {
+  readonly classes: readonly ClassName[];
+  readonly labels: Int32Array;
+}
+
+/** Every different label, sorted: numbers by value, before strings by code point. */
+export function classesOf(...parts: Iterable<ClassName>[]): ClassName[] {
+  const seen = new Set<ClassName>();
+  for (const part of parts) for (const label of part) seen.add(label);
+  return [...seen].sort(compareClasses);
+}
+
+function compareClasses(a: ClassName, b: ClassName): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1;
+  return a < b ? -1 : 1;
+}
+
+/**
+ * Labels as indices into `classes`.
+ *
+ * @param where names the labels in an error, such as `task "3" test`
+ * @throws LifelongError `data` for a label that is neither an integer nor a string, or is not among the classes
+ */
+export function indexLabels(labels: ArrayLike<ClassName>, classes: readonly ClassName[], where: string): Int32Array {
+  const index = new Map(classes.map((name, i) => [name, i]));
+  return Int32Array.from({ length: labels.length }, (_, i) => {
+    const label = labels[i] as ClassName;
+    const found = index.get(label);
+    if (found === undefined) throw unknownLabel(label, classes, `${where}, sample ${i}`);
+    return found;
+  });
+}
+
+function unknownLabel(label: ClassName, classes: readonly ClassName[], where: string): LifelongError {
+  if (typeof label !== 'string' && !Number.isInteger(label)) {
+    return new LifelongError('data', `${where}: label ${String(label)} is neither an integer nor a string`);
+  }
+  const shown = classes.slice(0, 12).map((name) => JSON.stringify(name));
+  const near = nearestName(String(label), classes.map(String));
+  return new LifelongError(
+    'data',
+    `${where}: label ${JSON.stringify(label)} is none of the classes ${shown.join(', ')}${classes.length > 12 ? ', …' : ''}`,
+    near === undefined ? undefined : `did you mean ${near}?`,
+  );
+}

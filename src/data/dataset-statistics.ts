@@ -1,0 +1,22 @@
+import { random } from '../core/random.js';
+import type { Normalization } from '../core/task.js';
+import { channelStatistics } from './channel-statistics.js';
+import type { Dataset } from './dataset.js';
+
+const known = new WeakMap<Dataset, Promise<Normalization>>();
+const sampleSize = 2000;
+
+/**
+ * Channel statistics of a data set's whole training part, worked out once. Where every example is a file to decode, 2,000 of them
+ * stand for all.
+ */
+export function datasetStatistics(data: Dataset): Promise<Normalization> {
+  const found = known.get(data) ?? channelStatistics(data.train, positions(data));
+  known.set(data, found);
+  return found;
+}
+
+function positions({ train, costly, fingerprint }: Dataset): Int32Array | undefined {
+  if (costly !== true || train.size <= sampleSize) return undefined;
+  return random(0, 'statistics', fingerprint).permutation(train.size).subarray(0, sampleSize).sort();
+}

@@ -1,0 +1,20 @@
+import type { ClassName, Split } from '../core/task.js';
+
+/** A labelled data set as its files give it, before it is cut into tasks. */
+export interface Dataset {
+  readonly name: string;
+  /** Every class in the owner's order; labels of the parts are indices into it. */
+  readonly classes: readonly ClassName[];
+  /** `[height, width, channels]` of images, `[length]` of vectors. */
+  readonly inputShape: readonly number[];
+  readonly train: Split;
+  /** The owner's own validation part, where there is one. */
+  readonly validation?: Split;
+  readonly test: Split;
+  /** Name of the superclass of every class, where the data have superclasses. */
+  readonly superclasses?: readonly ClassName[];
+  /** Changes when the data change. */
+  readonly fingerprint: string;
+  /** True when reading an example means decoding a file, so that statistics are taken from a sample. */
+  readonly costly?: boolean;
+}

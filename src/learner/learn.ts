@@ -1,0 +1,130 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { version as nodeVersion } from 'node:process';
+import { from, type Observable, type ObservableInput } from 'rxjs';
+import { createRun } from '../checkpoint/store.js';
+import type { LearnEvent } from '../core/events.js';
+import type { FeatureExtractor } from '../core/features.js';
+import { runVersion, type RunRecord } from '../core/run-record.js';
+import type { TaskStream } from '../core/stream.js';
+import type { Task } from '../core/task.js';
+import { loadExtractor } from '../features/registry.js';
+import { backend } from '../nn/backend.js';
+import type { Strategy } from '../strategies/strategy.js';
+import { arrayStream, type ArrayTask } from '../streams/array-task.js';
+import { createLedger, runPipeline } from './pipeline.js';
+import { pull } from './pull.js';
+
+/** How a stream is learned. */
+export interface LearnOptions {
+  /** Folder to keep the run in; without it nothing is written. */
+  readonly run?: string;
+  /** Rules initial weights, shuffles and search samples. Default: the stream's seed, or 0. */
+  readonly seed?: number;
+  /** Learn at most so many tasks. */
+  readonly tasks?: number;
+  /** A feature extractor, or the name or path of one. Default: the stream's, or `pixels` for images and `vector` for vectors. */
+  readonly features?: string | FeatureExtractor;
+  /** Replace a run that is in the folder. */
+  readonly force?: boolean;
+  /** Stops at the next batch when aborted; what was learned is saved. */
+  readonly signal?: AbortSignal;
+  /** Save in the middle of a task after every so many epochs and search samples. Default: as often as costs at most 2.5 % of the time. */
+  readonly saveEvery?: number;
+}
+
+/**
+ * Learns a stream of tasks. Nothing happens before somebody subscribes; every subscription is a run of its own.
+ *
+ * Events come after what they tell is done: `task-learned` means that the task is learned and on disk. Unsubscribing or aborting the signal
+ * stops at the next safe point. An observer that throws does not stop learning; RxJS reports its error.
+ *
+ * @param source a stream, or tasks as typed arrays (see {@link ArrayTask}) in an array, iterable, async iterable or Observable, possibly endless
+ * @param strategy a fresh strategy; it can predict afterwards, and whoever made it disposes it
+ * @returns events; errors are LifelongErrors: `run-exists`, `run-locked`, `data`, `storage`, `diverged`, `interrupted`
+ * @example
+ * learn(await loadStream('split-mnist'), par({ channels: 8, epochs: 3, samples: 4 }), { run: 'checkpoints/demo' }).subscribe(console.log);
+ */
+export function learn(
+  source: TaskStream | ObservableInput<ArrayTask>,
+  strategy: Strategy,
+  options: LearnOptions = {},
+): Observable<LearnEvent> {
+  return from(defer(() => start('fingerprint' in source ? source : arrayStream(source), strategy, options)));
+}
+
+/** An async iterable that starts anew for each reader. */
+const defer = <T>(create: () => AsyncGenerator<T>): AsyncIterable<T> => ({ [Symbol.asyncIterator]: create });
+
+async function* start(stream: TaskStream, strategy: Strategy, options: LearnOptions): AsyncGenerator<LearnEvent> {
+  const seed = options.seed ?? stream.seed ?? 0;
+  const requested = options.features ?? stream.features;
+  const initial = initialRecord(stream, strategy, seed, options.tasks, typeof requested === 'string' ? requested : requested?.name);
+  const store = options.run === undefined ? null : await createRun(options.run, initial, { force: options.force ?? false });
+  const chosen = extractorChoice(requested);
+  try {
+    const ledger = createLedger(initial, store, options.saveEvery);
+    const { features } = chosen;
+    yield* runPipeline({
+      tasks: pull(stream.tasks()),
+      strategy,
+      seed,
+      features,
+      ledger,
+      limit: options.tasks ?? Infinity,
+      signal: options.signal,
+    });
+  } finally {
+    chosen.dispose();
+    await store?.close();
+  }
+}
+
+/** Loads the extractor when the first task asks for it, and keeps it. */
+export function extractorChoice(requested: string | FeatureExtractor | undefined) {
+  let loaded: FeatureExtractor | undefined = typeof requested === 'object' ? requested : undefined;
+  return {
+    async features(task: Task): Promise<FeatureExtractor> {
+      const byInput = task.inputShape.length === 1 ? 'vector' : 'pixels';
+      loaded ??= await loadExtractor(typeof requested === 'string' ? requested : byInput);
+      return loaded;
+    },
+    dispose() {
+      if (typeof requested !== 'object') loaded?.dispose();
+    },
+  };
+}
+
+function initialRecord(stream: TaskStream, strategy: Strategy, seed: number, limit: number | undefined, features = 'auto'): RunRecord {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+  return {
+    version: runVersion,
+    created: new Date().toISOString(),
+    status: 'running',
+    seconds: 0,
+    stream: {
+      name: stream.name,
+      fingerprint: stream.fingerprint,
+      tasks: stream.size ?? null,
+      manifest: (stream.manifest as RunRecord['stream']['manifest'] | undefined) ?? null,
+      source: stream.source ?? null,
+    },
+    strategy: { name: strategy.name, options: strategy.options as RunRecord['strategy']['options'] },
+    seed,
+    limit: limit ?? null,
+    features: { name: features, sha256: null, size: null },
+    environment: {
+      lifelong: version,
+      node: nodeVersion,
+      backend: `TensorFlow ${backend.binding.TF_Version}`,
+      threads: String(availableParallelism()),
+    },
+    tasks: [],
+    experts: [],
+    accuracy: [],
+    peakRssBytes: null,
+    state: {},
+    files: {},
+    failure: null,
+  };
+}

@@ -1,0 +1,196 @@
+import type { RunStore } from '../checkpoint/store.js';
+import { LifelongError } from '../core/errors.js';
+import type { LearnEvent } from '../core/events.js';
+import type { FeatureExtractor } from '../core/features.js';
+import { expertSummarySchema, taskRecordSchema, type RunRecord, type TaskRecord } from '../core/run-record.js';
+import { taskRef, type Task } from '../core/task.js';
+import type { LearnContext, Strategy, TaskOutcome } from '../strategies/strategy.js';
+import type { Calibration } from './calibration.js';
+import { evaluate } from './evaluate.js';
+import { peakRssBytes } from './process-memory.js';
+import { savePolicy } from './save-policy.js';
+
+/** What one run works with. */
+export interface Pipeline {
+  readonly tasks: AsyncIterable<Task>;
+  readonly strategy: Strategy;
+  readonly seed: number;
+  /** Chosen when the first task shows what its inputs are. */
+  readonly features: (task: Task) => Promise<FeatureExtractor>;
+  readonly ledger: Ledger;
+  /** Tasks to learn at most. */
+  readonly limit: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where the record of a run is kept: in memory, and in a run folder where there is one. */
+export interface Ledger {
+  readonly record: RunRecord;
+  append(event: LearnEvent): Promise<void>;
+  save(change: Partial<RunRecord>, strategy?: Strategy): Promise<void>;
+  readonly path: string | null;
+  readonly saveEvery: number | undefined;
+}
+
+/** A ledger over a run folder, or in memory alone. */
+export function createLedger(initial: RunRecord, store: RunStore | null, saveEvery?: number): Ledger {
+  let record = store?.record ?? initial;
+  return {
+    get record() {
+      return record;
+    },
+    append: async (event) => store?.append(event),
+    async save(change, strategy) {
+      await store?.save(change, strategy && (await strategy.save()));
+      record = { ...record, ...change };
+    },
+    path: store?.path ?? null,
+    saveEvery,
+  };
+}
+
+/**
+ * Learns the tasks one after another: straight code from task to task. A task is asked for only after the one before it is learned, evaluated
+ * and on disk. Tasks that the run already knows serve to evaluate; two tasks of one id in a stream are an error.
+ */
+export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEvent> {
+  const { ledger, strategy, signal } = pipeline;
+  const started = performance.now();
+  const spent = ledger.record.seconds;
+  const seconds = () => spent + (performance.now() - started) / 1000;
+  const handles = new Map<string, Task>();
+  const { stream, seed } = ledger.record;
+  const first: LearnEvent = {
+    type: 'run-started',
+    stream: stream.name,
+    strategy: strategy.name,
+    seed,
+    tasks: stream.tasks,
+    learned: ledger.record.tasks.length,
+  };
+  await ledger.append(first);
+  yield first;
+  try {
+    for await (const given of pipeline.tasks) {
+      const known = ledger.record.tasks.find(({ id }) => id === given.id);
+      checkTask(given, handles, known);
+      const task = { ...given, index: known?.index ?? ledger.record.tasks.length };
+      handles.set(task.id, task);
+      if (known) continue;
+      if (ledger.record.tasks.length >= pipeline.limit) break;
+      yield* learnTask(pipeline, task, handles, seconds);
+      if (ledger.record.tasks.length >= pipeline.limit) break;
+      stopIfAborted(signal, `after task ${task.id}`);
+    }
+    if (ledger.record.tasks.length === 0) throw new LifelongError('data', `stream ${stream.name} has no tasks: at least one expected`);
+    const last: LearnEvent = { type: 'run-finished', tasks: ledger.record.tasks.length, seconds: seconds() };
+    await ledger.append(last);
+    await ledger.save({ status: 'complete', seconds: seconds(), failure: null });
+    yield last;
+  } catch (error) {
+    await keepWhatIsThere(pipeline, error, seconds());
+    throw error;
+  }
+}
+
+async function* learnTask(
+  pipeline: Pipeline,
+  task: Task,
+  handles: ReadonlyMap<string, Task>,
+  seconds: () => number,
+): AsyncGenerator<LearnEvent> {
+  const { ledger, strategy, signal } = pipeline;
+  const started = performance.now();
+  const sizes = { train: task.train.size, validation: task.validation.size, test: task.test.size };
+  const begun: LearnEvent = { type: 'task-started', task: task.index, id: task.id, name: task.name, ...sizes };
+  await ledger.append(begun);
+  yield begun;
+
+  const features = await pipeline.features(task);
+  const context: LearnContext = { seed: pipeline.seed, features, ...(signal && { signal }) };
+  const keys = new Map(ledger.record.tasks.map((known) => [known.id, strategy.predictionKey(known)]));
+  const policy = savePolicy(ledger.saveEvery);
+  const learning = strategy.learn(task, context);
+  let outcome: TaskOutcome | undefined;
+  try {
+    for (let step = await learning.next(); ; step = await learning.next()) {
+      if (step.done) {
+        outcome = step.value;
+        break;
+      }
+      await ledger.append(step.value);
+      if (policy.due(step.value)) await policy.timed(() => ledger.save({ seconds: seconds() }, strategy));
+      yield step.value;
+      stopIfAborted(signal, `while learning task ${task.id}`);
+    }
+  } finally {
+    if (!outcome) await learning.return(undefined as never);
+  }
+
+  const row: (number | null)[] = [];
+  let calibration: Calibration | null = null;
+  for (const on of [...ledger.record.tasks, task]) {
+    const previous = ledger.record.accuracy.at(-1)?.[on.index];
+    const handle = handles.get(on.id);
+    const unchanged = keys.get(on.id) === strategy.predictionKey(on) && previous !== undefined && previous !== null;
+    const evaluation = !unchanged && handle ? await evaluate(strategy, handle) : undefined;
+    const accuracy = unchanged ? previous : (evaluation?.accuracy ?? null);
+    row.push(accuracy);
+    calibration = evaluation?.calibration ?? null;
+    const event: LearnEvent = { type: 'task-evaluated', task: task.index, on: on.index, accuracy, measured: evaluation !== undefined };
+    await ledger.append(event);
+    yield event;
+  }
+
+  const record = taskRecordSchema.parse({
+    ...taskRef(task),
+    ...sizes,
+    ...outcome,
+    seconds: (performance.now() - started) / 1000,
+    calibration,
+  });
+  const learned: LearnEvent = { type: 'task-learned', task: task.index, record };
+  const saved: LearnEvent = { type: 'checkpoint-saved', task: task.index, path: ledger.path ?? '' };
+  await ledger.append(learned);
+  if (ledger.path !== null) await ledger.append(saved);
+  const { tasks, accuracy } = ledger.record;
+  await ledger.save(
+    {
+      status: 'running',
+      seconds: seconds(),
+      features: { name: features.name, sha256: features.sha256, size: features.size(task.inputShape) },
+      tasks: [...tasks, record],
+      experts: expertSummarySchema.array().parse(strategy.experts()),
+      accuracy: [...accuracy, row],
+      peakRssBytes: peakRssBytes(),
+    },
+    strategy,
+  );
+  yield learned;
+  if (ledger.path !== null) yield saved;
+}
+
+function checkTask(task: Task, handles: ReadonlyMap<string, Task>, known: TaskRecord | undefined): void {
+  if (handles.has(task.id)) {
+    throw new LifelongError('data', `task id "${task.id}" occurs twice in the stream`, 'give every task its own id; a repeated task too');
+  }
+  if (known && known.classes.join('\0') !== task.classes.join('\0')) {
+    throw new LifelongError(
+      'data',
+      `task ${task.id}: classes ${known.classes.join(', ')} expected, as it was learned, found ${task.classes.join(', ')}`,
+      'resume with the stream that the run was started with, or start a new run',
+    );
+  }
+}
+
+function stopIfAborted(signal: AbortSignal | undefined, where: string): void {
+  if (signal?.aborted)
+    throw new LifelongError('interrupted', `interrupted ${where}`, 'what was learned is saved; resume goes on from there');
+}
+
+/** An interrupted task is kept as far as it came; a failed one goes back to its last saved state. */
+async function keepWhatIsThere({ ledger, strategy }: Pipeline, error: unknown, seconds: number): Promise<void> {
+  if (error instanceof LifelongError && error.code === 'storage') return;
+  if (error instanceof LifelongError && error.code === 'interrupted') await ledger.save({ status: 'interrupted', seconds }, strategy);
+  else await ledger.save({ status: 'failed', seconds, failure: error instanceof Error ? error.message : String(error) });
+}

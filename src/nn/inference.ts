@@ -1,0 +1,59 @@
+import { tf, type Tensor } from './backend.js';
+import { featureStep } from './steps.js';
+import { applyHead, headLayout } from './head.js';
+import type { Network } from './network.js';
+import type { StepCache } from './step-cache.js';
+
+/** Examples in one inference batch; the last batch is filled up with zeros, which running statistics make harmless. */
+export const inferenceBatch = 128;
+
+/**
+ * Features `[n, featureSize]` of normalized inputs `[n, ...inputShape]` through a frozen network. The answer for one example does not depend on
+ * the others, their number or their order.
+ *
+ * @param uses how often one batch is planned to run: see {@link StepCache}
+ */
+export function inferFeatures(
+  network: Network,
+  steps: StepCache,
+  weights: Tensor,
+  statistics: Tensor,
+  inputs: Float32Array,
+  shape: readonly number[],
+  uses: number,
+): Float32Array {
+  const length = shape.reduce((product, side) => product * side, 1);
+  const count = inputs.length / length;
+  const step = steps.get(`features ${network.key}`, uses, () => featureStep(network));
+  const features = new Float32Array(count * network.featureSize);
+  for (let start = 0; start < count; start += inferenceBatch) {
+    const block = new Float32Array(inferenceBatch * length);
+    block.set(inputs.subarray(start * length, (start + inferenceBatch) * length));
+    const x = tf.tensor(block, [inferenceBatch, ...shape]);
+    const output = step.run({ weights, statistics, x })['features'] as Tensor;
+    const end = Math.min(count, start + inferenceBatch);
+    features.set(output.dataSync<'float32'>().subarray(0, (end - start) * network.featureSize), start * network.featureSize);
+    tf.dispose([x, output]);
+  }
+  return features;
+}
+
+/** Logits `[n, classes]` of features `[n, featureSize]` by one head's flat vector. */
+export function inferLogits(features: Float32Array, featureSize: number, head: Float32Array, classes: number): Float32Array {
+  const layout = headLayout(featureSize, classes);
+  return tf.tidy(() => {
+    const rows = tf.tensor2d(features, [features.length / featureSize, featureSize]);
+    return applyHead(layout, tf.tensor1d(head), rows).dataSync<'float32'>().slice();
+  });
+}
+
+/** Share of rows whose largest logit is the label's. */
+export function accuracyOf(logits: Float32Array, classes: number, labels: Int32Array): number {
+  let right = 0;
+  labels.forEach((label, row) => {
+    let best = 0;
+    for (let c = 1; c < classes; c++) if ((logits[row * classes + c] ?? -Infinity) > (logits[row * classes + best] ?? -Infinity)) best = c;
+    if (best === label) right += 1;
+  });
+  return right / labels.length;
+}

@@ -1,0 +1,89 @@
+import type { NamedArray } from '../core/snapshot.js';
+import type { Random } from '../core/random.js';
+import { LifelongError } from '../core/errors.js';
+import { tf, type Tensor } from './backend.js';
+
+/** How a weight starts: uniform in ±1/sqrt(fanIn) (PyTorch's default for convolutions and linear layers) or one value. */
+export type Initial = { readonly fanIn: number } | { readonly value: number };
+
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Initial;
+}
+
+/**
+ * Where named weights lie in one flat vector. Training keeps all weights of a network in one vector `[size]`: clipping is one norm,
+ * the optimizer three operations, and a checkpoint one read.
+ */
+export interface Layout {
+  readonly weights: readonly WeightSpec[];
+  readonly size: number;
+}
+
+const elements = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
+
+export function layoutOf(weights: readonly WeightSpec[]): Layout {
+  return { weights, size: weights.reduce((sum, { shape }) => sum + elements(shape), 0) };
+}
+
+/** Starting values of all weights, `[size]`. */
+export function initialValues(layout: Layout, random: Random): Float32Array {
+  const flat = new Float32Array(layout.size);
+  let offset = 0;
+  for (const { shape, initial } of layout.weights) {
+    const end = offset + elements(shape);
+    if ('value' in initial) flat.fill(initial.value, offset, end);
+    else {
+      const bound = 1 / Math.sqrt(initial.fanIn);
+      for (let i = offset; i < end; i++) flat[i] = (2 * random.uniform() - 1) * bound;
+    }
+    offset = end;
+  }
+  return flat;
+}
+
+/** The vector's weights as tensors in their own shapes, by name; differentiable. */
+export function splitWeights(layout: Layout, flat: Tensor): Map<string, Tensor> {
+  const { weights } = layout;
+  if (weights.length === 0) return new Map();
+  const parts = tf.split(
+    flat,
+    weights.map(({ shape }) => elements(shape)),
+  );
+  return new Map(weights.map(({ name, shape }, i) => [name, tf.reshape(parts[i] ?? flat, [...shape])]));
+}
+
+/** The vector as named arrays, for a checkpoint. */
+export function toArrays(layout: Layout, flat: Float32Array): Record<string, NamedArray> {
+  let offset = 0;
+  return Object.fromEntries(
+    layout.weights.map(({ name, shape }) => {
+      const start = offset;
+      offset += elements(shape);
+      return [name, { shape, data: flat.slice(start, offset) }];
+    }),
+  );
+}
+
+/**
+ * The flat vector of these named arrays; arrays that the layout does not name are left out.
+ *
+ * @throws LifelongError `run-corrupt` when a weight is missing or has another shape
+ */
+export function fromArrays(layout: Layout, arrays: Readonly<Record<string, NamedArray>>, owner: string): Float32Array {
+  const flat = new Float32Array(layout.size);
+  let offset = 0;
+  for (const { name, shape } of layout.weights) {
+    const array = arrays[name];
+    if (array?.shape.join() !== shape.join()) {
+      throw new LifelongError(
+        'run-corrupt',
+        `${owner}: weight ${name} of shape [${shape.join()}] expected, found ${array ? `[${array.shape.join()}]` : 'none'}`,
+      );
+    }
+    flat.set(array.data, offset);
+    offset += elements(shape);
+  }
+  return flat;
+}

@@ -1,0 +1,111 @@
+import type { Genotype } from '../core/genotype.js';
+import { tf, type Tensor } from './backend.js';
+import { applyCell, connectionsOf, type Connection } from './cell.js';
+import type { CellStyle } from './operations.js';
+import { conv } from './primitives.js';
+import { declare, inferenceScope, trainingScope, type Declaration, type Scope } from './scope.js';
+
+/**
+ * A feature network: a pure function of its flat weight vectors and a batch. Images `[n, h, w, c]` (any size, odd ones too) or vectors `[n, d]`
+ * go in, features `[n, featureSize]` come out.
+ */
+export interface Network {
+  /** Equal for networks that compute the same function of their weights. */
+  readonly key: string;
+  readonly declaration: Declaration;
+  readonly featureSize: number;
+  /** With running statistics. */
+  infer(parameters: Tensor, statistics: Tensor, x: Tensor): Tensor;
+  /** With batch statistics; also gives the new running ones. */
+  train(parameters: Tensor, statistics: Tensor, x: Tensor): { features: Tensor; newStatistics: () => Tensor };
+}
+
+/** What an expert network is built from. */
+export interface ExpertArchitecture {
+  readonly genotype: Genotype;
+  /** C, the published `init_channel`. */
+  readonly channels: number;
+  readonly cells: number;
+  /** `[height, width, channels]` or `[length]`. */
+  readonly inputShape: readonly number[];
+}
+
+/** The expert of a genotype, as published (PAR section 6): stem to 3C channels, cells with two reductions, global average pool to 4C features. */
+export function expertNetwork({ genotype, channels, cells, inputShape }: ExpertArchitecture): Network {
+  return cellNetwork({
+    key: `expert ${JSON.stringify({ genotype, channels, cells, inputShape })}`,
+    inputShape,
+    stemChannels: 3 * channels,
+    channels,
+    cells,
+    style: { affine: true, normalizedPools: false },
+    connections: (cell, reduction) => connectionsOf(cell, reduction ? genotype.reduce : genotype.normal),
+    concat: (reduction) => (reduction ? genotype.reduceConcat : genotype.normalConcat),
+  });
+}
+
+/** What all networks of cells have in common. */
+export interface CellNetworkPlan {
+  readonly key: string;
+  readonly inputShape: readonly number[];
+  readonly stemChannels: number;
+  readonly channels: number;
+  readonly cells: number;
+  readonly style: CellStyle;
+  connections(cell: string, reduction: boolean): readonly Connection[];
+  concat(reduction: boolean): readonly number[];
+}
+
+export function cellNetwork(plan: CellNetworkPlan): Network {
+  const forward = (scope: Scope, x: Tensor) => cellFeatures(scope, plan, x);
+  const declaration = declare(forward, plan.inputShape);
+  return {
+    key: plan.key,
+    declaration,
+    featureSize: declaration.outputShape[0] ?? 0,
+    infer: (parameters, statistics, x) => forward(inferenceScope(declaration, parameters, statistics), x),
+    train(parameters, statistics, x) {
+      const scope = trainingScope(declaration, parameters, statistics);
+      return { features: forward(scope, x), newStatistics: () => scope.newStatistics() };
+    },
+  };
+}
+
+/** Cells that halve the image: one third and two thirds of the way. */
+function reductions(cells: number): ReadonlySet<number> {
+  return new Set([Math.floor(cells / 3), Math.floor((2 * cells) / 3)]);
+}
+
+function cellFeatures(scope: Scope, plan: CellNetworkPlan, x: Tensor): Tensor {
+  let before = stem(scope, x, plan.stemChannels);
+  let last = before;
+  let reductionBefore = false;
+  const halving = reductions(plan.cells);
+  for (let index = 0; index < plan.cells; index++) {
+    const name = `cells.${index}`;
+    const reduction = halving.has(index);
+    const { channels, style } = plan;
+    const cell = {
+      name,
+      connections: plan.connections(name, reduction),
+      concat: plan.concat(reduction),
+      channels,
+      reduction,
+      reductionBefore,
+      style,
+    };
+    [before, last] = [last, applyCell(scope, cell, before, last)];
+    reductionBefore = reduction;
+  }
+  return last.rank === 4 ? tf.mean(last, [1, 2]) : last;
+}
+
+function stem(scope: Scope, x: Tensor, channels: number): Tensor {
+  const from = x.shape.at(-1) ?? 0;
+  if (x.rank === 2) {
+    scope.count(from * channels);
+    return scope.batchNorm('stem.1', tf.matMul(x, scope.weight('stem.0.weight', [from, channels], { fanIn: from })), true);
+  }
+  scope.count((x.shape[1] ?? 0) * (x.shape[2] ?? 0) * 9 * from * channels);
+  return scope.batchNorm('stem.1', conv(x, scope.weight('stem.0.weight', [3, 3, from, channels], { fanIn: 9 * from }), 1, 1), true);
+}

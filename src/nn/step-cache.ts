@@ -1,0 +1,43 @@
+import { compile, type Step, type StepFunction } from './compile/compile.js';
+
+/**
+ * Uses from which a compiled step pays: building a graph costs about as much as it saves in so many steps (measured: docs/performance.md).
+ */
+const breakEven = 12;
+
+/** How steps are executed: `auto` compiles what runs often enough, `eager` nothing. Both give the same numbers. */
+export type Engine = 'auto' | 'eager';
+
+/** Steps by key, the least recently used disposed when there are more than `limit`. */
+export interface StepCache {
+  /**
+   * The step of this key, built when it is not there.
+   *
+   * @param uses how often it is planned to run with one batch shape; known beforehand, so that a resumed run takes the same way
+   */
+  get(key: string, uses: number, build: () => StepFunction): Step;
+  dispose(): void;
+}
+
+export function createStepCache(engine: Engine, onFallback?: (reason: string) => void, limit = 12): StepCache {
+  const steps = new Map<string, Step>();
+  return {
+    get(key, uses, build) {
+      const kind = engine === 'auto' && uses >= breakEven ? 'compiled' : 'eager';
+      const id = `${kind} ${key}`;
+      const step = steps.get(id) ?? compile(build(), { name: key.slice(0, 40), engine: kind, ...(onFallback && { onFallback }) });
+      steps.delete(id);
+      steps.set(id, step);
+      for (const [oldest, unused] of steps) {
+        if (steps.size <= limit) break;
+        unused.dispose();
+        steps.delete(oldest);
+      }
+      return step;
+    },
+    dispose() {
+      for (const step of steps.values()) step.dispose();
+      steps.clear();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { genotypeFigures, reportFigures } from './figures.js';
+import { htmlFigures, htmlPage, htmlTable, htmlTiles } from './html-page.js';
+import { formatSeconds, formatShare, formatSize } from './numbers.js';
+import type { Report } from './schema.js';
+import { escapeHtml } from './table.js';
+import { reportTables } from './tables.js';
+import { describeDecision, describeDistances, nameTask, titleOf } from './words.js';
+
+/** The whole report as one HTML file with every picture and table in it; opens without network, light or dark, on a phone or a wide screen. */
+export function renderHtml(report: Report): string {
+  const genotypes = new Set(genotypeFigures(report).map((figure) => figure.name));
+  const [pictures, drawings] = [false, true].map((wanted) =>
+    reportFigures(report).filter((figure) => genotypes.has(figure.name) === wanted),
+  );
+  return htmlPage(
+    `Forgetting report: ${titleOf(report)}`,
+    [
+      header(report),
+      htmlFigures(pictures ?? []),
+      `<h2>What was decided, and why</h2>\n${decisionLog(report)}`,
+      ...(drawings && drawings.length > 0 ? ['<h2>Genotypes</h2>', htmlFigures(drawings)] : []),
+      '<h2>All numbers</h2>',
+      ...reportTables(report).map(htmlTable),
+    ].join('\n'),
+  );
+}
+
+function header(report: Report): string {
+  const { run, stream, metrics, cost } = report;
+  const learned = stream.tasks === null ? `${report.tasks.length} tasks` : `${report.tasks.length} of ${stream.tasks} tasks`;
+  const tiles = [
+    { label: 'average accuracy', value: formatShare(metrics.averageAccuracy.value) },
+    { label: 'average forgetting', value: formatShare(metrics.averageForgetting.value) },
+    { label: 'tasks', value: String(report.tasks.length) },
+    { label: 'experts', value: String(report.experts.length) },
+    { label: 'parameters', value: formatSize(cost.parameters.experts + cost.parameters.heads) },
+    { label: 'time', value: formatSeconds(cost.seconds) },
+  ];
+  return `<header>
+<h1>Forgetting report: ${escapeHtml(titleOf(report))}</h1>
+<p>${escapeHtml(run.path)}: ${run.status}, ${learned}; features ${escapeHtml(report.features.name)}; ${escapeHtml(run.created)}</p>
+${report.warnings.map((warning) => `<p class="warning">Warning: ${escapeHtml(warning)}</p>`).join('\n')}
+${htmlTiles(tiles)}
+</header>`;
+}
+
+function decisionLog(report: Report): string {
+  if (report.tasks.length === 0) return '<p>No task has been learned yet.</p>';
+  const entries = report.tasks.map((task) => {
+    const distances = describeDistances(task.decision);
+    return `<li><strong>Task ${task.index}, ${escapeHtml(nameTask(task))}: ${escapeHtml(describeDecision(task.decision))}</strong><br>
+${escapeHtml(task.decision?.reason ?? 'This strategy takes no decisions.')}${distances === '' ? '' : `<br><small>${escapeHtml(distances)}</small>`}</li>`;
+  });
+  return `<ol class="log">\n${entries.join('\n')}\n</ol>`;
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { expertSummarySchema } from '../core/run-record.js';
+
+const maybe = z.number().nullable();
+
+const metricSchema = z.strictObject({
+  /** null when the metric is not defined for this run. */
+  value: maybe,
+  formula: z.string(),
+  /** Why there is no value. */
+  reason: z.string().optional(),
+});
+
+/** A decision with every number behind it; what does not apply to its kind is null. */
+const decisionSchema = z.strictObject({
+  kind: z.enum(['regularize', 'reuse-architecture', 'search']),
+  mode: z.enum(['distil', 'head-only']).nullable(),
+  expert: z.string().nullable(),
+  from: z.string().nullable(),
+  nearest: z.string().nullable(),
+  divergence: maybe,
+  threshold: maybe,
+  /** Distance to every group, by expert id. */
+  divergences: z.record(z.string(), z.number()),
+  noiseFloor: maybe,
+  /** One sentence for people. */
+  reason: z.string(),
+});
+export type ReportedDecision = z.infer<typeof decisionSchema>;
+
+const calibrationSchema = z.strictObject({ ece: maybe, nll: maybe, brier: maybe });
+
+const taskSchema = z.strictObject({
+  id: z.string(),
+  index: z.int(),
+  name: z.string(),
+  classes: z.array(z.union([z.string(), z.number()])),
+  /** Numbers of examples. */
+  train: z.int(),
+  validation: z.int(),
+  test: z.int(),
+  expert: z.string().nullable(),
+  addedParameters: z.int(),
+  headParameters: z.int(),
+  epochs: z.int(),
+  seconds: z.number(),
+  decision: decisionSchema.nullable(),
+  /** `learned`: right after the task; `final`: at the end of the run. */
+  accuracy: z.strictObject({ learned: maybe, final: maybe }),
+  /** Best earlier accuracy less the final one; null for the last task. */
+  forgetting: maybe,
+  calibration: calibrationSchema,
+});
+export type ReportedTask = z.infer<typeof taskSchema>;
+
+/** The forgetting report as JSON: `lifelong.report/1`. */
+export const reportSchema = z.strictObject({
+  schema: z.literal('lifelong.report/1'),
+  run: z.strictObject({
+    path: z.string(),
+    status: z.enum(['running', 'complete', 'interrupted', 'failed']),
+    /** Version of the run folder's format. */
+    version: z.int(),
+    created: z.string(),
+    seconds: z.number(),
+    environment: z.strictObject({ lifelong: z.string(), node: z.string(), backend: z.string(), threads: z.string() }),
+  }),
+  stream: z.strictObject({ name: z.string(), fingerprint: z.string(), tasks: z.int().nullable() }),
+  strategy: z.strictObject({ name: z.string(), options: z.record(z.string(), z.json()) }),
+  seed: z.int(),
+  features: z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int().nullable() }),
+  tasks: z.array(taskSchema),
+  experts: z.array(expertSummarySchema),
+  /** D(t, i) between tasks, symmetric with zero diagonal; null = not measured; empty when the strategy measures none. */
+  divergence: z.array(z.array(maybe)),
+  /** Row i = after task i, column j = on task j; null = not evaluated. */
+  accuracy: z.array(z.array(maybe)),
+  metrics: z.strictObject({
+    averageAccuracy: metricSchema,
+    averageIncrementalAccuracy: metricSchema,
+    learningAccuracy: metricSchema,
+    backwardTransfer: metricSchema,
+    averageForgetting: metricSchema,
+    parForgetting: metricSchema,
+    forwardTransfer: metricSchema,
+  }),
+  /** Mean over the tasks, each measured right after it was learned. */
+  calibration: calibrationSchema.extend({ reason: z.string().optional() }),
+  cost: z.strictObject({
+    parameters: z.strictObject({ experts: z.int(), heads: z.int() }),
+    /** Of all stored weights: experts, heads, prototypes and what else the strategy keeps. */
+    bytes: z.int(),
+    seconds: z.number(),
+    peakRssBytes: z.int().nullable(),
+  }),
+  /** What a reader should know before trusting the numbers, one line each. */
+  warnings: z.array(z.string()),
+});
+export type Report = z.infer<typeof reportSchema>;

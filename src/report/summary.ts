@@ -1,0 +1,133 @@
+import { readRun } from '../checkpoint/store.js';
+import type { Decision } from '../core/decision.js';
+import type { RunRecord, TaskRecord } from '../core/run-record.js';
+import { accuracyAt, computeMetrics, taskForgetting } from '../learner/metrics.js';
+import type { Metric } from '../learner/metrics.js';
+import type { Report, ReportedDecision } from './schema.js';
+
+/**
+ * Reads a run folder and reports on it. Needs no native backend and no lock: a run that is going on can be read.
+ *
+ * @throws LifelongError `run-missing`, `run-corrupt` or `run-version` when the folder holds no readable run
+ */
+export async function readReport(path: string): Promise<Report> {
+  return summarize(await readRun(path), { path });
+}
+
+/** Everything a run says about itself, computed from its record alone: the same record gives the same report. */
+export function summarize(record: RunRecord, where: { readonly path: string }): Report {
+  const accuracy = squareAccuracy(record);
+  const forgetting = taskForgetting(accuracy);
+  const last = accuracy.length - 1;
+  const metrics = computeMetrics(accuracy, {
+    baselines: record.tasks.map((task) => (task.classes.length > 0 ? 1 / task.classes.length : null)),
+  });
+  return {
+    schema: 'lifelong.report/1',
+    run: {
+      path: where.path,
+      status: record.status,
+      version: record.version,
+      created: record.created,
+      seconds: record.seconds,
+      environment: record.environment,
+    },
+    stream: { name: record.stream.name, fingerprint: record.stream.fingerprint, tasks: record.stream.tasks },
+    strategy: record.strategy,
+    seed: record.seed,
+    features: record.features,
+    tasks: record.tasks.map((task, t) => ({
+      id: task.id,
+      index: task.index,
+      name: task.name,
+      classes: task.classes,
+      train: task.train,
+      validation: task.validation,
+      test: task.test,
+      expert: task.expert,
+      addedParameters: task.addedParameters,
+      headParameters: task.headParameters,
+      epochs: task.epochs,
+      seconds: task.seconds,
+      decision: task.decision && reportDecision(task.decision),
+      accuracy: { learned: accuracyAt(accuracy, t, t), final: accuracyAt(accuracy, last, t) },
+      forgetting: forgetting[t] ?? null,
+      calibration: task.calibration ?? { ece: null, nll: null, brier: null },
+    })),
+    experts: record.experts,
+    divergence: squareDivergence(record.tasks),
+    accuracy,
+    metrics: { ...metrics, forwardTransfer: withChance(metrics.forwardTransfer) },
+    calibration: meanCalibration(record.tasks),
+    cost: {
+      parameters: {
+        experts: record.experts.reduce((total, expert) => total + expert.parameters, 0),
+        heads: record.tasks.reduce((total, task) => total + task.headParameters, 0),
+      },
+      bytes: storedBytes(record),
+      seconds: record.seconds,
+      peakRssBytes: record.peakRssBytes,
+    },
+    warnings: warningsOf(record),
+  };
+}
+
+/** T rows of T columns, whatever the run evaluated; a number that is not finite counts as not evaluated. */
+function squareAccuracy(record: RunRecord): (number | null)[][] {
+  return record.tasks.map((_, after) => record.tasks.map((_, on) => accuracyAt(record.accuracy, after, on)));
+}
+
+function squareDivergence(tasks: readonly TaskRecord[]): (number | null)[][] {
+  if (tasks.every((task) => task.divergence.length === 0)) return [];
+  return tasks.map((_, t) => tasks.map((_, i) => (t === i ? 0 : (tasks[Math.max(t, i)]?.divergence[Math.min(t, i)] ?? null))));
+}
+
+function reportDecision(decision: Decision): ReportedDecision {
+  return {
+    kind: decision.kind,
+    mode: decision.kind === 'regularize' ? decision.mode : null,
+    expert: decision.kind === 'regularize' ? decision.expert : null,
+    from: decision.kind === 'reuse-architecture' ? decision.from : null,
+    nearest: decision.nearest ?? null,
+    divergence: decision.divergence ?? null,
+    threshold: decision.threshold,
+    divergences: { ...decision.divergences },
+    noiseFloor: decision.noiseFloor,
+    reason: decision.reason,
+  };
+}
+
+function withChance(metric: Metric): Metric {
+  return metric.value === null ? metric : { ...metric, formula: `${metric.formula}, b_j = 1/classes` };
+}
+
+function meanCalibration(tasks: readonly TaskRecord[]): Report['calibration'] {
+  const measured = tasks.flatMap((task) => task.calibration ?? []);
+  if (measured.length === 0) return { ece: null, nll: null, brier: null, reason: 'not measured for any task' };
+  const mean = (key: 'ece' | 'nll' | 'brier') => measured.reduce((total, calibration) => total + calibration[key], 0) / measured.length;
+  return {
+    ece: mean('ece'),
+    nll: mean('nll'),
+    brier: mean('brier'),
+    ...(measured.length < tasks.length && { reason: `mean over the ${measured.length} of ${tasks.length} tasks that were measured` }),
+  };
+}
+
+function storedBytes(record: RunRecord): number {
+  const files = Object.entries(record.files).filter(([group]) => !group.startsWith('progress/'));
+  return files.reduce((total, [, file]) => total + file.bytes, 0);
+}
+
+function warningsOf(record: RunRecord): string[] {
+  const warnings: string[] = [];
+  const expected = record.limit ?? record.stream.tasks;
+  if (record.failure !== null) warnings.push(`the run failed: ${record.failure}`);
+  if (record.status !== 'complete') {
+    const share = expected === null ? `${record.tasks.length}` : `${record.tasks.length} of ${expected}`;
+    warnings.push(`the run is ${record.status}: ${share} tasks are learned, and the numbers are of these`);
+  }
+  for (const task of record.tasks) {
+    if (task.test === 0) warnings.push(`task ${task.id} has no test examples, so its accuracy is not known`);
+  }
+  return warnings;
+}

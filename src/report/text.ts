@@ -1,0 +1,113 @@
+import { metricNames } from '../learner/metrics.js';
+import { formatBytes, formatCount, formatDifference, formatSeconds, formatShare, formatSize } from './numbers.js';
+import type { Report, ReportedTask } from './schema.js';
+import { createColors, grid, plain, wrap } from './text-layout.js';
+import type { Colors } from './text-layout.js';
+import { renderAccuracy, renderDivergence } from './text-matrix.js';
+import { describeArchitecture, describeDecision, describeDistances, listSome, nameTask, titleOf } from './words.js';
+
+/** With more tasks than this, each gets one line without distances and reason. */
+const mostDetailed = 30;
+
+/**
+ * The forgetting report for a terminal, without a last newline.
+ *
+ * @param options.width columns to fit in, at least 72 @param options.color whether to use escape codes
+ */
+export function renderText(report: Report, options: { readonly width?: number; readonly color?: boolean } = {}): string {
+  const width = Math.max(72, options.width ?? 80);
+  const colors = createColors(options.color ?? false);
+  const section = (title: string, body: string) => (body === '' ? [] : [`${colors.bold(title)}\n${body}`]);
+  const count = report.tasks.length;
+  const brief = count > mostDetailed;
+  return [
+    heading(report, width, colors),
+    ...(count === 0 ? ['No task has been learned yet.'] : section('Accuracy', renderAccuracy(report.accuracy, width, colors))),
+    ...section('Divergence between tasks', report.divergence.length > 1 ? renderDivergence(report.divergence, width, colors) : ''),
+    ...section(
+      brief ? `Tasks (reasons and distances of ${count} tasks: --format md, or lifelong inspect)` : 'Tasks',
+      report.tasks.map((task) => (brief ? taskLine(task, width) : taskBlock(task, width, colors))).join('\n'),
+    ),
+    ...section('Experts', experts(report, width)),
+    ...section('Cost', cost(report, width)),
+    ...section('Metrics', metrics(report, width, colors)),
+  ].join('\n\n');
+}
+
+function heading(report: Report, width: number, colors: Colors): string {
+  const { run, stream, features } = report;
+  const learned = stream.tasks === null ? `${report.tasks.length} tasks` : `${report.tasks.length} of ${stream.tasks} tasks`;
+  const size = features.size === null ? '' : ` (${features.size} numbers)`;
+  return [
+    colors.bold(plain(`Forgetting report: ${titleOf(report)}`)),
+    wrap(plain(`${run.path}: ${run.status}, ${learned}, ${formatSeconds(run.seconds)}; features ${features.name}${size}`), width),
+    ...report.warnings.map((warning) => colors.yellow(wrap(plain(`warning: ${warning}`), width))),
+  ].join('\n');
+}
+
+function taskBlock(task: ReportedTask, width: number, colors: Colors): string {
+  const forgetting = task.forgetting === null ? '' : `, forgetting ${formatShare(task.forgetting)}`;
+  const distances = describeDistances(task.decision);
+  const lines = [
+    `classes ${listSome(task.classes, 10)}; ${formatCount(task.train)} train, ${formatCount(task.validation)} validation, ${formatCount(task.test)} test`,
+    `accuracy ${formatShare(task.accuracy.learned)} when learned, ${formatShare(task.accuracy.final)} now${forgetting}`,
+    `${task.decision === null ? '' : `${describeDecision(task.decision)}; `}expert ${task.expert ?? 'none'}; ` +
+      `+${formatCount(task.addedParameters)} parameters; ${task.epochs} epochs; ${formatSeconds(task.seconds)}`,
+    ...(task.decision === null ? [] : [`why: ${task.decision.reason}`]),
+    ...(distances === '' ? [] : [distances]),
+  ];
+  return [`  ${colors.bold(`task ${task.index}`)} ${plain(nameTask(task))}`, ...lines.map((line) => wrap(plain(line), width, '    '))].join(
+    '\n',
+  );
+}
+
+function taskLine(task: ReportedTask, width: number): string {
+  const name = plain(nameTask(task));
+  const label = name.length > 18 ? `${name.slice(0, 17)}…` : name;
+  const numbers = `${formatShare(task.accuracy.learned)} → ${formatShare(task.accuracy.final)}`;
+  return `  ${String(task.index).padStart(3)} ${label.padEnd(18)} ${numbers}  ${describeDecision(task.decision)}`.slice(0, width);
+}
+
+function experts(report: Report, width: number): string {
+  if (report.experts.length === 0) return '';
+  const index = new Map(report.tasks.map((task) => [task.id, task.index]));
+  const shown = (ids: readonly string[]) => ids.map((id) => index.get(id) ?? id).join(', ');
+  const rows = report.experts.map((expert) => [
+    expert.id,
+    plain(shown(expert.tasks)),
+    describeArchitecture(expert.architectureFrom),
+    formatSize(expert.parameters),
+    formatBytes(expert.bytes),
+    formatSize(expert.macs),
+  ]);
+  return grid([['', 'tasks sharing it', 'architecture', 'parameters', 'bytes', 'MACs'], ...rows], {
+    align: ['left', 'left', 'left', 'right', 'right', 'right'],
+    widths: [8, Math.max(12, width - 63), 17, 12, 11, 9],
+  });
+}
+
+function cost(report: Report, width: number): string {
+  const { parameters, bytes, seconds, peakRssBytes } = report.cost;
+  const { ece, nll, brier, reason } = report.calibration;
+  const calibration =
+    ece === null ? `not known (${reason ?? ''})` : `ECE ${formatShare(ece)}, NLL ${formatShare(nll)}, Brier ${formatShare(brier)}`;
+  return [
+    `parameters ${formatCount(parameters.experts + parameters.heads)}: experts ${formatCount(parameters.experts)}, heads ${formatCount(parameters.heads)}`,
+    `stored ${formatBytes(bytes)}; time ${formatSeconds(seconds)}; peak memory ${peakRssBytes === null ? 'not known' : formatBytes(peakRssBytes)}`,
+    `calibration when learned, mean over tasks: ${calibration}`,
+  ]
+    .map((line) => wrap(line, width, '  '))
+    .join('\n');
+}
+
+const signed = new Set<string>(['backwardTransfer', 'parForgetting', 'forwardTransfer']);
+
+function metrics(report: Report, width: number, colors: Colors): string {
+  const rows = metricNames.map((name) => {
+    const { value, formula, reason } = report.metrics[name];
+    const number = value === null ? 'undefined' : signed.has(name) ? formatDifference(value) : formatShare(value);
+    return [name, value === null ? colors.dim(number) : colors.bold(number), reason === undefined ? formula : `${formula}; ${reason}`];
+  });
+  const table = grid(rows, { align: ['left', 'right', 'left'], widths: [28, 11, Math.max(20, width - 42)] });
+  return `${table}\n  R[i][j]: accuracy after task i on task j; T tasks`;
+}

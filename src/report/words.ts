@@ -1,0 +1,51 @@
+import type { Report, ReportedDecision, ReportedTask } from './schema.js';
+import { formatShare } from './numbers.js';
+
+/** A decision in three or four words: `regularize in e0 (distil)`, `new expert, architecture of e0`, `new expert, searched`. */
+export function describeDecision(decision: ReportedDecision | null): string {
+  if (decision === null) return 'none';
+  if (decision.kind === 'regularize') {
+    return `regularize in ${decision.expert ?? '?'} (${decision.mode === 'head-only' ? 'new head only' : 'distil'})`;
+  }
+  if (decision.kind === 'reuse-architecture') return `new expert, architecture of ${decision.from ?? '?'}`;
+  return 'new expert, searched';
+}
+
+/** The numbers behind a decision: `distances e0 0.310, e1 0.870; threshold 0.500; noise floor 0.020`. Empty when none were measured. */
+export function describeDistances(decision: ReportedDecision | null): string {
+  if (decision === null) return '';
+  const distances = Object.entries(decision.divergences).sort((a, b) => byNumber(a[0], b[0]));
+  const parts = [
+    distances.length > 0 && `distances ${distances.map(([expert, distance]) => `${expert} ${formatShare(distance)}`).join(', ')}`,
+    decision.nearest !== null && `nearest task ${decision.nearest}`,
+    decision.threshold !== null && `threshold ${formatShare(decision.threshold)}`,
+    decision.noiseFloor !== null && `noise floor ${formatShare(decision.noiseFloor)}`,
+  ];
+  return parts.filter((part) => part !== false).join('; ');
+}
+
+/** Where an expert's architecture came from: `searched`, `copied from e0`, `fixed`. */
+export function describeArchitecture(from: string | null): string {
+  if (from === null) return 'fixed';
+  return from === 'searched' ? 'searched' : `copied from ${from}`;
+}
+
+/** A task as people call it: its name, and its id where the name is another. */
+export function nameTask(task: Pick<ReportedTask, 'id' | 'name'>): string {
+  return task.name === task.id || task.name === '' ? task.id : `${task.name} (${task.id})`;
+}
+
+/** At most `limit` items, then how many there are: `0, 1, 2, … (10 in all)`. */
+export function listSome(items: readonly (string | number)[], limit: number): string {
+  return items.length <= limit ? items.join(', ') : `${items.slice(0, limit).join(', ')}, … (${items.length} in all)`;
+}
+
+/** `e2` before `e10`: numbers inside names compare as numbers. */
+export function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** The strategy and stream of a report in one line. */
+export function titleOf(report: Report): string {
+  return `${report.strategy.name} on ${report.stream.name}, seed ${report.seed}`;
+}

@@ -1,0 +1,30 @@
+import { imageOperations, vectorOperations, type Operation } from '../core/genotype.js';
+import { intermediateNodes } from '../nn/supernet.js';
+
+/** A place in a cell where an operation goes: from node `from` (0 and 1 are the cell's inputs) into node `into` (2 to 5). */
+export interface CellEdge {
+  readonly from: number;
+  readonly into: number;
+}
+
+/** The edges of a cell in the order in which probabilities, paths and super-network weights list them: 2 + 3 + 4 + 5 = 14. */
+export const cellEdges: readonly CellEdge[] = Array.from({ length: intermediateNodes }, (_, i) => i + 2).flatMap((into) =>
+  Array.from({ length: into }, (_, from) => ({ from, into })),
+);
+
+/** What a search chooses from: one of these operations for every edge of a normal and of a reduce cell. */
+export interface SearchSpace {
+  readonly name: 'image' | 'vector';
+  readonly operations: readonly Operation[];
+}
+
+/** Cells of images (PAR section 5; DARTS without 5x5 operations). */
+export const imageSpace: SearchSpace = { name: 'image', operations: imageOperations };
+
+/** Cells of vectors: the same graph, no reduction. */
+export const vectorSpace: SearchSpace = { name: 'vector', operations: vectorOperations };
+
+/** The space for inputs `[height, width, channels]` or `[length]`. */
+export function searchSpace(inputShape: readonly number[]): SearchSpace {
+  return inputShape.length === 1 ? vectorSpace : imageSpace;
+}

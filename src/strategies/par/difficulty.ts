@@ -1,0 +1,59 @@
+import { random } from '../../core/random.js';
+import type { Task } from '../../core/task.js';
+import { estimator } from '../../difficulty/estimators.js';
+import { noiseFloor } from '../../difficulty/noise-floor.js';
+import { prototypes, type Prototypes } from '../../difficulty/prototypes.js';
+import { blocks } from '../batches.js';
+import { concatenate } from '../rows.js';
+import type { LearnContext } from '../strategy.js';
+import type { KnownTask } from './memory.js';
+import type { ParOptions } from './options.js';
+
+/** How hard a task is for what is known. */
+export interface Difficulty {
+  readonly prototypes: Prototypes;
+  /** D(t, i) for each known task i, in order. */
+  readonly divergence: readonly number[];
+  readonly noiseFloor: number | null;
+}
+
+/** Examples that go through the extractor at once. */
+const block = 256;
+
+/**
+ * Measures a task against all known ones through the frozen extractor, on its validation samples (PAR sections 1 and 2). Tasks whose features
+ * have another length cannot be compared and count as unrelated (1).
+ */
+export async function measureDifficulty(
+  task: Task,
+  known: readonly KnownTask[],
+  context: LearnContext,
+  options: ParOptions,
+): Promise<Difficulty> {
+  const parts: Float32Array[] = [];
+  for await (const examples of blocks(task.validation, block)) parts.push(await context.features.extract(examples));
+  const features = concatenate(...parts);
+  const labels = await task.validation.labels();
+  const own = prototypes(features, labels, task.classes.length);
+  const comparable = known.filter(({ prototypes: { size } }) => size === own.size);
+  const estimate = estimator(options.estimator);
+  const measured = estimate(
+    features,
+    labels,
+    own,
+    comparable.map((old) => old.prototypes),
+    options,
+  );
+  return {
+    prototypes: own,
+    divergence: known.map((old) => measured[comparable.indexOf(old)]?.divergence ?? 1),
+    noiseFloor: noiseFloor(
+      features,
+      labels,
+      task.classes.length,
+      estimate,
+      options,
+      random(context.seed, 'task', task.index, 'noise-floor'),
+    ),
+  };
+}

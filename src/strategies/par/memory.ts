@@ -1,0 +1,135 @@
+import { LifelongError } from '../../core/errors.js';
+import type { ExpertSummary } from '../../core/expert.js';
+import { formatGenotype, parseGenotype, type Genotype } from '../../core/genotype.js';
+import type { JsonObject } from '../../core/json.js';
+import type { NamedArray } from '../../core/snapshot.js';
+import { taskRef, type TaskRef } from '../../core/task.js';
+import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../../difficulty/prototypes.js';
+import { headLayout } from '../../nn/head.js';
+import { fromArrays, toArrays } from '../../nn/layout.js';
+import { expertNetwork, type Network } from '../../nn/network.js';
+import type { ExpertVectors } from '../frozen-expert.js';
+
+/** An expert: a network, its weights and the tasks that share it. */
+export interface Expert {
+  readonly id: string;
+  readonly genotype: Genotype;
+  /** `searched`, or the expert whose genotype was copied. */
+  readonly architectureFrom: string;
+  readonly network: Network;
+  readonly inputShape: readonly number[];
+  readonly vectors: ExpertVectors;
+  readonly tasks: readonly string[];
+  /** Training examples of the largest task that trained it. */
+  readonly largestTrain: number;
+  /** Grows when the weights change. */
+  readonly revision: number;
+}
+
+/** What is kept of a learned task. */
+export interface KnownTask {
+  readonly ref: TaskRef;
+  readonly expert: string;
+  readonly head: Float32Array;
+  readonly prototypes: Prototypes;
+}
+
+/** All that PAR has learned. */
+export interface Memory {
+  readonly experts: readonly Expert[];
+  readonly tasks: readonly KnownTask[];
+}
+
+export const emptyMemory: Memory = { experts: [], tasks: [] };
+
+export function expertNamed(memory: Memory, id: string): Expert {
+  const expert = memory.experts.find((candidate) => candidate.id === id);
+  if (!expert)
+    throw new LifelongError('run-corrupt', `expert ${id} expected, found ${memory.experts.map((known) => known.id).join(', ') || 'none'}`);
+  return expert;
+}
+
+/** @throws LifelongError `usage` naming the tasks that have been learned */
+export function taskNamed(memory: Memory, id: string): KnownTask {
+  const known = memory.tasks.find(({ ref }) => ref.id === id);
+  if (!known)
+    throw new LifelongError(
+      'usage',
+      `task "${id}" has not been learned: one of ${memory.tasks.map(({ ref }) => ref.id).join(', ') || '(none yet)'} expected`,
+    );
+  return known;
+}
+
+export function summarizeExpert({ id, tasks, genotype, architectureFrom, network }: Expert): ExpertSummary {
+  const { parameters, statistics, macs } = network.declaration;
+  return { id, tasks, genotype, architectureFrom, parameters: parameters.size, bytes: 4 * (parameters.size + statistics.size), macs };
+}
+
+/** The memory as JSON and named arrays: what a checkpoint holds. */
+export function packMemory({ experts, tasks }: Memory): { state: JsonObject; arrays: Record<string, Record<string, NamedArray>> } {
+  const arrays: Record<string, Record<string, NamedArray>> = {};
+  for (const { id, network, vectors } of experts) {
+    const { parameters, statistics } = network.declaration;
+    arrays[`experts/${id}`] = { ...toArrays(parameters, vectors.parameters), ...toArrays(statistics, vectors.statistics) };
+  }
+  for (const { ref, expert, head, prototypes } of tasks) {
+    arrays[`heads/${ref.index}`] = toArrays(
+      headLayout(expertNamed({ experts, tasks }, expert).network.featureSize, ref.classes.length),
+      head,
+    );
+    arrays[`prototypes/${ref.index}`] = prototypesToArrays(prototypes);
+  }
+  const state = {
+    experts: experts.map(({ id, genotype, architectureFrom, inputShape, largestTrain, revision, tasks: shared }) => ({
+      id,
+      genotype: formatGenotype(genotype),
+      architectureFrom,
+      inputShape,
+      largestTrain,
+      revision,
+      tasks: shared,
+    })),
+    tasks: tasks.map(({ ref, expert }) => ({ ref: taskRef(ref), expert })),
+  };
+  return { state: state as unknown as JsonObject, arrays };
+}
+
+type PackedExpert = Omit<Expert, 'genotype' | 'network' | 'vectors'> & { readonly genotype: string };
+
+/** @param architecture channels and cells of the experts */
+export function unpackMemory(
+  state: JsonObject,
+  arrays: Readonly<Record<string, Readonly<Record<string, NamedArray>>>>,
+  architecture: { channels: number; cells: number },
+): Memory {
+  const packed = state as unknown as { experts: readonly PackedExpert[]; tasks: readonly { ref: TaskRef; expert: string }[] };
+  const group = (name: string) => {
+    const found = arrays[name];
+    if (!found) throw new LifelongError('run-corrupt', `weights ${name} expected, found ${Object.keys(arrays).join(', ') || 'none'}`);
+    return found;
+  };
+  const experts = packed.experts.map((expert): Expert => {
+    const genotype = parseGenotype(expert.genotype);
+    const network = expertNetwork({ genotype, inputShape: expert.inputShape, ...architecture });
+    const stored = group(`experts/${expert.id}`);
+    const { parameters, statistics } = network.declaration;
+    const owner = `expert ${expert.id}`;
+    return {
+      ...expert,
+      genotype,
+      network,
+      vectors: { parameters: fromArrays(parameters, stored, owner), statistics: fromArrays(statistics, stored, owner) },
+    };
+  });
+  const tasks = packed.tasks.map(({ ref, expert }): KnownTask => {
+    const { featureSize } = expertNamed({ experts, tasks: [] }, expert).network;
+    const owner = `head of task ${ref.id}`;
+    return {
+      ref,
+      expert,
+      head: fromArrays(headLayout(featureSize, ref.classes.length), group(`heads/${ref.index}`), owner),
+      prototypes: prototypesFromArrays(group(`prototypes/${ref.index}`), `prototypes of task ${ref.id}`),
+    };
+  });
+  return { experts, tasks };
+}

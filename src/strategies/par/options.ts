@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { recipeShape } from '../recipe.js';
+
+/** Options of PAR; defaults are the published values. */
+export const parOptionsSchema = z.strictObject({
+  ...recipeShape,
+  samples: z.int().positive().default(100).describe('paths that an architecture search samples, one epoch each'),
+  searchRate: z.number().positive().default(0.01).describe('eta: how fast the search changes its edge probabilities'),
+  regularizeThreshold: z.number().default(0.5).describe('alpha: up to this divergence a task joins the nearest expert; -1 never'),
+  allocateThreshold: z
+    .number()
+    .default(0.75)
+    .describe(
+      'beta: up to this divergence a new expert copies the nearest architecture, above it searches its own; 1 never searches again',
+    ),
+  groupDistance: z.enum(['mean', 'min', 'max']).default('mean').describe("how a group's distance is made from its tasks' divergences"),
+  estimator: z
+    .enum(['nearest-prototype', 'cosine', 'gaussian-kl', 'cka'])
+    .default('nearest-prototype')
+    .describe('how task difficulty is estimated from features'),
+  zeroDivergence: z
+    .enum(['repaired', 'published'])
+    .default('repaired')
+    .describe('repaired: divergence 0 means the same task; published: it counts as 1'),
+  distillation: z.number().min(0).default(1).describe('lambda: weight of the old heads when a task joins an expert; 0 trains without them'),
+  temperature: z.number().positive().default(2).describe('T: softening of the distilled answers'),
+  fewShot: z
+    .int()
+    .min(0)
+    .default(25)
+    .describe(
+      'up to so many training examples a task is few-shot: it reuses a well-trained expert, and weight decay is ten times as strong',
+    ),
+  stopReuseEarly: z
+    .boolean()
+    .default(false)
+    .describe('let patience stop distillation and head-only training too (the published code never does)'),
+});
+
+export type ParOptions = z.infer<typeof parOptionsSchema>;

@@ -1,0 +1,221 @@
+import type { Decision } from '../../core/decision.js';
+import { LifelongError } from '../../core/errors.js';
+import type { StrategyEvent } from '../../core/events.js';
+import type { Genotype } from '../../core/genotype.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Snapshot } from '../../core/snapshot.js';
+import type { Examples, Task, TaskRef } from '../../core/task.js';
+import { headLayout } from '../../nn/head.js';
+import { expertNetwork } from '../../nn/network.js';
+import { createStepCache } from '../../nn/step-cache.js';
+import { normalize } from '../batches.js';
+import { expertFit, initialExpert, initialHead, splitBest, updateRule, type Training } from '../expert-training.js';
+import { frozenExpert } from '../frozen-expert.js';
+import { headFit } from '../head-training.js';
+import { parseOptions } from '../options.js';
+import type { LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
+import { decide, type Group } from './decide.js';
+import { measureDifficulty, type Difficulty } from './difficulty.js';
+import { emptyMemory, expertNamed, packMemory, summarizeExpert, taskNamed, unpackMemory, type Expert, type Memory } from './memory.js';
+import { parOptionsSchema, type ParOptions } from './options.js';
+import { packProgress, unpackProgress, type Progress } from './progress.js';
+import { searchFor } from './search-for.js';
+
+/** Options as a caller gives them: all optional. */
+export type ParInput = Partial<ParOptions>;
+
+/**
+ * Parameter Allocation and Regularization (Wang, Hu, Chen, Zhang: "Task Difficulty Aware Parameter Allocation & Regularization for Lifelong
+ * Learning", CVPR 2023). Each task is measured against what is known and then joins an expert, gets a new one with a known architecture, or
+ * gets a new one with an architecture searched for it. Old data are never read again.
+ *
+ * @param options published values where not given
+ * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = par({ channels: 8, epochs: 3, samples: 4 });
+ */
+export function par(options: ParInput = {}): Strategy {
+  return new Par(parseOptions('par', parOptionsSchema, options));
+}
+
+class Par implements Strategy {
+  readonly name = 'par';
+  private memory: Memory = emptyMemory;
+  private progress: Progress | undefined;
+  private readonly steps;
+
+  constructor(private readonly settings: ParOptions) {
+    this.steps = createStepCache(settings.engine);
+  }
+
+  get options(): JsonObject {
+    return this.settings;
+  }
+
+  async *learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome> {
+    if (this.progress && this.progress.task !== task.id) {
+      throw new LifelongError('usage', `task "${this.progress.task}" is under way and has to be learned first, found task "${task.id}"`);
+    }
+    if (!this.progress) {
+      const difficulty = await measureDifficulty(task, this.memory.tasks, context, this.settings);
+      const decision = decide(task.train.size, this.groups(task, difficulty), difficulty.noiseFloor, this.settings);
+      this.progress = { task: task.id, difficulty, decision };
+      yield { type: 'difficulty-measured', task: task.index, divergence: difficulty.divergence, noiseFloor: difficulty.noiseFloor };
+      yield { type: 'decision-made', task: task.index, decision };
+    }
+    const progress = this.progress;
+    const { decision } = progress;
+    const expert =
+      decision.kind === 'regularize'
+        ? expertNamed(this.memory, decision.expert)
+        : this.newExpert(task, decision, yield* this.genotypeFor(task, context, progress), context.seed);
+    const learned = yield* this.train(task, expert, progress, context);
+    const added = decision.kind !== 'regularize';
+    this.memory = {
+      experts: added
+        ? [...this.memory.experts, learned.expert]
+        : this.memory.experts.map((known) => (known.id === expert.id ? learned.expert : known)),
+      tasks: [...this.memory.tasks, { ref: task, expert: expert.id, head: learned.head, prototypes: progress.difficulty.prototypes }],
+    };
+    this.progress = undefined;
+    if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(learned.expert) };
+    const headParameters = headLayout(expert.network.featureSize, task.classes.length).size;
+    return {
+      expert: expert.id,
+      decision,
+      divergence: progress.difficulty.divergence,
+      addedParameters: headParameters + (added ? expert.network.declaration.parameters.size : 0),
+      headParameters,
+      epochs: learned.epochs,
+    };
+  }
+
+  async predict({ id }: TaskRef, { inputs, shape }: Examples): Promise<Predictions> {
+    const { ref, expert: owner, head } = taskNamed(this.memory, id);
+    const { network, vectors } = expertNamed(this.memory, owner);
+    if (shape.join() !== ref.inputShape.join()) {
+      throw new LifelongError('data', `task ${id}: inputs of shape [${ref.inputShape.join()}] expected, found [${shape.join()}]`);
+    }
+    const classes = ref.classes.length;
+    const frozen = frozenExpert(network, this.steps, vectors, ref);
+    return Promise.resolve({ classes, logits: frozen.answers(normalize(inputs, ref.normalization), [{ classes, vector: head }]) });
+  }
+
+  predictionKey({ id }: TaskRef): string {
+    const { expert } = taskNamed(this.memory, id);
+    return `${expert} revision ${expertNamed(this.memory, expert).revision}`;
+  }
+
+  experts() {
+    return this.memory.experts.map(summarizeExpert);
+  }
+
+  async save(): Promise<Snapshot> {
+    const { state, arrays } = packMemory(this.memory);
+    const progress = this.progress && packProgress(this.progress);
+    return Promise.resolve({ state: { ...state, progress: progress?.state ?? null }, arrays: { ...arrays, ...progress?.arrays } });
+  }
+
+  async restore({ state, arrays }: Snapshot): Promise<void> {
+    this.forget();
+    this.memory = unpackMemory(state, arrays, this.settings);
+    const progress = state['progress'] as JsonObject | null | undefined;
+    this.progress = progress ? unpackProgress(progress, arrays) : undefined;
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.forget();
+    this.steps.dispose();
+  }
+
+  private forget(): void {
+    this.progress?.fit?.dispose();
+    this.progress = undefined;
+    this.memory = emptyMemory;
+  }
+
+  private groups(task: Task, { divergence }: Difficulty): Group[] {
+    return this.memory.experts.map(({ id, inputShape, largestTrain }) => ({
+      expert: id,
+      largestTrain,
+      fit: inputShape.join() === task.inputShape.join() ? 'join' : inputShape.length === task.inputShape.length ? 'copy' : 'none',
+      tasks: this.memory.tasks.flatMap(({ ref, expert }, i) => (expert === id ? [{ id: ref.id, divergence: divergence[i] ?? 1 }] : [])),
+    }));
+  }
+
+  private async *genotypeFor(task: Task, context: LearnContext, progress: Progress): AsyncGenerator<StrategyEvent, Genotype> {
+    if (progress.decision.kind === 'reuse-architecture') return expertNamed(this.memory, progress.decision.from).genotype;
+    if (progress.genotype) return progress.genotype;
+    const search = searchFor(task, this.settings, this.steps, context, progress.stored?.search);
+    progress.search = search;
+    for (let report = await search.next(); report; report = await search.next()) {
+      yield { type: 'candidate-evaluated', task: task.index, samples: this.settings.samples, ...report };
+    }
+    progress.genotype = search.genotype();
+    delete progress.search;
+    return progress.genotype;
+  }
+
+  private newExpert(task: Task, decision: Decision, genotype: Genotype, seed: number): Expert {
+    const { channels, cells } = this.settings;
+    const network = expertNetwork({ genotype, channels, cells, inputShape: task.inputShape });
+    return {
+      id: `e${this.memory.experts.length}`,
+      genotype,
+      architectureFrom: decision.kind === 'reuse-architecture' ? decision.from : 'searched',
+      network,
+      inputShape: task.inputShape,
+      vectors: initialExpert(network, task, seed),
+      tasks: [],
+      largestTrain: 0,
+      revision: 0,
+    };
+  }
+
+  private async *train(task: Task, expert: Expert, progress: Progress, context: LearnContext) {
+    const { settings } = this;
+    const phase = progress.decision.kind !== 'regularize' ? 'train' : progress.decision.mode === 'distil' ? 'distil' : 'head';
+    const stops = (phase === 'train' || settings.stopReuseEarly) && settings.schedule !== 'plateau' && settings.patience >= 0;
+    const training: Training = {
+      task,
+      network: expert.network,
+      recipe: settings,
+      rule: updateRule(settings, task.train.size <= settings.fewShot),
+      patience: stops ? settings.patience : Infinity,
+      seed: context.seed,
+      steps: this.steps,
+      signal: context.signal,
+    };
+    const head = initialHead(expert.network, task, context.seed);
+    const heads = expert.tasks
+      .map((id) => taskNamed(this.memory, id))
+      .map(({ ref, head: vector }) => ({ classes: ref.classes.length, vector }));
+    const old =
+      phase === 'distil' && settings.distillation > 0 ? { heads, temperature: settings.temperature, weight: settings.distillation } : null;
+    const stored = progress.stored?.fit;
+    const fit =
+      phase === 'head'
+        ? await headFit(training, expert.vectors, head, stored)
+        : await expertFit(training, expert.vectors, head, old, stored);
+    progress.fit = fit;
+    for (let report = await fit.next(); report; report = await fit.next()) {
+      yield { type: 'epoch-ended', task: task.index, phase, epochs: settings.epochs, ...report } satisfies StrategyEvent;
+    }
+    const best = fit.best();
+    const { epochs } = fit;
+    fit.dispose();
+    delete progress.fit;
+    const tasks = [...expert.tasks, task.id];
+    if (phase === 'head') return { expert: { ...expert, tasks }, head: best.weights, epochs };
+    const { expert: vectors, head: trainedHead } = splitBest(expert.network, best);
+    const trained: Expert = {
+      ...expert,
+      tasks,
+      vectors,
+      largestTrain: Math.max(expert.largestTrain, task.train.size),
+      revision: expert.revision + 1,
+    };
+    return { expert: trained, head: trainedHead, epochs };
+  }
+}

@@ -1,0 +1,73 @@
+import type { Decision } from '../../core/decision.js';
+import { formatGenotype, parseGenotype, type Genotype } from '../../core/genotype.js';
+import type { JsonObject } from '../../core/json.js';
+import type { NamedArray } from '../../core/snapshot.js';
+import { prototypesFromArrays, prototypesToArrays } from '../../difficulty/prototypes.js';
+import type { Fit, FitProgress } from '../../nn/fit.js';
+import type { Search, SearchProgress } from '../../search/search.js';
+import type { Difficulty } from './difficulty.js';
+
+/** A task under way: what has been decided and found, and the search or training that goes on. */
+export interface Progress {
+  readonly task: string;
+  readonly difficulty: Difficulty;
+  readonly decision: Decision;
+  /** Once a search has ended. */
+  genotype?: Genotype;
+  search?: Search;
+  fit?: Fit;
+  /** What a restored run goes on from. */
+  readonly stored?: { readonly search?: SearchProgress; readonly fit?: FitProgress };
+}
+
+type Groups = Readonly<Record<string, Readonly<Record<string, NamedArray>>>>;
+
+export function packProgress({ task, difficulty, decision, genotype, search, fit, stored }: Progress): {
+  state: JsonObject;
+  arrays: Groups;
+} {
+  const { prototypes, divergence, noiseFloor } = difficulty;
+  const searching = genotype ? undefined : (search?.progress() ?? stored?.search);
+  const training = fit?.progress() ?? stored?.fit;
+  const state = {
+    task,
+    divergence,
+    noiseFloor,
+    decision,
+    genotype: genotype ? formatGenotype(genotype) : null,
+    search: searching?.state ?? null,
+    fit: training?.state ?? null,
+  };
+  return {
+    state: state as unknown as JsonObject,
+    arrays: {
+      'progress/prototypes': prototypesToArrays(prototypes),
+      ...Object.fromEntries(Object.entries(searching?.arrays ?? {}).map(([name, group]) => [`progress/search-${name}`, group])),
+      ...(training && { 'progress/fit': training.arrays }),
+    },
+  };
+}
+
+export function unpackProgress(state: JsonObject, arrays: Groups): Progress {
+  const { task, divergence, noiseFloor, decision, genotype, search, fit } = state as {
+    task: string;
+    divergence: readonly number[];
+    noiseFloor: number | null;
+    decision: JsonObject;
+    genotype: string | null;
+    search: JsonObject | null;
+    fit: JsonObject | null;
+  };
+  const group = (name: string) => arrays[`progress/${name}`] ?? {};
+  const searching = (['weights', 'velocity', 'statistics'] as const).map((name) => [name, group(`search-${name}`)] as const);
+  return {
+    task,
+    difficulty: { prototypes: prototypesFromArrays(group('prototypes'), `prototypes of task ${task}`), divergence, noiseFloor },
+    decision: decision as unknown as Decision,
+    ...(genotype && { genotype: parseGenotype(genotype) }),
+    stored: {
+      ...(search && { search: { state: search, arrays: Object.fromEntries(searching) } }),
+      ...(fit && { fit: { state: fit, arrays: group('fit') } }),
+    },
+  };
+}

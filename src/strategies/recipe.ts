@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** Options of training that all strategies share, with the published values (PAR section 7) as defaults. */
+export const recipeShape = {
+  epochs: z.int().positive().default(100).describe('epochs to train a new expert'),
+  batchSize: z.int().positive().default(64).describe('examples in a training batch'),
+  learningRate: z.number().positive().default(0.01).describe('learning rate of SGD'),
+  momentum: z.number().min(0).lt(1).default(0.9).describe('momentum of SGD'),
+  weightDecay: z.number().min(0).default(0.003).describe('weight decay; ten times this for few-shot tasks'),
+  clip: z.number().positive().default(10).describe('largest norm of a gradient'),
+  schedule: z.enum(['cosine', 'plateau', 'constant']).default('cosine').describe('how the learning rate changes over the epochs'),
+  patience: z
+    .int()
+    .min(-1)
+    .default(20)
+    .describe('epochs without a better validation accuracy before stopping early (plateau: before lowering the rate); -1 never'),
+  plateauFactor: z.number().positive().lt(1).default(0.1).describe('what plateau multiplies the learning rate by'),
+  minLearningRate: z.number().min(0).default(1e-6).describe('smallest learning rate of plateau'),
+  channels: z.int().positive().default(64).describe('channels C of an expert; even for images'),
+  cells: z.int().positive().default(4).describe('cells of an expert'),
+  engine: z
+    .enum(['auto', 'eager'])
+    .default('auto')
+    .describe('auto compiles training steps that run often, eager none; the numbers are the same'),
+};
+
+const recipeSchema = z.object(recipeShape);
+export type Recipe = z.infer<typeof recipeSchema>;

@@ -1,0 +1,55 @@
+import type { StrategyEvent } from '../core/events.js';
+import type { Decision } from '../core/decision.js';
+import type { ExpertSummary } from '../core/expert.js';
+import type { FeatureExtractor } from '../core/features.js';
+import type { JsonObject } from '../core/json.js';
+import type { Snapshot } from '../core/snapshot.js';
+import type { Examples, Task, TaskRef } from '../core/task.js';
+
+/** What the learner hands a strategy besides the task. */
+export interface LearnContext {
+  readonly seed: number;
+  readonly features: FeatureExtractor;
+  /**
+   * When aborted, `learn` throws LifelongError `interrupted` at the next batch, and leaves the strategy as it was at its last yield.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** Class scores of a block of examples. */
+export interface Predictions {
+  /** Number of classes C. */
+  readonly classes: number;
+  /** Logits `[n, C]`, row-major. */
+  readonly logits: Float32Array;
+}
+
+/** What came out of learning a task. */
+export interface TaskOutcome {
+  readonly expert: string | null;
+  readonly decision: Decision | null;
+  /** D(t, i) by index of the earlier task i. */
+  readonly divergence: readonly number[];
+  readonly addedParameters: number;
+  readonly headParameters: number;
+  readonly epochs: number;
+}
+
+/**
+ * A lifelong-learning method. `learn` is straight code that yields progress and returns what it decided; between two yields the strategy
+ * is consistent, so `save` may be called at any of them.
+ */
+export interface Strategy {
+  readonly name: string;
+  /** Every option with its value, defaults filled in. */
+  readonly options: JsonObject;
+  learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome>;
+  /** Logits of a learned task's head. @throws LifelongError `usage` for a task it has not learned, naming those it has. */
+  predict(task: TaskRef, examples: Examples): Promise<Predictions>;
+  /** Changes exactly when predictions on this task can: equal keys mean that its accuracy is what it was. */
+  predictionKey(task: TaskRef): string;
+  experts(): readonly ExpertSummary[];
+  save(): Promise<Snapshot>;
+  restore(snapshot: Snapshot): Promise<void>;
+  dispose(): void;
+}

@@ -1,0 +1,39 @@
+import type { Split, TaskRef } from '../core/task.js';
+import { tf, type Tensor } from '../nn/backend.js';
+import { accuracyOf, inferenceBatch, inferFeatures, inferLogits } from '../nn/inference.js';
+import type { Network } from '../nn/network.js';
+import type { StepCache } from '../nn/step-cache.js';
+import { normalize } from './batches.js';
+
+/**
+ * Accuracy of a network and head in training on these positions of a split, with running statistics.
+ *
+ * @param weights body and head in one vector
+ * @param uses how often one inference batch is planned to run: see {@link StepCache}
+ */
+export async function accuracyOn(
+  split: Split,
+  positions: Int32Array,
+  task: TaskRef,
+  network: Network,
+  steps: StepCache,
+  weights: Tensor,
+  statistics: Tensor,
+  uses: number,
+): Promise<number> {
+  const [body, head] = tf.split(weights, [network.declaration.parameters.size, -1]) as [Tensor, Tensor];
+  const classes = task.classes.length;
+  const block = 8 * inferenceBatch;
+  let right = 0;
+  try {
+    const vector = head.dataSync<'float32'>();
+    for (let start = 0; start < positions.length; start += block) {
+      const { inputs, labels } = await split.read(positions.slice(start, start + block));
+      const features = inferFeatures(network, steps, body, statistics, normalize(inputs, task.normalization), task.inputShape, uses);
+      right += labels.length * accuracyOf(inferLogits(features, network.featureSize, vector, classes), classes, labels);
+    }
+    return right / positions.length;
+  } finally {
+    tf.dispose([body, head]);
+  }
+}

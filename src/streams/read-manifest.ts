@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import type { z } from 'zod';
+import { LifelongError } from '../core/errors.js';
+import type { JsonValue } from '../core/json.js';
+import { manifestSchema, type Manifest } from './manifest.js';
+
+/** Values that replace what the file says, by dotted key: `{ 'limits.train': 200 }`. */
+export type ManifestOverrides = Readonly<Record<string, JsonValue>>;
+
+/**
+ * Reads a manifest file (YAML, of which JSON is a part), with overrides applied and defaults filled in.
+ *
+ * @throws LifelongError `config` with file, line, and for an unknown key the nearest one
+ */
+export async function readManifest(path: string, overrides: ManifestOverrides = {}): Promise<Manifest> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new LifelongError('config', `${path}: cannot read the stream manifest: no such file`, 'lifelong streams list', { cause });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [syntaxError] = document.errors;
+  if (syntaxError) {
+    const { line } = lines.linePos(syntaxError.pos[0]);
+    throw new LifelongError('config', `${path}:${line}: ${syntaxError.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? ''}`);
+  }
+  const value: unknown = document.toJS();
+  for (const [key, replacement] of Object.entries(overrides)) override(value, key, replacement);
+  return checkManifest(value, (keys) => {
+    const offset = offsetOf(document, keys);
+    return offset === undefined ? `${path} (${keys.join('.')})` : `${path}:${lines.linePos(offset).line}`;
+  });
+}
+
+/**
+ * A manifest from plain values, such as the one that a run keeps.
+ *
+ * @param locate where a key stands, for errors
+ * @throws LifelongError `config`
+ */
+export function checkManifest(value: unknown, locate: (keys: readonly PropertyKey[]) => string = () => 'stream manifest'): Manifest {
+  const result = manifestSchema.safeParse(value);
+  if (result.success) return result.data;
+  const { path, message } = describe(result.error.issues);
+  const key = path.map(String).join('.');
+  throw new LifelongError('config', `${locate(path)}: ${key && !message.startsWith('unknown key') ? `${key}: ` : ''}${message}`);
+}
+
+/** The first issue, from inside a union the one that got furthest. */
+function describe(
+  issues: readonly z.core.$ZodIssue[],
+  base: readonly PropertyKey[] = [],
+): { path: readonly PropertyKey[]; message: string } {
+  const [issue] = issues;
+  if (!issue) return { path: base, message: 'not valid' };
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys') return { path: [...path, issue.keys[0] ?? ''], message: issue.message };
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
+    const branches = issue.errors.filter((branch) => branch.length > 0).map((branch) => describe(branch, path));
+    return branches.reduce((best, branch) => (branch.path.length > best.path.length ? branch : best), { path, message: issue.message });
+  }
+  return { path, message: issue.message };
+}
+
+function override(root: unknown, key: string, value: JsonValue): void {
+  const keys = key.split('.');
+  const last = keys.pop() ?? '';
+  let at = root as Record<string, unknown>;
+  for (const step of keys) {
+    if (typeof at[step] !== 'object' || at[step] === null) at[step] = {};
+    at = at[step] as Record<string, unknown>;
+  }
+  at[last] = isDataPath([...keys, last]) ? absolute(value) : value;
+}
+
+/** Paths given as overrides are meant from the current folder, not from the manifest's. */
+const isDataPath = (keys: readonly string[]): boolean =>
+  (keys[0] === 'data' || keys[0] === 'datasets') && ['path', 'train', 'validation', 'test'].includes(keys.at(-1) ?? '');
+
+function absolute(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return value.endsWith('%') ? value : resolve(value);
+  return Array.isArray(value) ? (value as readonly JsonValue[]).map(absolute) : value;
+}
+
+/** Place of a key in the file; undefined when it is not written there. */
+function offsetOf(document: Document, keys: readonly PropertyKey[]): number | undefined {
+  let node: unknown = document.contents;
+  let offset: number | undefined;
+  for (const key of keys) {
+    const next: unknown = isMap(node)
+      ? node.items.find((pair) => isPair(pair) && isScalar(pair.key) && pair.key.value === key)
+      : isSeq(node)
+        ? node.items[Number(key)]
+        : undefined;
+    if (next === undefined) return undefined;
+    const place = (isPair(next) ? next.key : next) as Node | null;
+    offset = place?.range?.[0] ?? offset;
+    node = isPair(next) ? next.value : next;
+  }
+  return offset ?? document.contents?.range?.[0];
+}

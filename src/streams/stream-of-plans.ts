@@ -1,0 +1,44 @@
+import { LifelongError } from '../core/errors.js';
+import type { TaskStream } from '../core/stream.js';
+import type { Task } from '../core/task.js';
+import { fingerprint } from '../data/fingerprint.js';
+import { allot, type Share } from './allot.js';
+import { cutTask, type CutOptions } from './cut-task.js';
+import type { TaskPlan } from './task-plan.js';
+
+/**
+ * The stream of these tasks, one after the other, each made only when it is asked for.
+ *
+ * @throws LifelongError `config` when two tasks have one id
+ */
+export function streamOfPlans(name: string, plans: readonly TaskPlan[], options: CutOptions): TaskStream & { check(): Promise<void> } {
+  const twice = plans.find((plan, at) => plans.findIndex(({ id }) => id === plan.id) !== at);
+  if (twice) throw new LifelongError('config', `stream ${name}: task id "${twice.id}" is used twice`, 'give every task its own id');
+  let allotted: Promise<Share[][]> | undefined;
+  const shares = () => (allotted ??= allot(plans));
+  return {
+    name,
+    fingerprint: fingerprint(JSON.stringify([plans.map(describe), options])),
+    size: plans.length,
+    async *tasks(from = 0): AsyncGenerator<Task> {
+      for (let index = from; index < plans.length; index++) {
+        yield await cutTask(plans[index] as TaskPlan, (await shares())[index] ?? [], index, options);
+      }
+    },
+    /** Refuses tasks that cannot be cut. */
+    async check() {
+      await shares();
+      for (const { changes, data } of plans) changes.reduce((shape, change) => change.shape(shape), data.inputShape);
+    },
+  };
+}
+
+const describe = ({ id, name, data, classes, changes, labelNoise, limits }: TaskPlan) => [
+  id,
+  name,
+  data.fingerprint,
+  classes.map((index) => data.classes[index]),
+  changes.map((change) => change.name),
+  labelNoise,
+  limits,
+];
