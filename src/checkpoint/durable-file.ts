@@ -9,10 +9,18 @@ export const stagedSuffix = '.new';
 /**
  * Replaces a file so that a crash at any moment leaves the old or the new content, and what was written survives power loss: staged beside
  * it, fsync, rename, fsync of the folder.
+ */
+export async function writeDurable(path: string, data: string | Uint8Array): Promise<void> {
+  await replaceFile(path, data);
+  await syncFolder(dirname(path));
+}
+
+/**
+ * The same without the fsync of the folder, for who replaces several files and then calls {@link syncFolder} once.
  *
  * (Not write-file-atomic: it ignores how many bytes a write took, so that on a full disk it puts a truncated file in place of a good one.)
  */
-export async function writeDurable(path: string, data: string | Uint8Array): Promise<void> {
+export async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
   const staged = path + stagedSuffix;
   try {
     const file = await open(staged, 'w');
@@ -27,7 +35,6 @@ export async function writeDurable(path: string, data: string | Uint8Array): Pro
     await rm(staged, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncFolder(dirname(path));
 }
 
 /** Makes creations, renames and removals in a folder survive power loss; does nothing where folders cannot be synced. */

@@ -58,7 +58,7 @@ async function weightFilesOf(root: string, name: string): Promise<WeightFile[]> 
   try {
     return Object.values((await readState(root, name)).file.files);
   } catch (error) {
-    if (error instanceof LifelongError) return [];
+    if (error instanceof LifelongError && error.code !== 'storage') return [];
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Adapter } from 'lowdb';
-import { makeFolders, writeDurable } from './durable-file.js';
+import { makeFolders, replaceFile, writeDurable } from './durable-file.js';
 import { generationPath, generationsName } from './generations.js';
 import { backupName, runFileName } from './run-folder.js';
 import { formatRunFile, parseRunFile, type RunFile } from './run-file.js';
@@ -29,20 +29,20 @@ export class RunAdapter implements Adapter<RunFile> {
   /** @throws LifelongError `storage` when the state does not match the schema or cannot be written; run.json is as before then */
   async write(file: RunFile): Promise<void> {
     const next = Buffer.from(formatRunFile(file));
-    if (file.tasks.length > this.#learned) await this.#put(generationPath(file.tasks.length), next, generationsName);
-    if (this.#current) await this.#put(backupName, this.#current);
-    await this.#put(runFileName, next);
+    let name = generationPath(file.tasks.length);
+    try {
+      if (file.tasks.length > this.#learned) {
+        await makeFolders(this.#root, generationsName);
+        await writeDurable(join(this.#root, name), next);
+      }
+      name = backupName;
+      if (this.#current) await replaceFile(join(this.#root, name), this.#current);
+      name = runFileName;
+      await writeDurable(join(this.#root, name), next);
+    } catch (error) {
+      throw storageError(error, 'cannot write', join(this.#root, name));
+    }
     this.#current = next;
     this.#learned = file.tasks.length;
-  }
-
-  async #put(name: string, bytes: Uint8Array, folder = ''): Promise<void> {
-    const path = join(this.#root, name);
-    try {
-      await makeFolders(this.#root, folder);
-      await writeDurable(path, bytes);
-    } catch (error) {
-      throw storageError(error, 'cannot write', path);
-    }
   }
 }

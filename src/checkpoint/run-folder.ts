@@ -116,6 +116,8 @@ export async function readGroups(root: string, files: WeightFiles): Promise<Snap
 }
 
 /** The part of a stored state that is the run's record. */
-export function withoutMark({ events: _, ...record }: RunFile): RunRecord {
+export function withoutMark(file: RunFile): RunRecord {
+  const record: RunRecord & Partial<RunFile> = { ...file };
+  delete record.events;
   return record;
 }

@@ -1,11 +1,11 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Low } from 'lowdb';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { Snapshot } from '../core/snapshot.js';
-import { writeDurable } from './durable-file.js';
+import { syncFolder, writeDurable } from './durable-file.js';
 import { emptyMark, eventsName, openEventLog, type EventLog } from './event-log.js';
 import { readKeptStates, referencedWeightFiles, removeKeptStates, type KeptStates } from './kept-states.js';
 import { lockRun, type RunLock } from './lock.js';
@@ -13,7 +13,7 @@ import { RunAdapter } from './run-adapter.js';
 import { inspectFolder, readGroups, readStoredRun, runFileName, withoutMark, type Notice } from './run-folder.js';
 import type { RunFile } from './run-file.js';
 import { storageError } from './storage-error.js';
-import { removeStrays, writeGroup, type WeightFiles } from './weight-files.js';
+import { removeStrays, writeGroups } from './weight-files.js';
 
 export type { TimedEvent } from './event-line.js';
 export { readEvents } from './event-log.js';
@@ -60,26 +60,16 @@ export async function createRun(
   initial: RunRecord,
   options: StoreOptions & { readonly force?: boolean } = {},
 ): Promise<RunStore> {
-  const found = await inspectFolder(path);
-  if (found === 'other') {
-    throw new LifelongError(
-      'usage',
-      `${path}: a new or empty folder, or a run, expected, found other files`,
-      'choose another folder with --out',
-    );
-  }
-  if (found === 'run' && !options.force) {
-    throw new LifelongError(
-      'run-exists',
-      `${path}: a new folder expected, found a run`,
-      `go on with it: lifelong resume ${path}; or replace it: --force`,
-    );
-  }
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+  await checkReplaceable(path, options.force);
+  try {
+    await mkdir(path, { recursive: true });
+    await syncFolder(dirname(resolve(path)));
+  } catch (error) {
     throw storageError(error, 'cannot make', path);
-  });
+  }
   const lock = await lockRun(path);
   try {
+    const found = await checkReplaceable(path, options.force);
     const old = await referencedWeightFiles(path);
     const file: RunFile = { ...initial, files: {}, events: emptyMark };
     const adapter = new RunAdapter(path);
@@ -136,19 +126,17 @@ function openStore(path: string, lock: RunLock, db: Low<RunFile>, log: EventLog,
 
   const save = async (change: Partial<RunRecord>, snapshot: Snapshot | undefined) => {
     await lock.assertHeld();
-    const saved = db.data;
-    const files: Record<string, WeightFiles[string]> = snapshot ? {} : saved.files;
+    const before = db.data;
+    const files = snapshot ? await writeGroups(path, snapshot.arrays, [...Object.values(before.files), ...kept.files()]) : before.files;
+    const events = await log.mark();
+    db.data = { ...before, ...change, ...(snapshot && { state: snapshot.state as RunFile['state'] }), files, events };
     try {
-      const known = [...Object.values(saved.files), ...kept.files()];
-      for (const [group, arrays] of Object.entries(snapshot?.arrays ?? {})) files[group] = await writeGroup(path, group, arrays, known);
-      const events = await log.mark();
-      db.data = { ...saved, ...change, ...(snapshot && { state: snapshot.state as RunFile['state'] }), files, events };
       await db.write();
     } catch (error) {
-      db.data = saved;
+      db.data = before;
       throw error;
     }
-    await kept.advance(saved, db.data);
+    await kept.advance(before, db.data);
   };
 
   return {
@@ -165,6 +153,26 @@ function openStore(path: string, lock: RunLock, db: Low<RunFile>, log: EventLog,
         await lock.release();
       }),
   };
+}
+
+/** Whether a new run may begin in a folder. @throws LifelongError `usage` or `run-exists` */
+async function checkReplaceable(path: string, force = false): Promise<'run' | 'free'> {
+  const found = await inspectFolder(path);
+  if (found === 'other') {
+    throw new LifelongError(
+      'usage',
+      `${path}: a new or empty folder, or a run, expected, found other files`,
+      'choose another folder with --out',
+    );
+  }
+  if (found === 'run' && !force) {
+    throw new LifelongError(
+      'run-exists',
+      `${path}: a new folder expected, found a run`,
+      `go on with it: lifelong resume ${path}; or replace it: --force`,
+    );
+  }
+  return found;
 }
 
 /** Moves a damaged run.json out of the way; its new name, or undefined where there is none. */

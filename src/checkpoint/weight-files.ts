@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { formatSafetensors, parseSafetensors } from '../data/safetensors.js';
-import { makeFolders, stagedSuffix, writeDurable } from './durable-file.js';
+import { makeFolders, replaceFile, stagedSuffix, syncFolder } from './durable-file.js';
 import { sha256, type WeightFile } from './run-file.js';
 import { errorCode, storageError } from './storage-error.js';
 
@@ -18,11 +18,33 @@ export function weightPath(group: string, hash: string): string {
 }
 
 /**
- * Writes a group of arrays into a file named by its content; does nothing where one of the `known` files is it.
+ * Makes groups of arrays durable, each in a file named by its content; a group that one of the `known` files holds is not written again.
+ * Where that fails, the files that were written before are removed again.
  *
  * @throws LifelongError `storage`
  */
-export async function writeGroup(root: string, group: string, arrays: Arrays, known: readonly WeightFile[]): Promise<WeightFile> {
+export async function writeGroups(
+  root: string,
+  groups: Readonly<Record<string, Arrays>>,
+  known: readonly WeightFile[],
+): Promise<Record<string, WeightFile>> {
+  const files: Record<string, WeightFile> = {};
+  const added: WeightFile[] = [];
+  try {
+    for (const [group, arrays] of Object.entries(groups)) {
+      const file = await writeGroup(root, group, arrays, known);
+      files[group] = file;
+      if (!known.includes(file)) added.push(file);
+    }
+    for (const folder of new Set(added.map(({ path }) => dirname(path)))) await syncFolder(join(root, folder));
+  } catch (error) {
+    await removeWeightFiles(root, added).catch(() => undefined);
+    throw storageError(error, 'cannot write', root);
+  }
+  return files;
+}
+
+async function writeGroup(root: string, group: string, arrays: Arrays, known: readonly WeightFile[]): Promise<WeightFile> {
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)+$/.test(group) || /^(lock|generations)\//.test(group)) {
     throw new LifelongError('storage', `a group name such as experts/e0 expected, found "${group}"`);
   }
@@ -33,7 +55,7 @@ export async function writeGroup(root: string, group: string, arrays: Arrays, kn
   if (same) return same;
   try {
     await makeFolders(root, dirname(path));
-    await writeDurable(join(root, path), bytes);
+    await replaceFile(join(root, path), bytes);
   } catch (error) {
     throw storageError(error, 'cannot write', join(root, path));
   }

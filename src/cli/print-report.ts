@@ -1,9 +1,8 @@
 import { renderText } from '../report/text.js';
-import { readReport } from '../report/summary.js';
-import { print } from './output.js';
-import { hasColor, widthOf } from './terminal.js';
+import { deliver, styleFor } from './deliver.js';
+import { readReport } from './read-report.js';
 
 /** The forgetting report of a run on stdout, as text. */
 export async function printReport(run: string): Promise<void> {
-  print(renderText(await readReport(run), { width: widthOf(process.stdout), color: hasColor(process.stdout) }));
+  await deliver(renderText(await readReport(run), styleFor(undefined)), undefined);
 }

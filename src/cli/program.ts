@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { createRequire } from 'node:module';
+import { compareCommand } from './commands/compare.js';
 import { demoCommand } from './commands/demo.js';
 import { featuresCommand } from './commands/features.js';
+import { inspectCommand } from './commands/inspect.js';
 import { reportCommand } from './commands/report.js';
 import { resumeCommand } from './commands/resume.js';
 import { runCommand } from './commands/run.js';
@@ -13,6 +15,10 @@ import { colorsOf, hasColor, widthOf } from './terminal.js';
 
 const { version, description } = createRequire(import.meta.url)('../../package.json') as { version: string; description: string };
 
+const exitCodesHelp = `
+Exit codes: 0 done, 1 run failed, 2 wrong usage, configuration or data,
+3 gate not met, 130 interrupted with the state saved`;
+
 /** The whole command line. Parsing throws CommanderError for wrong usage, after saying on stderr what was expected. */
 export function program(): Command {
   const root = new Command('lifelong')
@@ -22,15 +28,14 @@ export function program(): Command {
     .addCommand(runCommand())
     .addCommand(resumeCommand())
     .addCommand(reportCommand())
+    .addCommand(compareCommand())
+    .addCommand(inspectCommand())
     .addCommand(verifyCommand())
     .addCommand(streamsCommand())
     .addCommand(strategiesCommand())
     .addCommand(featuresCommand())
     .addCommand(setupCommand())
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done, 1 failed run, 2 wrong usage, configuration or data, 3 gate not met, 130 interrupted (state saved).',
-    );
+    .addHelpText('after', exitCodesHelp);
   for (const command of withSubcommands(root)) configure(command);
   return root;
 }

@@ -7,11 +7,23 @@ export interface IndexedLabels {
   readonly labels: Int32Array;
 }
 
-/** Every different label, sorted: numbers by value, before strings by code point. */
-export function classesOf(...parts: Iterable<ClassName>[]): ClassName[] {
+/**
+ * Every different label, sorted: numbers by value, before strings by code point.
+ *
+ * @param where names the labels in an error
+ * @throws LifelongError `data` for a label that is neither an integer nor a string
+ */
+export function classesOf(where: string, ...parts: ArrayLike<ClassName>[]): ClassName[] {
   const seen = new Set<ClassName>();
-  for (const part of parts) for (const label of part) seen.add(label);
+  for (const labels of parts) {
+    for (let i = 0; i < labels.length; i++) seen.add(checkLabel(labels[i], `${where}, sample ${i}`));
+  }
   return [...seen].sort(compareClasses);
+}
+
+function checkLabel(label: unknown, where: string): ClassName {
+  if (typeof label === 'string' || Number.isInteger(label)) return label as ClassName;
+  throw new LifelongError('data', `${where}: an integer or a string expected as label, found ${String(label)}`);
 }
 
 function compareClasses(a: ClassName, b: ClassName): number {
@@ -31,15 +43,12 @@ export function indexLabels(labels: ArrayLike<ClassName>, classes: readonly Clas
   return Int32Array.from({ length: labels.length }, (_, i) => {
     const label = labels[i] as ClassName;
     const found = index.get(label);
-    if (found === undefined) throw unknownLabel(label, classes, `${where}, sample ${i}`);
+    if (found === undefined) throw unknownLabel(checkLabel(label, `${where}, sample ${i}`), classes, `${where}, sample ${i}`);
     return found;
   });
 }
 
 function unknownLabel(label: ClassName, classes: readonly ClassName[], where: string): LifelongError {
-  if (typeof label !== 'string' && !Number.isInteger(label)) {
-    return new LifelongError('data', `${where}: label ${String(label)} is neither an integer nor a string`);
-  }
   const shown = classes.slice(0, 12).map((name) => JSON.stringify(name));
   const near = nearestName(String(label), classes.map(String));
   return new LifelongError(

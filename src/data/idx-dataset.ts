@@ -1,10 +1,10 @@
-import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { Split } from '../core/task.js';
 import { arraySplit } from './array-split.js';
 import { classesOf, indexLabels } from './class-names.js';
 import type { Dataset } from './dataset.js';
+import { exists } from './files.js';
 import { fingerprint } from './fingerprint.js';
 import { readIdx, type Idx } from './idx.js';
 
@@ -24,7 +24,7 @@ export async function readIdxDataset(name: string, files: { train: IdxPair; test
       `${files.test[0]}: images of ${train.shape.join(' x ')} expected, as in training, found ${test.shape.join(' x ')}`,
     );
   }
-  const classes = classesOf(train.labels, test.labels);
+  const classes = classesOf(name, train.labels, test.labels);
   const split = (part: Part, where: string): Split => arraySplit(part.shape, part.bytes, indexLabels(part.labels, classes, where));
   return {
     name,
@@ -80,9 +80,3 @@ export async function findIdxFiles(folder: string): Promise<{ train: IdxPair; te
   const pair = async (part: string): Promise<IdxPair> => [await find(`${part}-images-idx3-ubyte`), await find(`${part}-labels-idx1-ubyte`)];
   return { train: await pair('train'), test: await pair('t10k') };
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

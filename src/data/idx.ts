@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { LifelongError } from '../core/errors.js';
+import { readBytes } from './files.js';
 
 /** An IDX array of bytes. */
 export interface Idx {
@@ -43,17 +43,6 @@ export async function readIdx(path: string): Promise<Idx> {
     );
   }
   return { shape, bytes: bytes.subarray(header) };
-}
-
-/** @throws LifelongError `data` when the file cannot be read */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    const reason = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder, not a file' : String(cause);
-    throw new LifelongError('data', `${path}: cannot read: ${reason}`, undefined, { cause });
-  }
 }
 
 /** Unpacked when gzip, as it is otherwise. */

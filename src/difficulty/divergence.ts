@@ -60,7 +60,7 @@ export function divergences(
   checkSizes(own, others);
   const within = ownDistances(features, labels, own);
   const floor = smallestDistance * within.scale;
-  return nearestDistances(features, own.size, others).map((nearest) => {
+  return nearestDistances(features, own.size, others, within.distances).map((nearest) => {
     const perClass = new Array<number>(own.classes).fill(0);
     labels.forEach((label, sample) => {
       const ratio = Math.max(floor, nearest[sample] ?? 0) / Math.max(floor, within.distances[sample] ?? 0);

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { version as nodeVersion } from 'node:process';
-import { from, type Observable, type ObservableInput } from 'rxjs';
+import { from, type Observable } from 'rxjs';
 import { createRun } from '../checkpoint/store.js';
 import type { LearnEvent } from '../core/events.js';
 import type { FeatureExtractor } from '../core/features.js';
@@ -11,9 +11,10 @@ import type { Task } from '../core/task.js';
 import { loadExtractor } from '../features/registry.js';
 import { backend } from '../nn/backend.js';
 import type { Strategy } from '../strategies/strategy.js';
-import { arrayStream, type ArrayTask } from '../streams/array-task.js';
+import { arrayStream, type UserTasks } from '../streams/array-task.js';
 import { createLedger, runPipeline } from './pipeline.js';
 import { pull } from './pull.js';
+import { rememberedSource } from './stream-source.js';
 
 /** How a stream is learned. */
 export interface LearnOptions {
@@ -31,6 +32,8 @@ export interface LearnOptions {
   readonly signal?: AbortSignal;
   /** Save in the middle of a task after every so many epochs and search samples. Default: as often as costs at most 2.5 % of the time. */
   readonly saveEvery?: number;
+  /** Told what a user should know though it stops nothing. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /**
@@ -39,41 +42,29 @@ export interface LearnOptions {
  * Events come after what they tell is done: `task-learned` means that the task is learned and on disk. Unsubscribing or aborting the signal
  * stops at the next safe point. An observer that throws does not stop learning; RxJS reports its error.
  *
- * @param source a stream, or tasks as typed arrays (see {@link ArrayTask}) in an array, iterable, async iterable or Observable, possibly endless
+ * @param source a stream, or tasks as typed arrays (see {@link UserTasks}) in an array, iterable, async iterable or Observable, possibly endless
  * @param strategy a fresh strategy; it can predict afterwards, and whoever made it disposes it
  * @returns events; errors are LifelongErrors: `run-exists`, `run-locked`, `data`, `storage`, `diverged`, `interrupted`
  * @example
  * learn(await loadStream('split-mnist'), par({ channels: 8, epochs: 3, samples: 4 }), { run: 'checkpoints/demo' }).subscribe(console.log);
  */
-export function learn(
-  source: TaskStream | ObservableInput<ArrayTask>,
-  strategy: Strategy,
-  options: LearnOptions = {},
-): Observable<LearnEvent> {
+export function learn(source: TaskStream | UserTasks, strategy: Strategy, options: LearnOptions = {}): Observable<LearnEvent> {
   return from(defer(() => start('fingerprint' in source ? source : arrayStream(source), strategy, options)));
 }
 
 /** An async iterable that starts anew for each reader. */
-const defer = <T>(create: () => AsyncGenerator<T>): AsyncIterable<T> => ({ [Symbol.asyncIterator]: create });
+export const defer = <T>(create: () => AsyncGenerator<T>): AsyncIterable<T> => ({ [Symbol.asyncIterator]: create });
 
 async function* start(stream: TaskStream, strategy: Strategy, options: LearnOptions): AsyncGenerator<LearnEvent> {
-  const seed = options.seed ?? stream.seed ?? 0;
-  const requested = options.features ?? stream.features;
-  const initial = initialRecord(stream, strategy, seed, options.tasks, typeof requested === 'string' ? requested : requested?.name);
+  const tasks = pull(stream.tasks());
+  const initial = await initialRecord(stream, strategy, options);
   const store = options.run === undefined ? null : await createRun(options.run, initial, { force: options.force ?? false });
-  const chosen = extractorChoice(requested);
+  const chosen = extractorChoice(options.features ?? stream.features);
   try {
     const ledger = createLedger(initial, store, options.saveEvery);
+    const limit = options.tasks ?? Infinity;
     const { features } = chosen;
-    yield* runPipeline({
-      tasks: pull(stream.tasks()),
-      strategy,
-      seed,
-      features,
-      ledger,
-      limit: options.tasks ?? Infinity,
-      signal: options.signal,
-    });
+    yield* runPipeline({ tasks, strategy, seed: initial.seed, features, ledger, limit, signal: options.signal });
   } finally {
     chosen.dispose();
     await store?.close();
@@ -95,30 +86,26 @@ export function extractorChoice(requested: string | FeatureExtractor | undefined
   };
 }
 
-function initialRecord(stream: TaskStream, strategy: Strategy, seed: number, limit: number | undefined, features = 'auto'): RunRecord {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+async function initialRecord(stream: TaskStream, strategy: Strategy, options: LearnOptions): Promise<RunRecord> {
+  const { run, seed = stream.seed ?? 0, tasks: limit = null, features = stream.features ?? 'auto' } = options;
+  const { name, fingerprint, size = null, manifest = null, source } = stream;
   return {
     version: runVersion,
     created: new Date().toISOString(),
     status: 'running',
     seconds: 0,
     stream: {
-      name: stream.name,
-      fingerprint: stream.fingerprint,
-      tasks: stream.size ?? null,
-      manifest: (stream.manifest as RunRecord['stream']['manifest'] | undefined) ?? null,
-      source: stream.source ?? null,
+      name,
+      fingerprint,
+      tasks: size,
+      manifest: manifest as RunRecord['stream']['manifest'],
+      source: source !== undefined && run !== undefined ? await rememberedSource(source, run) : null,
     },
     strategy: { name: strategy.name, options: strategy.options as RunRecord['strategy']['options'] },
     seed,
-    limit: limit ?? null,
-    features: { name: features, sha256: null, size: null },
-    environment: {
-      lifelong: version,
-      node: nodeVersion,
-      backend: `TensorFlow ${backend.binding.TF_Version}`,
-      threads: String(availableParallelism()),
-    },
+    limit,
+    features: { name: typeof features === 'string' ? features : features.name, sha256: null, size: null },
+    environment: currentEnvironment(),
     tasks: [],
     experts: [],
     accuracy: [],
@@ -126,5 +113,16 @@ function initialRecord(stream: TaskStream, strategy: Strategy, seed: number, lim
     state: {},
     files: {},
     failure: null,
+  };
+}
+
+/** What a run's numbers may depend on besides its options. */
+export function currentEnvironment(): RunRecord['environment'] {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+  return {
+    lifelong: version,
+    node: nodeVersion,
+    backend: `TensorFlow ${backend.binding.TF_Version}`,
+    threads: String(availableParallelism()),
   };
 }

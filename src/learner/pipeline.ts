@@ -50,7 +50,7 @@ export function createLedger(initial: RunRecord, store: RunStore | null, saveEve
 }
 
 /**
- * Learns the tasks one after another: straight code from task to task. A task is asked for only after the one before it is learned, evaluated
+ * Learns the tasks one after another: straight code from task to task; a finished run without new tasks is left untouched. A task is asked for only after the one before it is learned, evaluated
  * and on disk. Tasks that the run already knows serve to evaluate; two tasks of one id in a stream are an error.
  */
 export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEvent> {
@@ -68,8 +68,8 @@ export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEven
     tasks: stream.tasks,
     learned: ledger.record.tasks.length,
   };
-  await ledger.append(first);
   yield first;
+  let begun = false;
   try {
     for await (const given of pipeline.tasks) {
       const known = ledger.record.tasks.find(({ id }) => id === given.id);
@@ -77,15 +77,19 @@ export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEven
       const task = { ...given, index: known?.index ?? ledger.record.tasks.length };
       handles.set(task.id, task);
       if (known) continue;
-      if (ledger.record.tasks.length >= pipeline.limit) break;
+      if (!begun) await ledger.append(first);
+      begun = true;
       yield* learnTask(pipeline, task, handles, seconds);
       if (ledger.record.tasks.length >= pipeline.limit) break;
       stopIfAborted(signal, `after task ${task.id}`);
     }
     if (ledger.record.tasks.length === 0) throw new LifelongError('data', `stream ${stream.name} has no tasks: at least one expected`);
-    const last: LearnEvent = { type: 'run-finished', tasks: ledger.record.tasks.length, seconds: seconds() };
-    await ledger.append(last);
-    await ledger.save({ status: 'complete', seconds: seconds(), failure: null });
+    const finished = !begun && ledger.record.status === 'complete';
+    const last: LearnEvent = { type: 'run-finished', tasks: ledger.record.tasks.length, seconds: finished ? spent : seconds() };
+    if (!finished) {
+      await ledger.append(last);
+      await ledger.save({ status: 'complete', seconds: seconds(), failure: null });
+    }
     yield last;
   } catch (error) {
     await keepWhatIsThere(pipeline, error, seconds());

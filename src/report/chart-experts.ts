@@ -63,6 +63,7 @@ export function drawExperts(report: Report, width: number, theme: Theme): string
       },
       y: {
         type: 'point',
+        insetBottom: 10,
         domain: lanes,
         label: null,
         tickSize: 0,

@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { drawSvg } from './plot.js';
 import type { Report } from './schema.js';
 import type { Theme } from './theme.js';
+import { nameNode } from './words.js';
 
 export type ReportedGenotype = NonNullable<Report['experts'][number]['genotype']>;
 
@@ -12,11 +13,6 @@ interface Operation {
   readonly from: number;
   readonly to: number;
   readonly operation: string;
-}
-
-/** Input cells by name, then intermediate nodes by number. */
-function nodeName(node: number): string {
-  return node === 0 ? 'in −2' : node === 1 ? 'in −1' : String(node - 2);
 }
 
 function operationsOf(cell: string, edges: ReportedGenotype['normal']): Operation[] {
@@ -48,7 +44,7 @@ export function drawGenotype(genotype: ReportedGenotype, width: number, theme: T
       marginRight: sideBySide ? 22 : 62,
       marginTop: 26,
       marginBottom: sideBySide ? 26 : 6,
-      x: { domain: [0, nodes.length - 1], ticks: nodes, tickFormat: nodeName, label: null, axis: 'top', tickSize: 0 },
+      x: { domain: [0, nodes.length - 1], ticks: nodes, tickFormat: nameNode, label: null, axis: 'top', tickSize: 0 },
       y: { domain: [-0.7, rows + 0.4], reverse: true, axis: null },
       ...(sideBySide ? { fx: { label: null, axis: 'bottom', padding: 0.12 } } : { fy: { label: null, axis: 'right', padding: 0.2 } }),
       marks: [
@@ -68,7 +64,7 @@ export function drawGenotype(genotype: ReportedGenotype, width: number, theme: T
           x: ({ from, to }: Operation) => (from + to) / 2,
           y: 'row',
           ...facet,
-          dy: -7,
+          dy: -9,
           fontSize: 11,
           text: ({ operation }: Operation) => operation.replaceAll('_', ' '),
           fill: theme.ink,
@@ -79,6 +75,6 @@ export function drawGenotype(genotype: ReportedGenotype, width: number, theme: T
       ],
     },
     theme,
-    `Genotype: ${operations.map(({ cell, from, to, operation }) => `${cell} ${operation} from ${nodeName(from)} to ${nodeName(to)}`).join('; ')}`,
+    `Genotype: ${operations.map(({ cell, from, to, operation }) => `${cell} ${operation} from ${nameNode(from)} to ${nameNode(to)}`).join('; ')}`,
   );
 }

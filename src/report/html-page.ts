@@ -80,7 +80,7 @@ ol.log{padding-left:0;list-style:none}
 ol.log li{border-left:3px solid var(--faint);padding:0 0 .3em .9em;margin-bottom:.8em;max-width:80ch;overflow-wrap:anywhere}
 ol.log small{color:var(--muted)}
 .scroll{overflow:auto;max-height:560px;border:1px solid var(--faint);border-radius:8px}
-table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums;width:100%}
+table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums;width:max-content;min-width:100%}
 th,td{padding:.3em .7em;text-align:left;vertical-align:top;border-bottom:1px solid var(--faint);max-width:46ch}
 tr:last-child>*{border-bottom:0}
 thead th{position:sticky;top:0;background:var(--paper);color:var(--muted);font-weight:600}

@@ -1,13 +1,19 @@
+import { trainingFigures } from './chart-training.js';
 import { genotypeFigures, reportFigures } from './figures.js';
 import { htmlFigures, htmlPage, htmlTable, htmlTiles } from './html-page.js';
 import { formatSeconds, formatShare, formatSize } from './numbers.js';
 import type { Report } from './schema.js';
 import { escapeHtml } from './table.js';
 import { reportTables } from './tables.js';
+import type { TrainingPoint } from './training.js';
 import { describeDecision, describeDistances, nameTask, titleOf } from './words.js';
 
-/** The whole report as one HTML file with every picture and table in it; opens without network, light or dark, on a phone or a wide screen. */
-export function renderHtml(report: Report): string {
+/**
+ * The whole report as one HTML file with every picture and table in it; opens without network, light or dark, on a phone or a wide screen.
+ *
+ * @param options.training what `trainingSeries` gives for the events of the run; without it there are no pictures of training
+ */
+export function renderHtml(report: Report, options: { readonly training?: readonly TrainingPoint[] } = {}): string {
   const genotypes = new Set(genotypeFigures(report).map((figure) => figure.name));
   const [pictures, drawings] = [false, true].map((wanted) =>
     reportFigures(report).filter((figure) => genotypes.has(figure.name) === wanted),
@@ -16,7 +22,7 @@ export function renderHtml(report: Report): string {
     `Forgetting report: ${titleOf(report)}`,
     [
       header(report),
-      htmlFigures(pictures ?? []),
+      htmlFigures([...(pictures ?? []), ...trainingFigures(options.training ?? [])]),
       `<h2>What was decided, and why</h2>\n${decisionLog(report)}`,
       ...(drawings && drawings.length > 0 ? ['<h2>Genotypes</h2>', htmlFigures(drawings)] : []),
       '<h2>All numbers</h2>',

@@ -10,7 +10,7 @@ export type PlotOptions = NonNullable<Parameters<typeof Plot.plot>[0]>;
  * @param description what the picture shows, for people who cannot see it
  */
 export function drawSvg(options: PlotOptions, theme: Theme, description: string): string {
-  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  const { document } = parseHTML('<!doctype html><html><body></body></html>') as { readonly document: unknown };
   const plot: unknown = Plot.plot({
     ...options,
     document,

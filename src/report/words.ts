@@ -35,6 +35,11 @@ export function nameTask(task: Pick<ReportedTask, 'id' | 'name'>): string {
   return task.name === task.id || task.name === '' ? task.id : `${task.name} (${task.id})`;
 }
 
+/** A node of a cell: `in −2` and `in −1` are the outputs of the two cells before, then intermediate nodes from 0 on. */
+export function nameNode(node: number): string {
+  return node === 0 ? 'in −2' : node === 1 ? 'in −1' : String(node - 2);
+}
+
 /** At most `limit` items, then how many there are: `0, 1, 2, … (10 in all)`. */
 export function listSome(items: readonly (string | number)[], limit: number): string {
   return items.length <= limit ? items.join(', ') : `${items.slice(0, limit).join(', ')}, … (${items.length} in all)`;

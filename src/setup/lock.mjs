@@ -1,10 +1,10 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from './command.mjs';
 
-const path = join(tmpdir(), `lifelong-setup-${userInfo().username}.lock`);
+const path = join(tmpdir(), `lifelong-setup-${process.getuid?.() ?? 'user'}.lock`);
 
 /** Runs `work` while no other set-up of this user does: set-ups share `node_modules` and the cache. A lock of a dead process is taken over. */
 export async function withLock(work) {

@@ -10,95 +10,105 @@ export interface Window {
   readonly count: number;
 }
 
-/** Which samples of one class a task gets. */
+/** Which samples of one class a task gets. Validation counts in the training part's order where the data have no validation part. */
 export interface Share {
   readonly train: Window;
   readonly validation: Window;
   readonly test: Window;
 }
 
-type Amount = Limits['train'];
-
 /**
- * Shares out the samples of every class to the tasks that use it, in task order.
- *
- * A class that comes again gets samples that no earlier task had, as long as there are any. Validation comes from the owner's validation
- * part where there is one, otherwise from the training part: a tenth of the class by default, and at least one sample where the class has two.
+ * Shares out the samples of every class to the tasks that use it, in task order. A class that comes again gets samples that no earlier
+ * task had, as long as there are any.
  *
  * @returns for each task, for each of its classes in order
  * @throws LifelongError `data` naming task and class, when a class would have training but no validation samples
  */
 export async function allot(plans: readonly TaskPlan[]): Promise<Share[][]> {
-  const used = new Map<Dataset, Map<string, number>>();
+  const used = new Map<string, number>();
   const allotted: Share[][] = [];
-  for (const { id, data, classes, limits } of plans) {
-    const cursor = used.get(data) ?? new Map<string, number>();
-    used.set(data, cursor);
+  for (const plan of plans) {
+    const { data, classes } = plan;
     const take = (part: string, index: number, count: number, available: number): Window => {
-      const key = `${part} ${index}`;
-      const start = cursor.get(key) ?? 0;
-      cursor.set(key, available === 0 ? 0 : (start + count) % available);
+      const key = `${data.fingerprint} ${part} ${index}`;
+      const start = used.get(key) ?? 0;
+      if (available > 0) used.set(key, (start + count) % available);
       return { start, count };
     };
-    const [train, validation, test] = await Promise.all([
-      classPositions(data.train, data.classes.length),
-      data.validation && classPositions(data.validation, data.classes.length),
-      classPositions(data.test, data.classes.length),
-    ]);
+    const available = await samplesOf(data);
     allotted.push(
       classes.map((index, place) => {
-        const limit = (part: 'train' | 'validation' | 'test', available: number, shareOf = available): number =>
-          Math.min(available, amountOf(limits.perClass?.[part], shareOf) ?? perClass(limits[part], classes.length, place, shareOf));
-        const available = train[index]?.length ?? 0;
-        const testAvailable = test[index]?.length ?? 0;
-        const testWindow = take('test', index, limit('test', testAvailable), testAvailable);
-        if (validation) {
-          const own = validation[index]?.length ?? 0;
-          const counts = { train: limit('train', available), validation: limit('validation', own, own) };
-          checkValidation(counts, id, data, index);
-          return {
-            train: take('train', index, counts.train, available),
-            validation: take('validation', index, counts.validation, own),
-            test: testWindow,
-          };
+        const there = available(index);
+        const counts = countsOf(plan, index, place, there);
+        const test = take('test', index, counts.test, there.test);
+        if (there.validation !== undefined) {
+          const validation = take('validation', index, counts.validation, there.validation);
+          return { train: take('train', index, counts.train, there.train), validation, test };
         }
-        const wanted = limit('train', available);
-        const share = limit('validation', available, wanted);
-        const held = share === 0 && available > 1 && isShare(limits) ? 1 : share;
-        const counts = { train: Math.min(wanted, available - held), validation: held };
-        checkValidation(counts, id, data, index);
-        const both = take('train', index, counts.train + held, available);
-        return {
-          train: { start: both.start, count: counts.train },
-          validation: { start: both.start + counts.train, count: held },
-          test: testWindow,
-        };
+        const both = take('train', index, counts.train + counts.validation, there.train);
+        const validation = { start: both.start + counts.train, count: counts.validation };
+        return { train: { start: both.start, count: counts.train }, validation, test };
       }),
     );
   }
   return allotted;
 }
 
-function amountOf(amount: Amount | undefined, available: number): number | undefined {
-  if (amount === undefined) return undefined;
-  if (amount === 'all') return available;
-  return typeof amount === 'number' ? amount : Math.round((available * Number.parseFloat(amount)) / 100);
+interface Counts {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
 }
 
-/** A class's part of an amount for the whole task; what does not divide goes to the first classes. */
-function perClass(amount: Amount, classes: number, place: number, available: number): number {
-  if (typeof amount !== 'number') return amountOf(amount, available) ?? 0;
-  return Math.floor(amount / classes) + (place < amount % classes ? 1 : 0);
+/** Numbers of samples of a class by its index; `validation` is undefined where the data have no such part. */
+async function samplesOf({ train, validation, test, classes }: Dataset) {
+  const [inTrain, inValidation, inTest] = await Promise.all([
+    classPositions(train, classes.length),
+    validation && classPositions(validation, classes.length),
+    classPositions(test, classes.length),
+  ]);
+  return (index: number) => ({
+    train: inTrain[index]?.length ?? 0,
+    validation: inValidation && (inValidation[index]?.length ?? 0),
+    test: inTest[index]?.length ?? 0,
+  });
 }
 
-/** A share rounds up to at least one sample; a number is taken as it is given. */
-const isShare = (limits: Limits): boolean => typeof (limits.perClass?.validation ?? limits.validation) === 'string';
-
-function checkValidation(counts: { train: number; validation: number }, id: string, data: Dataset, index: number): void {
-  if (counts.train === 0 || counts.validation > 0) return;
+/** How many samples of a class a task gets. */
+function countsOf(
+  { id, data, classes, limits }: TaskPlan,
+  index: number,
+  place: number,
+  there: { train: number; validation: number | undefined; test: number },
+): Counts {
+  const limit = (part: keyof Counts, available: number): number =>
+    Math.min(available, amountOf(limits.perClass?.[part] ?? equalPart(limits[part], classes.length, place), available));
+  const wanted = limit('train', there.train);
+  const validation = validationOf(limits.perClass?.validation ?? equalPart(limits.validation, classes.length, place), wanted, there);
+  const train = there.validation === undefined ? Math.min(wanted, there.train - validation) : wanted;
+  if (train === 0 || validation > 0) return { train, validation, test: limit('test', there.test) };
   throw new LifelongError(
     'data',
-    `task ${id}: class ${JSON.stringify(data.classes[index])} has ${counts.train} training samples and none for validation`,
+    `task ${id}: class ${JSON.stringify(data.classes[index])} has ${train} training samples and none for validation`,
     'give the class more samples, or set limits.validation',
   );
+}
+
+type Amount = Limits['train'];
+
+/** The owner's validation samples, all but for a number; or a share of the training samples, and at least one where there are two. */
+function validationOf(amount: Amount, train: number, there: { train: number; validation: number | undefined }): number {
+  if (there.validation !== undefined) return typeof amount === 'number' ? Math.min(amount, there.validation) : there.validation;
+  if (amount === 'all') throw new LifelongError('config', 'limits.validation: all is for data with a validation part of their own');
+  if (typeof amount === 'number') return Math.min(amount, there.train);
+  return there.train < 2 || train === 0 ? 0 : Math.min(there.train - 1, Math.max(1, amountOf(amount, train)));
+}
+
+/** A class's part of a number for the whole task; what does not divide goes to the first classes. */
+const equalPart = (amount: Amount, classes: number, place: number): Amount =>
+  typeof amount === 'number' ? Math.floor(amount / classes) + (place < amount % classes ? 1 : 0) : amount;
+
+function amountOf(amount: Amount, available: number): number {
+  if (amount === 'all') return available;
+  return typeof amount === 'number' ? amount : Math.round((available * Number.parseFloat(amount)) / 100);
 }

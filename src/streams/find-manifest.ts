@@ -1,14 +1,14 @@
-import { access, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LifelongError, nearestName } from '../core/errors.js';
+import { exists, listFolder } from '../data/files.js';
 
 /** Folder of the shipped streams, the same from src/ and from dist/. */
 const shipped = fileURLToPath(new URL('../../streams', import.meta.url));
 
 /** Paths of the shipped manifests, by name in alphabetical order. */
 export async function shippedManifests(): Promise<ReadonlyMap<string, string>> {
-  const files = (await readdir(shipped)).filter((file) => file.endsWith('.yaml')).sort();
+  const files = (await listFolder(shipped)).files.filter((file) => file.endsWith('.yaml'));
   return new Map(files.map((file) => [basename(file, '.yaml'), join(shipped, file)]));
 }
 
@@ -22,11 +22,7 @@ export async function findManifest(nameOrPath: string): Promise<string> {
   const found = known.get(nameOrPath);
   if (found !== undefined) return found;
   const path = resolve(nameOrPath);
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (there) return path;
+  if (await exists(path)) return path;
   if (/[/\\]|\.(ya?ml|json)$/.test(nameOrPath))
     throw new LifelongError('config', `${nameOrPath}: no such stream manifest`, 'lifelong streams list');
   const near = nearestName(nameOrPath, known.keys());

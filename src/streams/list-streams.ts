@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readText } from '../data/files.js';
 import { shippedManifests } from './find-manifest.js';
 
 /** A shipped stream and what its manifest's first comment says of it. */
@@ -11,7 +11,7 @@ export interface ShippedStream {
 /** Shipped streams by name in alphabetical order. */
 export async function listStreams(): Promise<ShippedStream[]> {
   return Promise.all(
-    [...(await shippedManifests())].map(async ([name, path]) => ({ name, path, description: firstComment(await readFile(path, 'utf8')) })),
+    [...(await shippedManifests())].map(async ([name, path]) => ({ name, path, description: firstComment(await readText(path)) })),
   );
 }
 

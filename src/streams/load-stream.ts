@@ -2,11 +2,12 @@ import { dirname } from 'node:path';
 import type { JsonObject } from '../core/json.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Augmentation } from '../core/task.js';
+import { checkSection } from './check-section.js';
 import { findManifest } from './find-manifest.js';
-import type { Manifest } from './manifest.js';
+import { manifestSchema, type Manifest } from './manifest.js';
 import { openData } from './open-data.js';
 import { planTasks } from './plan-tasks.js';
-import { checkManifest, readManifest, type ManifestOverrides } from './read-manifest.js';
+import { readManifest, type ManifestOverrides } from './read-manifest.js';
 import { streamOfPlans } from './stream-of-plans.js';
 
 /** A stream made from a manifest. */
@@ -51,10 +52,7 @@ export async function loadStream(nameOrPath: string, options: LoadOptions = {}):
  * @throws LifelongError `config` or `data`
  */
 export async function streamFromManifest(manifest: JsonObject, source: string): Promise<LoadedStream> {
-  return openManifest(
-    checkManifest(manifest, (keys) => `${source} (${keys.join('.')})`),
-    source,
-  );
+  return openManifest(checkSection(manifestSchema, manifest, source), source);
 }
 
 async function openManifest(manifest: Manifest, source: string): Promise<LoadedStream> {
@@ -63,7 +61,7 @@ async function openManifest(manifest: Manifest, source: string): Promise<LoadedS
   const plans = planTasks(dataset, tasks, limits, seed);
   const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) });
   await stream.check();
-  return { ...stream, manifest: manifest as JsonObject, source, features: manifest.features, seed, defaults: manifest.options };
+  return { ...stream, manifest, source, features: manifest.features, seed, defaults: manifest.options };
 }
 
 function augmentations(augment: Manifest['augment']): Augmentation[] {

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
-import type { z } from 'zod';
 import { LifelongError } from '../core/errors.js';
 import type { JsonValue } from '../core/json.js';
+import { readText } from '../data/files.js';
+import { checkSection } from './check-section.js';
 import { manifestSchema, type Manifest } from './manifest.js';
 
 /** Values that replace what the file says, by dotted key: `{ 'limits.train': 200 }`. */
@@ -12,15 +12,10 @@ export type ManifestOverrides = Readonly<Record<string, JsonValue>>;
 /**
  * Reads a manifest file (YAML, of which JSON is a part), with overrides applied and defaults filled in.
  *
- * @throws LifelongError `config` with file, line, and for an unknown key the nearest one
+ * @throws LifelongError `data` when the file cannot be read, `config` with file, line, and for an unknown key the nearest one
  */
 export async function readManifest(path: string, overrides: ManifestOverrides = {}): Promise<Manifest> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new LifelongError('config', `${path}: cannot read the stream manifest: no such file`, 'lifelong streams list', { cause });
-  }
+  const text = await readText(path);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [syntaxError] = document.errors;
@@ -30,40 +25,10 @@ export async function readManifest(path: string, overrides: ManifestOverrides = 
   }
   const value: unknown = document.toJS();
   for (const [key, replacement] of Object.entries(overrides)) override(value, key, replacement);
-  return checkManifest(value, (keys) => {
+  return checkSection(manifestSchema, value, 'stream manifest', (keys) => {
     const offset = offsetOf(document, keys);
     return offset === undefined ? `${path} (${keys.join('.')})` : `${path}:${lines.linePos(offset).line}`;
   });
-}
-
-/**
- * A manifest from plain values, such as the one that a run keeps.
- *
- * @param locate where a key stands, for errors
- * @throws LifelongError `config`
- */
-export function checkManifest(value: unknown, locate: (keys: readonly PropertyKey[]) => string = () => 'stream manifest'): Manifest {
-  const result = manifestSchema.safeParse(value);
-  if (result.success) return result.data;
-  const { path, message } = describe(result.error.issues);
-  const key = path.map(String).join('.');
-  throw new LifelongError('config', `${locate(path)}: ${key && !message.startsWith('unknown key') ? `${key}: ` : ''}${message}`);
-}
-
-/** The first issue, from inside a union the one that got furthest. */
-function describe(
-  issues: readonly z.core.$ZodIssue[],
-  base: readonly PropertyKey[] = [],
-): { path: readonly PropertyKey[]; message: string } {
-  const [issue] = issues;
-  if (!issue) return { path: base, message: 'not valid' };
-  const path = [...base, ...issue.path];
-  if (issue.code === 'unrecognized_keys') return { path: [...path, issue.keys[0] ?? ''], message: issue.message };
-  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
-    const branches = issue.errors.filter((branch) => branch.length > 0).map((branch) => describe(branch, path));
-    return branches.reduce((best, branch) => (branch.path.length > best.path.length ? branch : best), { path, message: issue.message });
-  }
-  return { path, message: issue.message };
 }
 
 function override(root: unknown, key: string, value: JsonValue): void {

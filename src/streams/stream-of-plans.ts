@@ -6,12 +6,19 @@ import { allot, type Share } from './allot.js';
 import { cutTask, type CutOptions } from './cut-task.js';
 import type { TaskPlan } from './task-plan.js';
 
+/** A stream whose tasks are all known. */
+export interface PlannedStream extends TaskStream {
+  readonly size: number;
+  /** Refuses tasks that cannot be cut, before any is learned. */
+  check(): Promise<void>;
+}
+
 /**
  * The stream of these tasks, one after the other, each made only when it is asked for.
  *
  * @throws LifelongError `config` when two tasks have one id
  */
-export function streamOfPlans(name: string, plans: readonly TaskPlan[], options: CutOptions): TaskStream & { check(): Promise<void> } {
+export function streamOfPlans(name: string, plans: readonly TaskPlan[], options: CutOptions): PlannedStream {
   const twice = plans.find((plan, at) => plans.findIndex(({ id }) => id === plan.id) !== at);
   if (twice) throw new LifelongError('config', `stream ${name}: task id "${twice.id}" is used twice`, 'give every task its own id');
   let allotted: Promise<Share[][]> | undefined;
@@ -25,7 +32,6 @@ export function streamOfPlans(name: string, plans: readonly TaskPlan[], options:
         yield await cutTask(plans[index] as TaskPlan, (await shares())[index] ?? [], index, options);
       }
     },
-    /** Refuses tasks that cannot be cut. */
     async check() {
       await shares();
       for (const { changes, data } of plans) changes.reduce((shape, change) => change.shape(shape), data.inputShape);

@@ -60,7 +60,7 @@ describe('verifyRun', () => {
       await writeFile(join(path, name), content);
       expect(problems.map(({ file }) => file)).toContain(name);
     };
-    await fc.assert(fc.asyncProperty(place, flip), { numRuns: 400 });
+    await fc.assert(fc.asyncProperty(place, flip), { numRuns: 250 });
     for (const [name, content] of files) await flip([name, content, content.length - 1, 1]);
     for (const [name, content] of files) await flip([name, content, content.length - 1, 0x0a ^ 0x7d]);
   });
@@ -74,7 +74,7 @@ describe('verifyRun', () => {
     const file = join(path, 'events.ndjson');
     const log = await readFile(file);
     for (let at = log.length - 60; at < log.length; at++) {
-      for (const bits of [1, 2, 4, 8, 16, 32, 64, 128]) {
+      for (const bits of [1, 8, 128]) {
         const changed = Buffer.from(log);
         changed.writeUInt8(changed.readUInt8(at) ^ bits, at);
         await writeFile(file, changed);

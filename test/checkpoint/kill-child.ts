@@ -1,12 +1,12 @@
 /**
- * A writer that is killed. Run as `node kill-child.js <run> <first> <last>`: opens the run and saves states first..last, saying each number
- * on stdout when it is saved. With KILL_AT=n it kills itself at its n-th file operation: before it or, where that is a write, in its middle.
- * With LIST=1 it only says its operations.
+ * A writer that is killed. `node kill-child.js save <run> <first> <last>` opens the run and saves states first..last, saying each number on
+ * stdout when it is saved; `replace <run>` starts a new run in its place. With KILL_AT=n it kills itself at its n-th file operation: before it
+ * or, where that is a write, in its middle. With LIST=1 it says its operations.
  */
-import fs, { writeSync, type PathLike } from 'node:fs';
+import fs, { writeSync, type MakeDirectoryOptions, type PathLike } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
-import { checkpointSaved, epochEnded } from './run-fixture.js';
+import { checkpointSaved, epochEnded, initialRecord } from './run-fixture.js';
 
 const killAt = Number(process.env['KILL_AT'] ?? 0);
 const list = process.env['LIST'] === '1';
@@ -28,23 +28,26 @@ Object.assign(fs.promises, {
     const name = basename(String(path)).replace(/-[0-9a-f]{8}/, '');
     if (flags !== 'r') await step(`open ${name}`);
     const file = await open(path, flags);
-    const { write, writeFile: writeAll, sync, truncate } = file;
+    const write = file.write.bind(file) as (bytes: Buffer, offset: number, length: number, position: number) => Promise<unknown>;
+    const writeAll = file.writeFile.bind(file);
+    const sync = file.sync.bind(file);
+    const truncate = file.truncate.bind(file);
     return Object.assign(file, {
       async write(bytes: Buffer, offset: number, length: number, position: number) {
-        await step(`write ${name}`, () => Reflect.apply(write, file, [bytes, offset, length >> 1, position]));
-        return Reflect.apply(write, file, [bytes, offset, length, position]);
+        await step(`write ${name}`, () => write(bytes, offset, length >> 1, position));
+        return write(bytes, offset, length, position);
       },
       async writeFile(data: string | Buffer) {
-        await step(`write ${name}`, () => writeAll.call(file, data.slice(0, data.length >> 1)));
-        await writeAll.call(file, data);
+        await step(`write ${name}`, () => writeAll(data.slice(0, data.length >> 1)));
+        await writeAll(data);
       },
       async sync() {
         await step(`sync ${name}`);
-        await sync.call(file);
+        await sync();
       },
       async truncate(length: number) {
         await step(`truncate ${name}`);
-        await truncate.call(file, length);
+        await truncate(length);
       },
     });
   },
@@ -52,9 +55,9 @@ Object.assign(fs.promises, {
     await step(`rename to ${basename(String(to))}`);
     await rename(from, to);
   },
-  async mkdir(path: PathLike) {
+  async mkdir(path: PathLike, options?: MakeDirectoryOptions) {
     await step(`make ${basename(String(path))}`);
-    return mkdir(path);
+    return mkdir(path, options);
   },
   async rm(path: PathLike, options: object) {
     await step(`remove ${basename(String(path))}`);
@@ -67,15 +70,19 @@ Object.assign(fs.promises, {
 });
 syncBuiltinESMExports();
 
-const { openRunStore } = await import('../../src/checkpoint/store.js');
+const { createRun, openRunStore } = await import('../../src/checkpoint/store.js');
 const { recordOf, snapshotOf } = await import('./kill-states.js');
-const [path = '', first, last] = process.argv.slice(2);
-const store = await openRunStore(path);
-for (let state = Number(first); state <= Number(last); state++) {
-  await store.append(epochEnded(state - 1, 1));
-  await store.append(epochEnded(state - 1, 2));
-  await store.save(recordOf(state), snapshotOf(state));
-  writeSync(1, `saved ${state}\n`);
-  await store.append(checkpointSaved(state - 1));
+const [mode, path = '', first, last] = process.argv.slice(2);
+if (mode === 'replace') {
+  await (await createRun(path, initialRecord, { force: true })).close();
+} else {
+  const store = await openRunStore(path);
+  for (let state = Number(first); state <= Number(last); state++) {
+    await store.append(epochEnded(state - 1, 1));
+    await store.append(epochEnded(state - 1, 2));
+    await store.save(recordOf(state), snapshotOf(state));
+    writeSync(1, `saved ${state}\n`);
+    await store.append(checkpointSaved(state - 1));
+  }
+  await store.close();
 }
-await store.close();

@@ -56,6 +56,17 @@ describe('the lock of a run', () => {
     await stores[0]?.close();
   });
 
+  it('lets exactly one of many start a run in a folder, and nobody replace what the others started', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    const start = async (seed: number) => {
+      await (await createRun(path, { ...initialRecord, seed })).close();
+      return seed;
+    };
+    const results = await Promise.allSettled([1, 2, 3, 4, 5].map(start));
+    const seeds = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    expect(seeds).toEqual([(await readRun(path)).seed]);
+  });
+
   it('lets readers in while a run goes on', async () => {
     const path = await closedRun();
     const store = await openRunStore(path);

@@ -5,7 +5,7 @@ import { manyTasks, oneTask, recordOf, threeTasks } from './records.js';
 
 const where = { path: 'checkpoints/demo' };
 const render = (record: Parameters<typeof summarize>[0], options = {}) => renderText(summarize(record, where), options);
-const longest = (text: string) => Math.max(...text.split('\n').map((line) => [...line].length));
+const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
 
 describe('renderText', () => {
   it('labels rows "after task" and columns "on task"', () => {

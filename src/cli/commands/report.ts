@@ -1,17 +1,19 @@
 import { Command, Option } from 'commander';
-import { writeFile } from 'node:fs/promises';
-import { readRun } from '../../checkpoint/store.js';
 import { LifelongError } from '../../core/errors.js';
 import type { Report } from '../../report/schema.js';
-import { summarize } from '../../report/summary.js';
+import { deliver, styleFor } from '../deliver.js';
 import { exitCodes } from '../failure.js';
 import { number } from '../options.js';
-import { print, tell } from '../output.js';
-import { hasColor, widthOf } from '../terminal.js';
+import { tell } from '../output.js';
+import { readReports } from '../read-report.js';
 
 interface ReportFlags {
   readonly format: string;
+  readonly json?: true;
+  readonly table?: string;
   readonly output?: string;
+  readonly figures?: string;
+  readonly tensorboard?: string;
   readonly maxForgetting?: number;
 }
 
@@ -20,57 +22,66 @@ export function reportCommand(): Command {
     .description('the forgetting report of one or more runs, also of one that is going on')
     .argument('<run...>', 'run folders')
     .addOption(new Option('-f, --format <format>', 'form of the report').choices(['text', 'json', 'csv', 'md', 'html']).default('text'))
+    .option(
+      '--table <name>',
+      'with csv: history, accuracy, metrics, tasks, decisions, divergence, experts, cost or options (default: history)',
+    )
+    .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write to a file instead of stdout')
+    .option('--figures <folder>', 'write each picture as SVG and PNG too (one run)')
+    .option('--tensorboard <folder>', 'write a TensorBoard log too (one run)')
     .option('--max-forgetting <x>', 'exit with 3 when the average forgetting of a run is greater', number)
     .action(report);
 }
 
 async function report(runs: readonly string[], flags: ReportFlags): Promise<void> {
-  const reports: Report[] = [];
-  for (const run of runs) reports.push(await reportOf(run));
-  const text = await render(reports, flags);
-  if (flags.output === undefined) print(text);
-  else await writeFile(flags.output, text);
+  const reports = await readReports(runs);
+  await deliver(await render(reports, flags), flags.output);
+  if (flags.figures !== undefined) {
+    const { writeFigures } = await import('../write-figures.js');
+    await writeFigures(only(reports, '--figures'), flags.figures);
+  }
+  if (flags.tensorboard !== undefined) {
+    const { writeTensorboard } = await import('../../report/tensorboard.js');
+    tell(`wrote ${await writeTensorboard(only(reports, '--tensorboard').run.path, flags.tensorboard)}`);
+  }
   if (flags.maxForgetting !== undefined && !isForgettingWithin(flags.maxForgetting, reports)) process.exitCode = exitCodes.gateNotMet;
 }
 
-/** The report of a run; a damaged run.json that could be got over is told of. */
-export async function reportOf(run: string): Promise<Report> {
-  return summarize(await readRun(run, tell), { path: run });
-}
-
-async function render(reports: readonly Report[], { format, output }: ReportFlags): Promise<string> {
-  switch (format) {
+async function render(reports: readonly Report[], { format, json, table, output }: ReportFlags): Promise<string> {
+  switch (json ? 'json' : format) {
     case 'json': {
-      return `${JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2)}\n`;
+      return JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2);
     }
     case 'csv': {
       const { renderCsv } = await import('../../report/csv.js');
-      return reports.map((one) => renderCsv(one)).join('\r\n');
+      return reports.map((one) => renderCsv(one, table)).join('\r\n');
     }
     case 'md': {
       const { renderMarkdown } = await import('../../report/markdown.js');
       return reports.map(renderMarkdown).join('\n');
     }
     case 'html': {
-      const [one, ...more] = reports;
-      if (one === undefined || more.length > 0)
-        throw new LifelongError('usage', `--format html: one run expected, found ${reports.length}`);
       const { renderHtml } = await import('../../report/html.js');
-      return renderHtml(one);
+      return renderHtml(only(reports, '--format html'));
     }
     default: {
       const { renderText } = await import('../../report/text.js');
-      const style = output === undefined ? { width: widthOf(process.stdout), color: hasColor(process.stdout) } : {};
-      return `${reports.map((one) => renderText(one, style)).join('\n\n')}\n`;
+      return reports.map((one) => renderText(one, styleFor(output))).join('\n\n');
     }
   }
+}
+
+function only(reports: readonly Report[], option: string): Report {
+  const [one, ...more] = reports;
+  if (one === undefined || more.length > 0) throw new LifelongError('usage', `${option}: one run expected, found ${reports.length}`);
+  return one;
 }
 
 function isForgettingWithin(limit: number, reports: readonly Report[]): boolean {
   const tooMuch = reports.filter(({ metrics }) => (metrics.averageForgetting.value ?? -Infinity) > limit);
   for (const { run, metrics } of tooMuch) {
-    tell(`${run.path}: average forgetting at most ${limit} expected, found ${String(metrics.averageForgetting.value)}`);
+    tell(`${run.path}: average forgetting of at most ${limit} expected, found ${String(metrics.averageForgetting.value)}`);
   }
   return tooMuch.length === 0;
 }

@@ -28,10 +28,10 @@ async function resume(run: string, flags: ResumeFlags): Promise<void> {
   const opened = await openRun(path);
   const json = flags.json === true;
   try {
-    const learned = await follow((signal) => opened.resume(undefined, { signal }), { run: path, json });
+    const learned = await follow((signal) => opened.resume(undefined, { signal, onNotice: tell }), { run: path, json });
     if (learned === 0) tell(`${path} is complete: there is no task to learn`);
   } finally {
-    await opened.close();
+    opened.close();
   }
   if (!json) await printReport(path);
 }

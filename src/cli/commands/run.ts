@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../core/json.js';
 import { follow } from '../follow.js';
 import { assignment, integer, seeds, shorthandAssignments, shorthands, type Assignment } from '../options.js';
+import { tell } from '../output.js';
 import { printReport } from '../print-report.js';
 import { divide, readConfig } from '../settings.js';
 
@@ -15,6 +16,7 @@ interface RunFlags {
   readonly set?: Assignment[];
   readonly tasks?: number;
   readonly features?: string;
+  readonly saveEvery?: number;
   readonly json?: true;
   readonly force?: true;
 }
@@ -31,6 +33,7 @@ export function runCommand(): Command {
     .option('--set <path=value>', 'a manifest key or a strategy option; can be repeated', assignment)
     .option('--tasks <n>', 'learn at most so many tasks', integer(1))
     .option('--features <name|path>', 'frozen feature extractor (see: lifelong features)')
+    .option('--save-every <n>', 'save within a task after so many epochs and samples (default: so that it costs little)', integer(1))
     .option('--json', 'one event a line on stdout instead of progress and report')
     .option('--force', 'replace a run that is in the folder');
   for (const option of Object.values(shorthands)) command.addOption(option);
@@ -42,11 +45,10 @@ export function runCommand(): Command {
 
 /** One run from its first task; its report on stdout. */
 export async function runOnce(streamName: string, flags: RunFlags): Promise<void> {
-  const [{ strategyNamed }, { manifestSchema }, { loadStream }, { learn }] = await Promise.all([
+  const [{ strategyNamed }, { manifestSchema }, { loadStream }] = await Promise.all([
     import('../../strategies/registry.js'),
     import('../../streams/manifest.js'),
     import('../../streams/load-stream.js'),
-    import('../../learner/learn.js'),
   ]);
   const entry = strategyNamed(flags.strategy);
   const assignments: Assignment[] = [
@@ -56,6 +58,10 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
   ];
   const { manifest, options } = divide(assignments, Object.keys(entry.options.shape), Object.keys(manifestSchema.shape));
   const stream = await loadStream(streamName, { set: manifest, ...(flags.seed !== undefined && { seed: flags.seed }) });
+  const features = flags.features ?? stream.features;
+  const { loadExtractor } = await import('../../features/registry.js');
+  (await loadExtractor(features)).dispose(); // a wrong one is found before there is a run folder
+  const { learn } = await import('../../learner/learn.js');
   const strategy = await entry.create({ ...pick(stream.defaults, entry.options.shape), ...options });
   const run = flags.out ?? join('checkpoints', `${fileName(stream.name)}-${entry.name}-s${stream.seed}`);
   const json = flags.json === true;
@@ -64,13 +70,17 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
       learn(stream, strategy, {
         run,
         signal,
+        onNotice: tell,
         seed: stream.seed,
-        features: flags.features ?? stream.features,
+        features,
         force: flags.force === true,
         ...(flags.tasks !== undefined && { tasks: flags.tasks }),
+        ...(flags.saveEvery !== undefined && { saveEvery: flags.saveEvery }),
       }),
     { run, json },
-  );
+  ).finally(() => {
+    strategy.dispose();
+  });
   if (!json) await printReport(run);
 }
 

@@ -20,7 +20,7 @@ function list(): Command {
     .description('the shipped streams')
     .option('--json', 'as JSON')
     .action(async (flags: JsonFlag) => {
-      const { listStreams } = await import('../../streams/registry.js');
+      const { listStreams } = await import('../../streams/list-streams.js');
       const streams = await listStreams();
       if (flags.json) printJson(streams);
       else print(definitions(streams.map(({ name, description }) => [name, description] as const)));

@@ -1,4 +1,6 @@
-import { threadId } from 'node:worker_threads';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { backend, type TensorMetadata } from '../backend.js';
 import { encodeSavedModel, type Graph } from './graph.js';
 
@@ -9,22 +11,13 @@ export interface Session {
   dispose(): void;
 }
 
-/** Where graphs pass on their way into TensorFlow: its own file system in memory, so that no file is left behind whatever happens. */
-const folder = `ram://lifelong/thread-${threadId}`;
-
-/** DT_STRING of tensorflow/core/framework/types.proto. */
-const stringType = 7;
-
-/** Loads a graph. Its bytes are not kept; what TensorFlow makes of them is freed by `dispose`. */
+/** Loads a graph, by way of a temporary folder: TensorFlow's binding takes graphs only as files. */
 export function openSession(graph: Graph): Session {
   const { binding } = backend;
-  writeFile(`${folder}/saved_model.pb`, encodeSavedModel(graph.nodes));
-  let model: number;
-  try {
-    model = binding.loadSavedModel(folder, 'serve');
-  } finally {
-    writeFile(`${folder}/saved_model.pb`, new Uint8Array(0));
-  }
+  const model = withTemporaryFolder((folder) => {
+    writeFileSync(join(folder, 'saved_model.pb'), encodeSavedModel(graph.nodes));
+    return binding.loadSavedModel(folder, 'serve');
+  });
   const endpoints = (names: readonly string[]) => names.map((name) => `${name}:0`).join();
   const inputNames = endpoints(graph.inputs);
   const outputNames = endpoints(graph.outputs.map(({ node }) => node));
@@ -36,12 +29,11 @@ export function openSession(graph: Graph): Session {
   };
 }
 
-function writeFile(path: string, content: Uint8Array): void {
-  const { binding } = backend;
-  const strings = [new TextEncoder().encode(path), content].map((value) => binding.createTensor([], stringType, [value]));
+function withTemporaryFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'lifelong-step-'));
   try {
-    binding.executeOp('WriteFile', [], strings, 0);
+    return use(folder);
   } finally {
-    for (const id of strings) binding.deleteTensor(id);
+    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,71 @@
+import { LifelongError } from '../core/errors.js';
+import type { FeatureExtractor } from '../core/features.js';
+import type { Examples } from '../core/task.js';
+import { tf, type Tensor } from '../nn/backend.js';
+
+/** A frozen convolutional network and how it wants its images. */
+export interface ImageNetwork {
+  readonly name: string;
+  readonly sha256: string;
+  /** Images are resized to this height and width. */
+  readonly side: number;
+  /** The network sees (x - mean) / std for each of red, green and blue in [0, 1]. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  /** Length D of a feature vector. */
+  readonly size: number;
+  /** Features `[n, D]` of normalized images `[n, side, side, 3]`; pure. */
+  forward(images: Tensor): Tensor;
+  dispose(): void;
+}
+
+/** Images in one pass. */
+const batch = 64;
+
+/**
+ * Features of images of any size: grey ones get three equal channels; other sizes are resized bilinearly, pixels taken as areas (half-pixel
+ * centres).
+ */
+export function imageExtractor(network: ImageNetwork): FeatureExtractor {
+  const { name, sha256, size } = network;
+  const checked = (shape: readonly number[]) => {
+    if (shape.length === 3 && (shape[2] === 1 || shape[2] === 3)) return shape as [number, number, 1 | 3];
+    throw new LifelongError(
+      'config',
+      `features ${name}: grey or colour images [height, width, 1 or 3] expected, found inputs [${shape.join(', ')}]`,
+    );
+  };
+  return {
+    name,
+    sha256,
+    size(inputShape) {
+      checked(inputShape);
+      return size;
+    },
+    extract({ shape, inputs }: Examples) {
+      const [height, width, channels] = checked(shape);
+      const length = height * width * channels;
+      const count = inputs.length / length;
+      const features = new Float32Array(count * size);
+      for (let start = 0; start < count; start += batch) {
+        const rows = Math.min(batch, count - start);
+        const block = inputs.subarray(start * length, (start + rows) * length);
+        const output = tf.tidy(() => network.forward(prepare(network, tf.tensor4d(block, [rows, height, width, channels]))));
+        features.set(output.dataSync<'float32'>(), start * size);
+        output.dispose();
+      }
+      return Promise.resolve(features);
+    },
+    dispose() {
+      network.dispose();
+    },
+  };
+}
+
+/** `[n, h, w, 1 or 3]` in [0, 1] to `[n, side, side, 3]` as the network wants them. */
+function prepare({ side, mean, std }: ImageNetwork, images: ReturnType<typeof tf.tensor4d>): Tensor {
+  const colour = images.shape[3] === 3 ? images : tf.tile(images, [1, 1, 1, 3]);
+  const resized =
+    colour.shape[1] === side && colour.shape[2] === side ? colour : tf.image.resizeBilinear(colour, [side, side], false, true);
+  return tf.div(tf.sub(resized, tf.tensor1d([...mean])), tf.tensor1d([...std]));
+}

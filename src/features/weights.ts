@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { LifelongError } from '../core/errors.js';
+import type { NamedArray } from '../core/snapshot.js';
+import { parseSafetensors } from '../data/safetensors.js';
+
+/** Where fetched weights are kept when no other folder is given. */
+export const defaultWeightsFolder = join(homedir(), '.cache', 'lifelong');
+
+/** Weights of a network and the sha256 of their file. */
+export interface Weights {
+  readonly arrays: Readonly<Record<string, NamedArray>>;
+  readonly sha256: string;
+}
+
+/**
+ * Reads a safetensors file.
+ *
+ * @param source path, folder that holds exactly one such file, or URL (fetched once, then kept in `folder`)
+ * @throws LifelongError `data` when it cannot be fetched, read or parsed
+ */
+export async function readWeights(source: string, folder = defaultWeightsFolder): Promise<Weights> {
+  const path = /^https?:\/\//.test(source) ? await fetchOnce(source, folder || defaultWeightsFolder) : await onlyFile(source);
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new LifelongError('data', `${path}: a safetensors file expected, found none that can be read`, 'check the path', { cause });
+  });
+  return { arrays: parseSafetensors(bytes, path).arrays, sha256: sha256(bytes) };
+}
+
+export const sha256 = (...parts: readonly (Uint8Array | string)[]): string =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
+
+/** Writes a whole file or none: to a name of its own first, then renamed. */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const partial = `${path}.${sha256(bytes).slice(0, 8)}.partial`;
+  try {
+    await writeFile(partial, bytes);
+    await rename(partial, path);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    throw new LifelongError('storage', `${path}: cannot be written`, 'check the folder and the space left', { cause });
+  }
+}
+
+async function onlyFile(source: string): Promise<string> {
+  const isFolder = await stat(source).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return source;
+  const files = (await readdir(source)).filter((file) => file.endsWith('.safetensors'));
+  const [file] = files;
+  if (file !== undefined && files.length === 1) return join(source, file);
+  throw new LifelongError('data', `${source}: one .safetensors file expected, found ${files.length}`, 'name the file itself');
+}
+
+async function fetchOnce(url: string, folder: string): Promise<string> {
+  const path = join(folder, 'downloads', `${sha256(url).slice(0, 16)}.safetensors`);
+  const known = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (known) return path;
+  const failed = (found: string, cause?: unknown) =>
+    new LifelongError(
+      'data',
+      `${url}: a safetensors file expected, found ${found}`,
+      'check the address, or fetch the file yourself and give its path',
+      {
+        cause,
+      },
+    );
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw failed('no answer', cause);
+  });
+  if (!response.ok) throw failed(`status ${response.status}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  parseSafetensors(bytes, url);
+  await mkdir(join(folder, 'downloads'), { recursive: true });
+  await writeWhole(path, bytes);
+  return path;
+}

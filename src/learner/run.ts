@@ -1,0 +1,147 @@
+import { from, type Observable } from 'rxjs';
+import { openRunStore, readRun, readSnapshot } from '../checkpoint/store.js';
+import { LifelongError } from '../core/errors.js';
+import type { LearnEvent } from '../core/events.js';
+import type { ExpertSummary } from '../core/expert.js';
+import type { JsonObject } from '../core/json.js';
+import type { RunRecord } from '../core/run-record.js';
+import type { TaskStream } from '../core/stream.js';
+import type { ClassName } from '../core/task.js';
+import type { Report } from '../report/schema.js';
+import { readReport } from '../report/summary.js';
+import { strategyNamed } from '../strategies/registry.js';
+import type { Strategy } from '../strategies/strategy.js';
+import { arrayStream, type UserTasks } from '../streams/array-task.js';
+import { currentEnvironment, defer, extractorChoice, type LearnOptions } from './learn.js';
+import { createLedger, runPipeline } from './pipeline.js';
+import { pull } from './pull.js';
+import { rememberedStream } from './stream-source.js';
+
+/** How a run is gone on with. */
+export type ResumeOptions = Pick<LearnOptions, 'signal' | 'saveEvery' | 'features' | 'onNotice'>;
+
+/** What a model says of one example. */
+export interface Prediction {
+  readonly class: ClassName;
+  /** Of the predicted class, by softmax over the task's classes. */
+  readonly probability: number;
+  /** Of all classes of the task, in their order. */
+  readonly probabilities: readonly number[];
+}
+
+/** A run folder opened for use. */
+export interface Run {
+  readonly path: string;
+  /** As it was when opened. */
+  readonly record: RunRecord;
+  /**
+   * Goes on where the run stopped, to the same result as if it had not; a finished run learns what the stream has beyond it.
+   *
+   * @param source needed for a run over tasks made by a program: tasks that the run knows serve to evaluate, the others are learned
+   */
+  resume(source?: TaskStream | UserTasks, options?: ResumeOptions): Observable<LearnEvent>;
+  /** Classifies raw inputs `[n, ...task.inputShape]` by a learned task's head. @throws LifelongError `usage` for an unknown task */
+  predict(inputs: Float32Array, options: { readonly task: string }): Promise<Prediction[]>;
+  experts(): readonly ExpertSummary[];
+  report(): Promise<Report>;
+  close(): void;
+}
+
+/**
+ * Opens a run folder; nothing is locked until it resumes.
+ *
+ * @throws LifelongError `run-missing`, `run-corrupt`, `run-version`
+ * @example
+ * const run = await openRun('checkpoints/demo');
+ * const [first] = await run.predict(image, { task: '0' });
+ */
+export async function openRun(path: string): Promise<Run> {
+  const record = await readRun(path);
+  let restored: Promise<Strategy> | undefined;
+  const strategy = () => (restored ??= restore(path, record));
+  return {
+    path,
+    record,
+    resume: (source, options = {}) => from(defer(() => resume(path, source, options))),
+    async predict(inputs, { task: id }) {
+      const ref = record.tasks.find((task) => task.id === id);
+      if (!ref) {
+        throw new LifelongError(
+          'usage',
+          `task "${id}" is not in ${path}: one of ${record.tasks.map((task) => task.id).join(', ') || '(none)'} expected`,
+        );
+      }
+      const count = inputs.length / ref.inputShape.reduce((product, side) => product * side, 1);
+      if (!Number.isInteger(count)) {
+        throw new LifelongError(
+          'data',
+          `task ${id}: inputs of shape [n,${ref.inputShape.join()}] expected, found ${inputs.length} numbers`,
+        );
+      }
+      const { classes, logits } = await (await strategy()).predict(ref, { inputs, shape: ref.inputShape, labels: new Int32Array(count) });
+      return Array.from({ length: count }, (_, i) => describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
+    },
+    experts: () => record.experts as readonly ExpertSummary[],
+    report: () => readReport(path),
+    close() {
+      void restored?.then((opened) => opened.dispose());
+      restored = undefined;
+    },
+  };
+}
+
+function describe(logits: Float32Array, classes: readonly ClassName[]): Prediction {
+  const largest = logits.reduce((max, value) => Math.max(max, value), -Infinity);
+  const powers = Array.from(logits, (value) => Math.exp(value - largest));
+  const total = powers.reduce((sum, value) => sum + value, 0);
+  const best = logits.indexOf(largest);
+  const probabilities = powers.map((value) => value / total);
+  return { class: classes[best] ?? best, probability: probabilities[best] ?? 0, probabilities };
+}
+
+async function restore(path: string, record: RunRecord): Promise<Strategy> {
+  const strategy = await strategyNamed(record.strategy.name).create(record.strategy.options as JsonObject);
+  await strategy.restore(await readSnapshot(path));
+  return strategy;
+}
+
+async function* resume(path: string, source: TaskStream | UserTasks | undefined, options: ResumeOptions): AsyncGenerator<LearnEvent> {
+  const { onNotice } = options;
+  const store = await openRunStore(path, onNotice && { notice: onNotice });
+  const { record } = store;
+  const environment = currentEnvironment();
+  for (const part of ['backend', 'threads'] as const) {
+    if (record.environment[part] === environment[part]) continue;
+    onNotice?.(
+      `${path} was made with ${part} ${record.environment[part]}, now ${environment[part]}: numbers may differ in the last digits`,
+    );
+  }
+  const { name, options: settings } = record.strategy;
+  const chosen = extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name));
+  let strategy: Strategy | undefined;
+  try {
+    const stream = await streamFor(record, path, source);
+    strategy = await strategyNamed(name).create(settings as JsonObject);
+    if (Object.keys(record.state).length > 0) await strategy.restore(await store.load());
+    const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
+    const ledger = createLedger(record, store, options.saveEvery);
+    const tasks = pull(stream.tasks());
+    yield* runPipeline({ tasks, strategy, seed: record.seed, features: chosen.features, ledger, limit, signal: options.signal });
+  } finally {
+    strategy?.dispose();
+    chosen.dispose();
+    await store.close();
+  }
+}
+
+async function streamFor(record: RunRecord, path: string, source: TaskStream | UserTasks | undefined): Promise<TaskStream> {
+  const stream = source === undefined ? await rememberedStream(record, path) : 'fingerprint' in source ? source : arrayStream(source);
+  if (source === undefined && stream.fingerprint !== record.stream.fingerprint) {
+    throw new LifelongError(
+      'data',
+      `stream ${record.stream.name} has changed since ${path} was started: fingerprint ${record.stream.fingerprint} expected, found ${stream.fingerprint}`,
+      'restore the data as they were, or start a new run',
+    );
+  }
+  return stream;
+}

@@ -1,0 +1,93 @@
+import type { Comparison, Difference } from './compare.js';
+import { measureNames } from './compare.js';
+import type { CellKind, Table } from './table.js';
+
+/** How each measure is written for people. */
+const measureKinds = {
+  averageAccuracy: 'share',
+  averageForgetting: 'share',
+  backwardTransfer: 'difference',
+  experts: 'text',
+  parameters: 'count',
+  bytes: 'bytes',
+  seconds: 'seconds',
+} as const satisfies Record<(typeof measureNames)[number], CellKind>;
+
+/** Every number of a comparison as tables: groups with each measure's spread, paired differences, single runs. */
+export function comparisonTables(comparison: Comparison): Table[] {
+  return [groupsTable(comparison), ...(comparison.differences.length > 0 ? [differencesTable(comparison)] : []), runsTable(comparison)];
+}
+
+function groupsTable({ groups }: Comparison): Table {
+  const spreads = (['averageAccuracy', 'averageForgetting'] as const).flatMap((measure) =>
+    (['mean', 'std', 'min', 'max'] as const).map((part) => ({ measure, part })),
+  );
+  const means = ['backwardTransfer', 'experts', 'parameters', 'bytes', 'seconds'] as const;
+  return {
+    name: 'groups',
+    title: 'Strategies',
+    note: 'Over seeds; std with n − 1. Parameters, bytes, time, backward transfer and experts are means.',
+    columns: [
+      { title: 'strategy', kind: 'text' },
+      { title: 'n', kind: 'count' },
+      ...spreads.map(({ measure, part }) => ({ title: `${measure} ${part}`, kind: 'share' as const })),
+      ...means.map((measure) => ({ title: measure, kind: measure === 'experts' ? ('count' as const) : measureKinds[measure] })),
+    ],
+    rows: groups.map(({ name, runs, measures }) => [
+      name,
+      runs.length,
+      ...spreads.map(({ measure, part }) => measures[measure][part]),
+      ...means.map((measure) => measures[measure].mean),
+    ]),
+  };
+}
+
+function differencesTable({ differences }: Comparison): Table {
+  return {
+    name: 'differences',
+    title: 'Paired differences',
+    note: 'First less second on common seeds, with the bootstrap 95 % interval of the mean.',
+    columns: [
+      { title: 'measure', kind: 'text' },
+      { title: 'first', kind: 'text' },
+      { title: 'second', kind: 'text' },
+      { title: 'n', kind: 'count' },
+      { title: 'difference', kind: 'difference' },
+      { title: 'low', kind: 'difference' },
+      { title: 'high', kind: 'difference' },
+      { title: 'exceeds seed noise', kind: 'text' },
+    ],
+    rows: differences.map((difference) => [
+      difference.measure,
+      difference.first,
+      difference.second,
+      difference.seeds.length,
+      difference.mean,
+      difference.interval?.low ?? null,
+      difference.interval?.high ?? null,
+      verdictOf(difference),
+    ]),
+  };
+}
+
+/** `yes`, `no`, or why it cannot be said. */
+function verdictOf({ exceedsSeedNoise, reason }: Difference): string {
+  if (exceedsSeedNoise === null) return `not known: ${reason ?? 'too few seeds'}`;
+  return exceedsSeedNoise ? 'yes' : 'no';
+}
+
+function runsTable({ groups }: Comparison): Table {
+  return {
+    name: 'runs',
+    title: 'Runs',
+    columns: [
+      { title: 'strategy', kind: 'text' },
+      { title: 'seed', kind: 'text' },
+      ...measureNames.map((measure) => ({ title: measure, kind: measureKinds[measure] })),
+      { title: 'run', kind: 'text' },
+    ],
+    rows: groups.flatMap((group) =>
+      group.runs.map((run) => [group.name, run.seed, ...measureNames.map((measure) => run.values[measure]), run.path]),
+    ),
+  };
+}

@@ -1,0 +1,105 @@
+import { concatMap, from as observe, isObservable, type Observable } from 'rxjs';
+import { LifelongError } from '../core/errors.js';
+import type { TaskStream } from '../core/stream.js';
+import type { Augmentation, Task } from '../core/task.js';
+import { arrayDataset, type UserData } from '../data/array-dataset.js';
+import { fingerprint } from '../data/fingerprint.js';
+import { allot } from './allot.js';
+import { cutTask } from './cut-task.js';
+import { limitsSchema, type Normalize } from './manifest.js';
+import { nameOf } from './plan-tasks.js';
+
+/** A task as a user has it: arrays and labels. */
+export interface UserTask extends UserData {
+  /** Its position in the stream by default; 1 and "1" are the same id. */
+  readonly id?: string | number;
+  /** For people; the classes by default. */
+  readonly name?: string;
+}
+
+/** Where user tasks come from: all at once, made on demand, or pushed as they happen. */
+export type UserTasks = Iterable<UserTask> | AsyncIterable<UserTask> | Observable<UserTask>;
+
+export interface ArrayStreamOptions {
+  readonly name?: string;
+  /** Rules which training samples are held out for validation. */
+  readonly seed?: number;
+  /** Held out of each class's training samples where a task brings no validation part: `'10%'`, or samples for the whole task. */
+  readonly validation?: `${number}%` | number;
+  /** Of each task's own training samples by default. */
+  readonly normalize?: Exclude<Normalize, 'dataset'>;
+  readonly augment?: readonly Augmentation[];
+  /** Index of the first task that the source gives, when it goes on where an earlier process stopped; 0 by default. */
+  readonly first?: number;
+}
+
+/**
+ * A stream of tasks that are just arrays.
+ *
+ * An iterable is pulled: it is asked for a task only when the learner wants one, so a generator may wait for data, and need not end. An
+ * Observable pushes; what it emits waits in memory until its turn.
+ *
+ * @throws LifelongError `data` (when a task's turn comes; for an array of tasks at once) for lengths that do not fit, values that are
+ * not finite, unknown labels, a class without validation samples, or an id that was there before
+ * @example
+ * const stream = arrayStream([{ train: { inputs: [[0, 1], [1, 0]], labels: ['a', 'b'] }, test: … }]);
+ */
+export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}): TaskStream {
+  const { name = 'tasks', seed = 0, validation = '10%', normalize = 'task', augment = [], first = 0 } = options;
+  const limits = limitsSchema.parse({ validation });
+  const cut = async (task: UserTask, index: number): Promise<Task> => {
+    const id = idOf(task, index);
+    const data = arrayDataset(task, `task "${id}"`);
+    const classes = data.classes.map((_, c) => c);
+    const plan = { id, name: task.name ?? nameOf(data.classes), data, classes, changes: [], labelNoise: 0, limits };
+    const [shares = []] = await allot([plan]);
+    return cutTask(plan, shares, index, { seed, normalize, augment });
+  };
+  if (Array.isArray(tasks)) (tasks as readonly UserTask[]).forEach((task, i) => arrayDataset(task, `task "${idOf(task, first + i)}"`));
+  return {
+    name,
+    fingerprint: fingerprint(JSON.stringify([name, seed, validation, normalize, augment])),
+    size: Array.isArray(tasks) ? first + tasks.length : undefined,
+    tasks(from = 0) {
+      const place = placing(first);
+      if (!isObservable(tasks)) return pull(tasks, place, from, cut);
+      return tasks.pipe(
+        concatMap((task) => {
+          const index = place(task);
+          return index < from ? [] : observe(cut(task, index));
+        }),
+      );
+    },
+  };
+}
+
+async function* pull(
+  tasks: Iterable<UserTask> | AsyncIterable<UserTask>,
+  place: (task: UserTask) => number,
+  from: number,
+  cut: (task: UserTask, index: number) => Promise<Task>,
+): AsyncGenerator<Task> {
+  for await (const task of tasks) {
+    const index = place(task);
+    if (index >= from) yield await cut(task, index);
+  }
+}
+
+/** Gives each task its index, and refuses an id that was there before. */
+function placing(first: number): (task: UserTask) => number {
+  const seen = new Set<string>();
+  let index = first;
+  return (task) => {
+    const id = idOf(task, index);
+    if (seen.has(id)) {
+      throw new LifelongError('data', `task id "${id}" is used twice (task ${index})`, 'give a task that comes again an id of its own');
+    }
+    seen.add(id);
+    return index++;
+  };
+}
+
+function idOf({ id }: UserTask, index: number): string {
+  if (typeof id !== 'number' || Number.isInteger(id)) return String(id ?? index);
+  throw new LifelongError('data', `task ${index}: an integer or a string expected as id, found ${id}`);
+}
