@@ -52,8 +52,11 @@ export async function lockRun(root: string): Promise<RunLock> {
     return {
       async assertHeld() {
         const owner = await readOwner(root);
-        if (owner?.token !== token)
-          throw owner ? locked(root, owner) : storageError(Object.assign(new Error(), { code: 'ENOENT' }), 'cannot write', root);
+        if (owner?.token === token) return;
+        await stat(root);
+        throw owner
+          ? locked(root, owner)
+          : new LifelongError('run-locked', `${root}: its lock expected, found none`, 'it was removed; resume the run');
       },
       async release() {
         clearInterval(heartbeat);

@@ -36,6 +36,13 @@ export interface RunStore {
    * @throws LifelongError `storage` or `run-locked`; the last saved state is intact
    */
   save(change: Partial<RunRecord>, snapshot?: Snapshot): Promise<void>;
+  /**
+   * Notes how the run stands, such as its status, without the work since the last save: state and weights stay, and the log's lines about that
+   * work still count as lost.
+   *
+   * @throws as `save`
+   */
+  note(change: Partial<RunRecord>): Promise<void>;
   /** Adds a line to events.ndjson; it is durable after the next save. @throws LifelongError `storage` */
   append(event: LearnEvent): Promise<void>;
   /** The snapshot last saved. @throws LifelongError `run-corrupt` naming the file, what was expected and what was found */
@@ -124,11 +131,13 @@ function openStore(path: string, lock: RunLock, db: Low<RunFile>, log: EventLog,
     return result;
   };
 
-  const save = async (change: Partial<RunRecord>, snapshot: Snapshot | undefined) => {
-    await lock.assertHeld();
+  const save = async (change: Partial<RunRecord>, snapshot: Snapshot | undefined, marked: () => Promise<RunFile['events']>) => {
+    await lock.assertHeld().catch((error: unknown) => {
+      throw storageError(error, 'cannot write', path);
+    });
     const before = db.data;
     const files = snapshot ? await writeGroups(path, snapshot.arrays, [...Object.values(before.files), ...kept.files()]) : before.files;
-    const events = await log.mark();
+    const events = await marked();
     db.data = { ...before, ...change, ...(snapshot && { state: snapshot.state as RunFile['state'] }), files, events };
     try {
       await db.write();
@@ -144,7 +153,8 @@ function openStore(path: string, lock: RunLock, db: Low<RunFile>, log: EventLog,
     get record() {
       return withoutMark(db.data);
     },
-    save: (change, snapshot) => inTurn(() => save(change, snapshot)),
+    save: (change, snapshot) => inTurn(() => save(change, snapshot, () => log.mark())),
+    note: (change) => inTurn(() => save(change, undefined, () => Promise.resolve(db.data.events))),
     append: (event) => inTurn(() => log.append(event)),
     load: () => inTurn(async () => ({ state: db.data.state, arrays: await readGroups(path, db.data.files) })),
     close: () =>

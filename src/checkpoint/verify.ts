@@ -16,7 +16,7 @@ export interface Problem {
 
 /**
  * Checks every file of a run: checksums, sizes, schema, that files and experts which are referred to exist, every line of the event log.
- * Changes nothing. A list without entries means that the run can be read, and resumed, as it was written.
+ * Changes nothing; a run that is being written is looked at again when it went on meanwhile. A list without entries means that the run can be read, and resumed, as it was written.
  *
  * @throws LifelongError `run-missing` when the folder is no run
  */
@@ -28,6 +28,15 @@ export async function verifyRun(path: string): Promise<Problem[]> {
       'check the path; `lifelong run` starts a run',
     );
   }
+  for (let attempt = 1; ; attempt++) {
+    const before = await stateText(path);
+    const problems = await examine(path);
+    const replaced = (await stateText(path)) !== before;
+    if (problems.length === 0 || !replaced || attempt === 10) return problems;
+  }
+}
+
+async function examine(path: string): Promise<Problem[]> {
   const problems: Problem[] = [];
   const report = (file: string, error: unknown) => {
     if (!(error instanceof LifelongError)) throw error;
@@ -52,6 +61,8 @@ export async function verifyRun(path: string): Promise<Problem[]> {
   for (const file of weights.values()) await readGroup(path, file).catch((error: unknown) => report(file.path, error));
   return problems;
 }
+
+const stateText = (path: string) => readFile(join(path, runFileName), 'latin1').catch(() => undefined);
 
 function referenceProblems({ tasks, experts, files, accuracy }: RunFile): string[] {
   const known = experts.map(({ id }) => id);

@@ -1,5 +1,6 @@
 import { onClosedPipe, tell } from './output.js';
 import { exitCodes } from './failure.js';
+import { canRedraw } from './terminal.js';
 
 /**
  * A signal that Ctrl-C, SIGTERM or a closed pipe aborts, so that work stops at its next safe point; a second Ctrl-C ends the process at once.
@@ -11,6 +12,7 @@ export function interruptible(): { signal: AbortSignal; release: () => void } {
   const stop = (name: NodeJS.Signals) => {
     if (first === undefined) {
       first = performance.now();
+      if (canRedraw(process.stderr)) process.stderr.write('\n'); // below the line that lives
       tell(`${name}: stopping at the next safe point and saving; once more stops at once`);
       controller.abort();
     } else if (performance.now() - first > 500) {

@@ -4,6 +4,7 @@ import { compareCommand } from './commands/compare.js';
 import { demoCommand } from './commands/demo.js';
 import { featuresCommand } from './commands/features.js';
 import { inspectCommand } from './commands/inspect.js';
+import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { resumeCommand } from './commands/resume.js';
 import { runCommand } from './commands/run.js';
@@ -31,6 +32,7 @@ export function program(): Command {
     .addCommand(compareCommand())
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
+    .addCommand(predictCommand())
     .addCommand(streamsCommand())
     .addCommand(strategiesCommand())
     .addCommand(featuresCommand())

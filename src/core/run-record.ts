@@ -24,6 +24,8 @@ export const taskRecordSchema = z.strictObject({
   seconds: z.number(),
   /** Of the final model on the task's test split, right after learning it; null when not measured. */
   calibration: z.strictObject({ ece: z.number(), nll: z.number(), brier: z.number() }).nullable(),
+  /** Share of each class's test examples that got their own label, in the order of `classes`; null for a class without test examples. */
+  classRecall: z.array(z.number().nullable()).nullable().default(null),
 });
 export type TaskRecord = z.infer<typeof taskRecordSchema>;
 

@@ -14,8 +14,8 @@ export interface ImageNetwork {
   readonly std: readonly [number, number, number];
   /** Length D of a feature vector. */
   readonly size: number;
-  /** Features `[n, D]` of normalized images `[n, side, side, 3]`; pure. */
-  forward(images: Tensor): Tensor;
+  /** Features `[n, D]` of normalized images `[n, side, side, 3]`; `batches` of this size are about to come. */
+  infer(images: Tensor, batches: number): Float32Array | Promise<Float32Array>;
   dispose(): void;
 }
 
@@ -42,7 +42,7 @@ export function imageExtractor(network: ImageNetwork): FeatureExtractor {
       checked(inputShape);
       return size;
     },
-    extract({ shape, inputs }: Examples) {
+    async extract({ shape, inputs }: Examples) {
       const [height, width, channels] = checked(shape);
       const length = height * width * channels;
       const count = inputs.length / length;
@@ -50,11 +50,11 @@ export function imageExtractor(network: ImageNetwork): FeatureExtractor {
       for (let start = 0; start < count; start += batch) {
         const rows = Math.min(batch, count - start);
         const block = inputs.subarray(start * length, (start + rows) * length);
-        const output = tf.tidy(() => network.forward(prepare(network, tf.tensor4d(block, [rows, height, width, channels]))));
-        features.set(output.dataSync<'float32'>(), start * size);
-        output.dispose();
+        const images = tf.tidy(() => prepare(network, tf.tensor4d(block, [rows, height, width, channels])));
+        features.set(await network.infer(images, rows === batch ? Math.floor(count / batch) : 1), start * size);
+        images.dispose();
       }
-      return Promise.resolve(features);
+      return features;
     },
     dispose() {
       network.dispose();

@@ -3,6 +3,7 @@ import type { FeatureExtractor } from '../core/features.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { tf, type Tensor } from '../nn/backend.js';
 import { convTensors, foldedConv, foldNorm, type ConvTensors, type FrozenConv } from './frozen-conv.js';
+import { frozenInference } from './frozen-inference.js';
 import { imageExtractor } from './image-network.js';
 import { readWeights } from './weights.js';
 
@@ -29,6 +30,7 @@ export async function resnet18(source: string, { name = 'resnet18', side = 64, f
   const { convs, stages } = layout(arrays, source);
   const tensors = convTensors(convs);
   const last = convs.get(`${stages.at(-1)?.at(-1) ?? 'conv1'}.conv2`);
+  const inference = frozenInference(name, (images) => forward(tensors, stages, images));
   return imageExtractor({
     name,
     sha256,
@@ -36,8 +38,11 @@ export async function resnet18(source: string, { name = 'resnet18', side = 64, f
     mean,
     std,
     size: last?.bias.data.length ?? 0,
-    forward: (images) => forward(tensors, stages, images),
-    dispose: () => tensors.dispose(),
+    infer: (images, batches) => inference.infer(images, batches),
+    dispose() {
+      inference.dispose();
+      tensors.dispose();
+    },
   });
 }
 
@@ -76,8 +81,8 @@ function layout(arrays: Readonly<Record<string, NamedArray>>, source: string): {
 /** `[n, h, w, 3]` to `[n, D]`. Padding is symmetric, as PyTorch pads. */
 function forward(tensors: ConvTensors, stages: readonly (readonly string[])[], images: Tensor): Tensor {
   const conv = (x: Tensor, name: string, stride: number): Tensor => {
-    const kernel = tensors.kernel(name);
-    const y = tf.conv2d(padded(x, ((kernel.shape[0] ?? 1) - 1) / 2), kernel as Parameters<typeof tf.conv2d>[1], stride, 'valid');
+    const kernel = tensors.kernel(name) as Image;
+    const y = tf.conv2d(padded(x, (kernel.shape[0] - 1) / 2), kernel, stride, 'valid');
     return tf.add(y, tensors.bias(name));
   };
   // Zeros are below nothing after ReLU, so padding with them does not change a maximum.
@@ -92,7 +97,9 @@ function forward(tensors: ConvTensors, stages: readonly (readonly string[])[], i
   return tf.mean(x, [1, 2]);
 }
 
-function padded(x: Tensor, by: number): ReturnType<typeof tf.tensor4d> {
+type Image = ReturnType<typeof tf.tensor4d>;
+
+function padded(x: Tensor, by: number): Image {
   const edge = [by, by] as [number, number];
-  return (by > 0 ? tf.pad(x, [[0, 0], edge, edge, [0, 0]]) : x) as ReturnType<typeof tf.tensor4d>;
+  return (by > 0 ? tf.pad(x, [[0, 0], edge, edge, [0, 0]]) : x) as Image;
 }

@@ -71,8 +71,14 @@ async function* start(stream: TaskStream, strategy: Strategy, options: LearnOpti
   }
 }
 
+/** The extractor of a run, loaded when the first task shows what its inputs are. */
+export interface ExtractorChoice {
+  readonly features: (task: Task) => Promise<FeatureExtractor>;
+  readonly dispose: () => void;
+}
+
 /** Loads the extractor when the first task asks for it, and keeps it. */
-export function extractorChoice(requested: string | FeatureExtractor | undefined) {
+export function extractorChoice(requested: string | FeatureExtractor | undefined): ExtractorChoice {
   let loaded: FeatureExtractor | undefined = typeof requested === 'object' ? requested : undefined;
   return {
     async features(task: Task): Promise<FeatureExtractor> {

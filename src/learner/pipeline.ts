@@ -5,8 +5,7 @@ import type { FeatureExtractor } from '../core/features.js';
 import { expertSummarySchema, taskRecordSchema, type RunRecord, type TaskRecord } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
 import type { LearnContext, Strategy, TaskOutcome } from '../strategies/strategy.js';
-import type { Calibration } from './calibration.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, type Evaluation } from './evaluate.js';
 import { peakRssBytes } from './process-memory.js';
 import { savePolicy } from './save-policy.js';
 
@@ -28,6 +27,8 @@ export interface Ledger {
   readonly record: RunRecord;
   append(event: LearnEvent): Promise<void>;
   save(change: Partial<RunRecord>, strategy?: Strategy): Promise<void>;
+  /** Notes how the run stands, without the work since the last save. */
+  note(change: Partial<RunRecord>): Promise<void>;
   readonly path: string | null;
   readonly saveEvery: number | undefined;
 }
@@ -42,6 +43,10 @@ export function createLedger(initial: RunRecord, store: RunStore | null, saveEve
     append: async (event) => store?.append(event),
     async save(change, strategy) {
       await store?.save(change, strategy && (await strategy.save()));
+      record = { ...record, ...change };
+    },
+    async note(change) {
+      await store?.note(change);
       record = { ...record, ...change };
     },
     path: store?.path ?? null,
@@ -70,6 +75,7 @@ export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEven
   };
   yield first;
   let begun = false;
+  const stage: Stage = { learning: false };
   try {
     for await (const given of pipeline.tasks) {
       const known = ledger.record.tasks.find(({ id }) => id === given.id);
@@ -77,9 +83,12 @@ export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEven
       const task = { ...given, index: known?.index ?? ledger.record.tasks.length };
       handles.set(task.id, task);
       if (known) continue;
-      if (!begun) await ledger.append(first);
+      if (!begun) {
+        await ledger.save({ status: 'running', failure: null });
+        await ledger.append(first);
+      }
       begun = true;
-      yield* learnTask(pipeline, task, handles, seconds);
+      yield* learnTask(pipeline, task, handles, seconds, stage);
       if (ledger.record.tasks.length >= pipeline.limit) break;
       stopIfAborted(signal, `after task ${task.id}`);
     }
@@ -92,7 +101,7 @@ export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEven
     }
     yield last;
   } catch (error) {
-    await keepWhatIsThere(pipeline, error, seconds());
+    await keepWhatIsThere(pipeline, error, seconds(), stage);
     throw error;
   }
 }
@@ -102,6 +111,7 @@ async function* learnTask(
   task: Task,
   handles: ReadonlyMap<string, Task>,
   seconds: () => number,
+  stage: Stage,
 ): AsyncGenerator<LearnEvent> {
   const { ledger, strategy, signal } = pipeline;
   const started = performance.now();
@@ -116,10 +126,12 @@ async function* learnTask(
   const policy = savePolicy(ledger.saveEvery);
   const learning = strategy.learn(task, context);
   let outcome: TaskOutcome | undefined;
+  stage.learning = true;
   try {
     for (let step = await learning.next(); ; step = await learning.next()) {
       if (step.done) {
         outcome = step.value;
+        stage.learning = false;
         break;
       }
       await ledger.append(step.value);
@@ -132,15 +144,15 @@ async function* learnTask(
   }
 
   const row: (number | null)[] = [];
-  let calibration: Calibration | null = null;
+  let measured: Evaluation | undefined;
   for (const on of [...ledger.record.tasks, task]) {
     const previous = ledger.record.accuracy.at(-1)?.[on.index];
     const handle = handles.get(on.id);
     const unchanged = keys.get(on.id) === strategy.predictionKey(on) && previous !== undefined && previous !== null;
-    const evaluation = !unchanged && handle ? await evaluate(strategy, handle) : undefined;
+    const evaluation = !unchanged && handle ? await evaluate(strategy, handle, signal) : undefined;
     const accuracy = unchanged ? previous : (evaluation?.accuracy ?? null);
     row.push(accuracy);
-    calibration = evaluation?.calibration ?? null;
+    measured = evaluation;
     const event: LearnEvent = { type: 'task-evaluated', task: task.index, on: on.index, accuracy, measured: evaluation !== undefined };
     await ledger.append(event);
     yield event;
@@ -151,7 +163,8 @@ async function* learnTask(
     ...sizes,
     ...outcome,
     seconds: (performance.now() - started) / 1000,
-    calibration,
+    calibration: measured?.calibration ?? null,
+    classRecall: measured?.classRecall ?? null,
   });
   const learned: LearnEvent = { type: 'task-learned', task: task.index, record };
   const saved: LearnEvent = { type: 'checkpoint-saved', task: task.index, path: ledger.path ?? '' };
@@ -192,9 +205,22 @@ function stopIfAborted(signal: AbortSignal | undefined, where: string): void {
     throw new LifelongError('interrupted', `interrupted ${where}`, 'what was learned is saved; resume goes on from there');
 }
 
-/** An interrupted task is kept as far as it came; a failed one goes back to its last saved state. */
-async function keepWhatIsThere({ ledger, strategy }: Pipeline, error: unknown, seconds: number): Promise<void> {
-  if (error instanceof LifelongError && error.code === 'storage') return;
-  if (error instanceof LifelongError && error.code === 'interrupted') await ledger.save({ status: 'interrupted', seconds }, strategy);
-  else await ledger.save({ status: 'failed', seconds, failure: error instanceof Error ? error.message : String(error) });
+/** Whether the strategy is in the middle of a task: only then does its state fit the record. */
+interface Stage {
+  learning: boolean;
+}
+
+/**
+ * A task that stops while it is learned is kept as far as it came; one that stops later goes back to its last saved state and is finished by
+ * `resume` all the same. After a failure that is none of ours nothing but the failure is noted.
+ */
+async function keepWhatIsThere({ ledger, strategy }: Pipeline, error: unknown, seconds: number, { learning }: Stage): Promise<void> {
+  const ours = error instanceof LifelongError;
+  if (ours && error.code === 'storage') return;
+  const change: Partial<RunRecord> =
+    ours && error.code === 'interrupted'
+      ? { status: 'interrupted', seconds }
+      : { status: 'failed', seconds, failure: error instanceof Error ? error.message : String(error) };
+  if (ours && learning) await ledger.save(change, strategy);
+  else await ledger.note(change);
 }

@@ -3,7 +3,6 @@ import { openRunStore, readRun, readSnapshot } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { ExpertSummary } from '../core/expert.js';
-import type { JsonObject } from '../core/json.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import type { ClassName } from '../core/task.js';
@@ -100,7 +99,7 @@ function describe(logits: Float32Array, classes: readonly ClassName[]): Predicti
 }
 
 async function restore(path: string, record: RunRecord): Promise<Strategy> {
-  const strategy = await strategyNamed(record.strategy.name).create(record.strategy.options as JsonObject);
+  const strategy = await strategyNamed(record.strategy.name).create(record.strategy.options);
   await strategy.restore(await readSnapshot(path));
   return strategy;
 }
@@ -121,7 +120,7 @@ async function* resume(path: string, source: TaskStream | UserTasks | undefined,
   let strategy: Strategy | undefined;
   try {
     const stream = await streamFor(record, path, source);
-    strategy = await strategyNamed(name).create(settings as JsonObject);
+    strategy = await strategyNamed(name).create(settings);
     if (Object.keys(record.state).length > 0) await strategy.restore(await store.load());
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
     const ledger = createLedger(record, store, options.saveEvery);

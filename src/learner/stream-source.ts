@@ -1,6 +1,5 @@
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { LifelongError } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import { findManifest, shippedManifests } from '../streams/find-manifest.js';
@@ -30,5 +29,5 @@ export async function rememberedStream(record: RunRecord, run: string): Promise<
     );
   }
   const path = source.startsWith('.') || isAbsolute(source) ? resolve(run, source) : await findManifest(source);
-  return streamFromManifest(manifest as JsonObject, resolve(dirname(path), basename(path)));
+  return streamFromManifest(manifest, resolve(dirname(path), basename(path)));
 }

@@ -150,7 +150,7 @@ export function createFit(job: FitJob, resumed?: FitProgress): Fit {
       };
     },
     dispose() {
-      tf.dispose([...Object.values(current), best.weights, best.statistics, ...Object.values(constants)]);
+      tf.dispose({ ...current, best, constants });
     },
   };
 }

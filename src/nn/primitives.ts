@@ -22,7 +22,7 @@ export function relu(x: Tensor): Tensor {
 /** Convolution `[n, h, w, in] * [kh, kw, in, out]` with symmetric zero padding `pad`, no bias. */
 export function conv(x: Tensor, kernel: Tensor, stride: 1 | 2, pad: number): Tensor {
   if (stride === 1) return tf.conv2d(x as Tensor4D, kernel as Tensor4D, 1, pad === 0 ? 'valid' : 'same');
-  return tf.conv2d(padTo(x, kernel.shape[0] ?? 1, stride, pad, 0) as Tensor4D, kernel as Tensor4D, stride, 'valid');
+  return tf.conv2d(padTo(x, (kernel as Tensor4D).shape[0], stride, pad, 0) as Tensor4D, kernel as Tensor4D, stride, 'valid');
 }
 
 /** Depthwise 3x3 convolution `[n, h, w, c] * [3, 3, c, 1]` with symmetric padding `dilation`. */
@@ -126,7 +126,7 @@ export function batchNormTrain(
     stringAttribute('data_format', 'NHWC'),
     boolAttribute('is_training', true),
   ];
-  const image = x.rank === 4 ? x : tf.reshape(x, [x.shape[0] ?? 0, 1, 1, x.shape[1] ?? 0]);
+  const image = x.rank === 4 ? x : tf.reshape(x, [(x as Tensor2D).shape[0], 1, 1, (x as Tensor2D).shape[1]]);
   let statistics: Tensor[] = [];
   const y = tf.customGrad((input, gamma, beta, save) => {
     const outputs = backend.executeMultipleOutputs(

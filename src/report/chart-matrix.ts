@@ -13,7 +13,7 @@ interface Square {
 }
 
 /** What the axes of a square matrix mean, and which range its shades cover. */
-export interface MatrixLabels {
+interface MatrixLabels {
   readonly rows: string;
   readonly columns: string;
   readonly description: string;

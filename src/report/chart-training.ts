@@ -53,7 +53,7 @@ function draw(
       y: { label, labelArrow: 'none', grid: true, nice: true, ticks: 5 },
       marks: [
         Plot.ruleX(starts, { x: 'step', stroke: theme.faint }),
-        Plot.text(labelled, { x: 'step', frameAnchor: 'top', dy: -8, text: (step: Step) => String(step.task), fill: theme.muted }),
+        Plot.text(labelled, { x: 'step', frameAnchor: 'top', dx: 8, dy: -8, text: (step: Step) => String(step.task), fill: theme.muted }),
         Plot.lineY(steps, { x: 'step', y: 'value', z: 'task', stroke: theme.series[0], strokeWidth: 1.5 }),
         ...(steps.length <= 60 ? [Plot.dot(steps, { x: 'step', y: 'value', r: 2, fill: theme.series[0] })] : []),
       ],

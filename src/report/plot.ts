@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Theme } from './theme.js';
 
-export type PlotOptions = NonNullable<Parameters<typeof Plot.plot>[0]>;
+type PlotOptions = NonNullable<Parameters<typeof Plot.plot>[0]>;
 
 /**
  * Draws a plot as one SVG element in text form, without a browser.

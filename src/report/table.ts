@@ -10,7 +10,7 @@ export interface Column {
   readonly kind: CellKind;
 }
 
-/** Numbers under named columns, the one form from which CSV, Markdown and HTML tables are written. A row may name its own kind for its numbers. */
+/** Numbers under named columns, the one form from which CSV, Markdown and HTML tables are written. */
 export interface Table {
   /** For file names and `renderCsv`: `accuracy`. */
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Table {
 }
 
 /** A cell for people: rounded, with unit, `–` for unknown. */
-export function formatCell(cell: Cell, kind: CellKind): string {
+function formatCell(cell: Cell, kind: CellKind): string {
   if (cell === null) return unknown;
   if (typeof cell === 'string') return cell;
   switch (kind) {

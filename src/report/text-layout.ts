@@ -51,7 +51,7 @@ const noBorders = {
   middle: '',
 } as const;
 
-export interface GridCell {
+interface GridCell {
   readonly content: string;
   readonly span?: number;
 }

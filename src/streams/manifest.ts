@@ -4,6 +4,8 @@ import { classNameSchema, percentSchema, section } from './section.js';
 
 const amount = z.union([z.int().min(0), z.literal('all'), percentSchema], 'a number of samples, a share such as 10%, or all expected');
 
+const perClassSchema = section({ train: amount.optional(), validation: amount.optional(), test: amount.optional() });
+
 /** How many samples a task gets: `train` and `test` for the whole task, `perClass` for each class instead. */
 export const limitsSchema = section({
   train: amount.default('all').describe('training samples of a task, shared equally by its classes'),
@@ -11,7 +13,7 @@ export const limitsSchema = section({
     .default('10%')
     .describe("validation samples, taken from the same data as training and never in it; a share is of each class's training samples"),
   test: amount.default('all').describe('test samples of a task, shared equally by its classes'),
-  perClass: section({ train: amount.optional(), validation: amount.optional(), test: amount.optional() }).optional(),
+  perClass: perClassSchema.optional(),
 });
 export type Limits = z.infer<typeof limitsSchema>;
 
@@ -39,6 +41,14 @@ export type Corruption = z.infer<typeof corruptionSchema>;
 
 const noiseShare = z.number().min(0).max(1);
 
+/** Limits of one task: only what differs from the stream's. */
+const itemLimitsSchema = section({
+  train: amount.optional(),
+  validation: amount.optional(),
+  test: amount.optional(),
+  perClass: perClassSchema.optional(),
+});
+
 /** One task of a sequence, or with `stream` the tasks of another stream. */
 const sequenceItemSchema = section({
   stream: z.string().optional().describe('a shipped stream or a manifest; its tasks come here'),
@@ -50,8 +60,9 @@ const sequenceItemSchema = section({
   permute: z.int().min(1).optional().describe('number of the permutation'),
   rotate: z.number().optional().describe('degrees'),
   corrupt: corruptionSchema.optional(),
+  background: z.array(z.number().min(0).max(1)).min(1).max(4).optional().describe('colour of what is black, such as [1, 0, 0]'),
   labelNoise: noiseShare.optional(),
-  limits: limitsSchema.partial().optional(),
+  limits: itemLimitsSchema.optional().describe('what differs from the limits of the stream'),
 });
 export type SequenceItem = z.infer<typeof sequenceItemSchema>;
 
@@ -94,6 +105,7 @@ export type TasksSection = z.infer<typeof tasksSchema>;
 /** A stream definition (YAML or JSON) with defaults filled in. */
 export const manifestSchema = section({
   name: z.string().min(1),
+  root: z.string().default('.').describe('folder that data paths are relative to, itself relative to the manifest'),
   data: dataSchema.optional(),
   datasets: z.record(z.string(), dataSchema).optional().describe('data by name, for sequences'),
   tasks: tasksSchema,

@@ -1,10 +1,12 @@
 import { LifelongError } from '../core/errors.js';
 import type { ClassName } from '../core/task.js';
+import { classesOf } from '../data/class-names.js';
 import type { InputChange } from '../data/change-inputs.js';
 import type { Dataset } from '../data/dataset.js';
 import { permute } from '../data/permute.js';
 import { rotate } from '../data/rotate.js';
-import { classIndices, classLists } from './class-lists.js';
+import { classIndices, classLists, orderClasses } from './class-lists.js';
+import { corruptionChange } from './corruption-change.js';
 import type { Limits, TasksSection } from './manifest.js';
 import type { TaskPlan } from './task-plan.js';
 
@@ -39,10 +41,42 @@ function planKind(data: Dataset, tasks: TasksSection, orderSeed: number, seed: n
         : tasks.rotated;
     return angles.map((angle) => (angle === 0 ? whole('as it is') : whole(`${angle} degrees`, rotate(angle))));
   }
+  if (tasks.corrupted !== undefined) {
+    return tasks.corrupted.map((corruption) => {
+      const changes = corruptionChange(corruption, seed);
+      return whole(changes[0]?.name ?? 'as it is', ...changes);
+    });
+  }
+  if (tasks.superclass) return planSuperclasses(data, tasks, chosen, orderSeed);
   const names = chosen.map((index) => data.classes[index] as ClassName);
   return classLists(names, tasks.split, tasks.order, orderSeed).map((list) => ({
     name: nameOf(list.map((i) => names[i] as ClassName)),
     classes: list.map((i) => chosen[i] as number),
+    changes: [],
+  }));
+}
+
+/** One task for each superclass, in the order of `tasks.order`. */
+function planSuperclasses(
+  { superclasses, name }: Dataset,
+  { order }: TasksSection,
+  chosen: readonly number[],
+  orderSeed: number,
+): PlannedTask[] {
+  if (!superclasses) throw new LifelongError('config', `tasks.superclass: data with superclasses expected, ${name} has none`);
+  const names = classesOf(
+    name,
+    chosen.map((index) => superclasses[index] as ClassName),
+  );
+  if (Array.isArray(order) && Array.isArray(order[0])) {
+    throw new LifelongError(
+      'config',
+      'tasks.order: natural, seed or a list of superclasses expected with superclass, found a list of lists',
+    );
+  }
+  return orderClasses(names, order as 'natural', orderSeed).map((at) => ({
+    name: String(names[at]),
+    classes: chosen.filter((index) => superclasses[index] === names[at]),
     changes: [],
   }));
 }

@@ -44,7 +44,10 @@ function override(root: unknown, key: string, value: JsonValue): void {
 
 /** Paths given as overrides are meant from the current folder, not from the manifest's. */
 const isDataPath = (keys: readonly string[]): boolean =>
-  (keys[0] === 'data' || keys[0] === 'datasets') && ['path', 'train', 'validation', 'test'].includes(keys.at(-1) ?? '');
+  keys.join('.') === 'root' ||
+  ((keys[0] === 'data' || keys[0] === 'datasets') &&
+    !keys.includes('arrays') &&
+    ['path', 'train', 'validation', 'test', 'names'].includes(keys.at(-1) ?? ''));
 
 function absolute(value: JsonValue): JsonValue {
   if (typeof value === 'string') return value.endsWith('%') ? value : resolve(value);

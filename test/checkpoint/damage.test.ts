@@ -5,17 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { emptyMark } from '../../src/checkpoint/event-log.js';
 import { formatRunFile } from '../../src/checkpoint/run-file.js';
 import { createRun, openRunStore, readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
-import {
-  checkpointSaved,
-  epochEnded,
-  expert,
-  initialRecord,
-  readFiles,
-  recordAfter,
-  snapshotAfter,
-  taskRecord,
-  temporaryFolder,
-} from './run-fixture.js';
+import { checkpointSaved, epochEnded, expert, initialRecord, readFiles, recordAfter, snapshotAfter, taskRecord } from './run-fixture.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** A run of two tasks, ended in order, with a backup and kept states. */
 async function finishedRun(): Promise<string> {

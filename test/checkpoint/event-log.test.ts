@@ -4,16 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRun, openRunStore, readEvents, verifyRun, type TimedEvent } from '../../src/checkpoint/store.js';
 import type { LearnEvent } from '../../src/core/events.js';
-import {
-  checkpointSaved,
-  epochEnded,
-  initialRecord,
-  readFiles,
-  recordAfter,
-  snapshotAfter,
-  taskRecord,
-  temporaryFolder,
-} from './run-fixture.js';
+import { checkpointSaved, epochEnded, initialRecord, readFiles, recordAfter, snapshotAfter, taskRecord } from './run-fixture.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 async function eventsOf(path: string): Promise<TimedEvent[]> {
   const events: TimedEvent[] = [];

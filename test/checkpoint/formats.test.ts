@@ -6,7 +6,8 @@ import { decodeJson, encodeJson } from '../../src/checkpoint/json-codec.js';
 import { migrate } from '../../src/checkpoint/migrations.js';
 import { sha256 } from '../../src/checkpoint/run-file.js';
 import { createRun, openRunStore, readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
-import { initialRecord, readFiles, recordAfter, snapshotAfter, temporaryFolder } from './run-fixture.js';
+import { initialRecord, readFiles, recordAfter, snapshotAfter } from './run-fixture.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 describe('the JSON form', () => {
   it('gives back any plain data exactly, through text', () => {

@@ -12,16 +12,8 @@ import {
   verifyRun,
 } from '../../src/checkpoint/store.js';
 import type { Snapshot } from '../../src/core/snapshot.js';
-import {
-  checkpointSaved,
-  epochEnded,
-  floats,
-  initialRecord,
-  readFiles,
-  recordAfter,
-  snapshotAfter,
-  temporaryFolder,
-} from './run-fixture.js';
+import { checkpointSaved, epochEnded, floats, initialRecord, readFiles, recordAfter, snapshotAfter } from './run-fixture.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** As {@link snapshotAfter}, with an expert that every task changes. */
 function changingSnapshot(tasks: number): Snapshot {

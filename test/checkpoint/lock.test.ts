@@ -5,7 +5,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRun, openRunStore, readEvents, readRun, readSnapshot, runOwner, verifyRun } from '../../src/checkpoint/store.js';
-import { epochEnded, initialRecord, readFiles, recordAfter, snapshotAfter, temporaryFolder } from './run-fixture.js';
+import { epochEnded, initialRecord, readFiles, recordAfter, snapshotAfter } from './run-fixture.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 async function closedRun(): Promise<string> {
   const path = await temporaryFolder();
@@ -114,6 +115,17 @@ describe('the lock of a run', () => {
     expect(await readFiles(path)).toEqual(before);
     await store.close();
     expect(await readFile(ownerFile(path), 'utf8')).toContain('other');
-    await rm(path, { recursive: true });
+  });
+
+  it('that somebody removed stops its writer, before anything is written', async () => {
+    const path = await closedRun();
+    const store = await openRunStore(path);
+    await rm(join(path, 'lock'), { recursive: true });
+    const before = await readFiles(path);
+    const refusal = { code: 'run-locked', message: `${path}: its lock expected, found none` };
+    await expect(store.save({ seconds: 9 })).rejects.toMatchObject(refusal);
+    await store.close();
+    await expect(store.save({ seconds: 9 })).rejects.toMatchObject(refusal);
+    expect(await readFiles(path)).toEqual(before);
   });
 });

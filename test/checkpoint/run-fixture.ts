@@ -1,13 +1,8 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { LearnEvent } from '../../src/core/events.js';
 import { runVersion, type RunRecord, type TaskRecord } from '../../src/core/run-record.js';
 import type { NamedArray, Snapshot } from '../../src/core/snapshot.js';
-
-export function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'lifelong-checkpoint-'));
-}
 
 export const initialRecord: RunRecord = {
   version: runVersion,
@@ -48,6 +43,7 @@ export function taskRecord(index: number, expert = 'e0'): TaskRecord {
     epochs: 2,
     seconds: 1,
     calibration: null,
+    classRecall: null,
   };
 }
 

@@ -3,7 +3,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRun, openRunStore, readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
-import { epochEnded, floats, initialRecord, readFiles, recordAfter, snapshotAfter, temporaryFolder } from './run-fixture.js';
+import { epochEnded, floats, initialRecord, readFiles, recordAfter, snapshotAfter } from './run-fixture.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** A file system of `kilobytes` of its own, or undefined where this process may not mount one. */
 async function mountSmall(kilobytes: number): Promise<string | undefined> {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRun, openRunStore, readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
 import { parseSafetensors } from '../../src/data/safetensors.js';
-import { epochEnded, floats, initialRecord, readFiles, recordAfter, snapshotAfter, temporaryFolder } from './run-fixture.js';
+import { epochEnded, floats, initialRecord, readFiles, recordAfter, snapshotAfter } from './run-fixture.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 const weightNames = async (path: string) => [...(await readFiles(path)).keys()].filter((name) => name.endsWith('.safetensors'));
 
@@ -118,6 +119,35 @@ describe('a run store', () => {
     expect(store.record.seconds).toBe(0);
     await store.save({ seconds: 2 });
     expect((await readRun(path)).seconds).toBe(2);
+    await store.close();
+  });
+});
+
+describe('readers', () => {
+  it('find a whole run at any moment while it is written', async () => {
+    const path = await temporaryFolder();
+    const store = await createRun(path, initialRecord);
+    await store.save({ seconds: 0 }, { state: { epoch: 0 }, arrays: {} });
+    let done = false;
+    const write = async () => {
+      for (let epoch = 1; epoch <= 60; epoch++) {
+        await store.append(epochEnded(0, epoch));
+        await store.save({ seconds: epoch }, { state: { epoch }, arrays: { 'progress/train': { x: floats(2000, epoch) } } });
+      }
+      done = true;
+    };
+    const read = async () => {
+      const seen = new Set<unknown>();
+      while (!done) {
+        const { state, arrays } = await readSnapshot(path);
+        if (state['epoch'] !== 0) expect(arrays['progress/train']).toEqual({ x: floats(2000, Number(state['epoch'])) });
+        expect(await verifyRun(path)).toEqual([]);
+        seen.add((await readRun(path)).seconds);
+      }
+      return seen.size;
+    };
+    const [, seen] = await Promise.all([write(), read()]);
+    expect(seen).toBeGreaterThan(5);
     await store.close();
   });
 });

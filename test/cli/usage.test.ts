@@ -88,6 +88,16 @@ describe('results', () => {
     }
   });
 
+  it('checks a stream without training: classes, counts and shapes of each task', async () => {
+    const args = ['streams', 'check', 'split-mnist', '--set', 'limits.train=40'];
+    const { code, stdout } = await lifelong([...args, '--json']);
+    expect(code).toBe(0);
+    const { tasks } = JSON.parse(stdout) as { tasks: unknown[] };
+    expect(tasks).toHaveLength(5);
+    expect(tasks[1]).toMatchObject({ inputShape: [28, 28, 1], train: 40, test: 2042, classes: [{ name: 2 }, { name: 3, test: 1010 }] });
+    expect((await lifelong(args)).stdout).toMatch(/task 1 2 vs 3 \(1\)\n +inputs 28 x 28 x 1; 40 train, .*2,042 test/);
+  });
+
   it('the options of a strategy come with their defaults', async () => {
     const { stdout } = await lifelong(['strategies', 'par', '--json']);
     const { options } = JSON.parse(stdout) as { options: { name: string; default: unknown }[] };

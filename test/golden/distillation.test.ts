@@ -4,13 +4,13 @@ import { distillationLoss } from '../../src/nn/distillation.js';
 import { golden, type GoldenTensor } from './golden.js';
 
 it('distillation loss and gradient are the published ones', () => {
-  const { temperature, student, teacher, loss, gradStudent } = golden<{
+  const { temperature, student, teacher, loss, gradStudent } = golden('distillation.json') as {
     temperature: number;
     student: GoldenTensor;
     teacher: GoldenTensor;
     loss: number;
     gradStudent: GoldenTensor;
-  }>('distillation.json');
+  };
   const fixed = tf.tensor(teacher.data, teacher.shape);
   const { value, grad } = tf.valueAndGrad((logits: Tensor) => distillationLoss(logits, fixed, temperature).asScalar())(
     tf.tensor(student.data, student.shape),

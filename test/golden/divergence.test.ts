@@ -18,7 +18,7 @@ const within = (actual: number | undefined, wanted: number) =>
   expect(Math.abs((actual ?? NaN) - wanted), `${actual} against ${wanted}`).toBeLessThanOrEqual(1e-5 * Math.max(1e-3, Math.abs(wanted)));
 
 describe('divergence.json', () => {
-  it.each(golden<{ cases: Case[] }>('divergence.json').cases)('$name', (wanted) => {
+  it.each((golden('divergence.json') as { cases: Case[] }).cases)('$name', (wanted) => {
     const features = Float32Array.from(wanted.features.flatMap(({ data }) => data));
     const labels = Int32Array.from(wanted.features.flatMap(({ shape }, c) => new Array<number>(shape[0] ?? 0).fill(c)));
     const own = prototypes(features, labels, wanted.features.length);

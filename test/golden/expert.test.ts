@@ -50,7 +50,7 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[], tol
 const tolerance = 2e-4;
 
 describe.each(goldenFiles(/^expert-(?!sizes).*\.json$/))('%s', (file) => {
-  const wanted = golden<ExpertCase>(file);
+  const wanted = golden(file) as ExpertCase;
   const [channels, height, width] = wanted.inputCHW;
   const network = expertNetwork({
     genotype: wanted.genotype,
@@ -100,7 +100,7 @@ describe.each(goldenFiles(/^expert-(?!sizes).*\.json$/))('%s', (file) => {
     expectClose(logits(weights, running), wanted.evalLogitsBefore.data, tolerance);
 
     wanted.losses.forEach((loss, i) => {
-      const outputs = train.run({ weights, velocity, statistics: running, x, y, learningRate }) as Record<string, Tensor>;
+      const outputs = train.run({ weights, velocity, statistics: running, x, y, learningRate });
       ({ weights, velocity, statistics: running } = outputs as { weights: Tensor; velocity: Tensor; statistics: Tensor });
       expectClose(outputs['loss']?.dataSync() ?? [], [loss], tolerance);
       expectClose(outputs['gradientNorm']?.dataSync() ?? [], [wanted.gradNormBeforeClip[i] ?? NaN], tolerance);
@@ -120,7 +120,7 @@ interface SizeFile {
 }
 
 describe('expert-sizes.json', () => {
-  const { input, cases, genotypes } = golden<SizeFile>('expert-sizes.json');
+  const { input, cases, genotypes } = golden('expert-sizes.json') as SizeFile;
   it.each(cases)(
     'genotype $genotype, C = $initChannel, $cells cells',
     ({ genotype, initChannel, cells, expertParameters, featureSize }) => {

@@ -17,7 +17,7 @@ interface Plateau {
   accuracies: number[];
   lrAfterEpoch: number[];
 }
-const file = golden<{ cosine: Cosine; cosineSearch: Cosine; plateau: Plateau }>('schedules.json');
+const file = golden('schedules.json') as { cosine: Cosine; cosineSearch: Cosine; plateau: Plateau };
 
 /** Rates before each epoch, from a schedule that is written to JSON and read back after every epoch. */
 function rates(options: Partial<ScheduleOptions> & Pick<ScheduleOptions, 'kind' | 'base'>, accuracies: readonly number[]): number[] {

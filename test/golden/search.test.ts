@@ -18,7 +18,7 @@ interface SearchFile {
 }
 
 describe('search.json', () => {
-  const file = golden<SearchFile>('search.json');
+  const file = golden('search.json') as SearchFile;
 
   it('has our space', () => {
     expect(file.primitives).toEqual(imageSpace.operations);

@@ -178,7 +178,7 @@ describe('bad input', () => {
     expect(await readFile(join(run, 'run.json'), 'utf8')).toBe(before);
   });
 
-  it('names the option that is wrong', async () => {
+  it('names the option that is wrong', () => {
     expect(() => par({ epochs: 0 })).toThrow(/epochs/);
     expect(() => par({ epoch: 3 } as ParInput)).toThrow(expect.objectContaining({ hint: 'did you mean epochs?' }) as Error);
   });

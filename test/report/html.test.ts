@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import { reportFigures } from '../../src/report/figures.js';
+import { drawGenotype } from '../../src/report/chart-genotype.js';
+import { genotypeFigures, reportFigures } from '../../src/report/figures.js';
 import { renderHtml } from '../../src/report/html.js';
 import { renderPng } from '../../src/report/picture.js';
+import { lightTheme } from '../../src/report/theme.js';
 import { trainingSeries } from '../../src/report/training.js';
 import { summarize } from '../../src/report/summary.js';
 import { writeFigures } from '../../src/report/write-figures.js';
@@ -137,5 +139,29 @@ describe('figures', () => {
     expect(await readFile(paths[0] ?? '', 'utf8')).toBe(figures[0]?.draw(720));
     await expect(writeFigures(figures, join(paths[0] ?? '', 'c'), 'svg')).rejects.toMatchObject({ code: 'storage' });
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('genotype drawings', () => {
+  const edges = [
+    ['linear', 0],
+    ['bottleneck', 1],
+    ['skip_connect', 2],
+    ['none', 1],
+  ] as [string, number][];
+
+  it('draw cells with two nodes and without reduction, as experts for vectors have', () => {
+    const svg = drawGenotype({ normal: edges, reduce: [], normalConcat: [2, 3], reduceConcat: [] }, 324, lightTheme);
+    expect(svg).toContain('normal linear from in −2 to 0; normal bottleneck from in −1 to 0; normal skip_connect from 0 to 1');
+    expect(svg).not.toMatch(/NaN|reduce/);
+  });
+
+  it('are made once for experts that share an architecture', () => {
+    const report = summarize(threeTasks(), where);
+    expect(genotypeFigures(report).map((figure) => figure.title)).toEqual(['Genotype of e0, e1']);
+    const other = report.experts.map((expert, i) =>
+      i === 1 && expert.genotype ? { ...expert, genotype: { ...expert.genotype, normal: expert.genotype.reduce } } : expert,
+    );
+    expect(genotypeFigures({ experts: other }).map((figure) => figure.title)).toEqual(['Genotype of e0', 'Genotype of e1']);
   });
 });

@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createRun } from '../../src/checkpoint/store.js';
 import { renderJson } from '../../src/report/json.js';
 import { reportSchema } from '../../src/report/schema.js';
-import { summarize } from '../../src/report/summary.js';
+import { readReport, summarize } from '../../src/report/summary.js';
 import { manyTasks, matrixA, oneTask, recordOf, threeTasks } from './records.js';
 
 const where = { path: 'checkpoints/demo' };
@@ -95,6 +99,22 @@ describe('summarize', () => {
       ece: 0.01,
       reason: 'mean over the 1 of 3 tasks that were measured',
     });
+  });
+});
+
+describe('readReport', () => {
+  it('reads a run folder that is being written, without its lock', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'report-'));
+    const path = join(folder, 'run');
+    const record = threeTasks({ files: {}, status: 'running' });
+    const store = await createRun(path, record);
+    expect(await readReport(path)).toEqual(summarize(record, { path }));
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('says that a folder without a run has none', async () => {
+    await expect(readReport('nosuch/run')).rejects.toMatchObject({ name: 'LifelongError', code: 'run-missing' });
   });
 });
 

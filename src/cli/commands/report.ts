@@ -5,7 +5,7 @@ import { deliver, styleFor } from '../deliver.js';
 import { exitCodes } from '../failure.js';
 import { number } from '../options.js';
 import { tell } from '../output.js';
-import { readReports } from '../read-report.js';
+import { readReports, readTraining } from '../read-report.js';
 
 interface ReportFlags {
   readonly format: string;
@@ -63,7 +63,8 @@ async function render(reports: readonly Report[], { format, json, table, output 
     }
     case 'html': {
       const { renderHtml } = await import('../../report/html.js');
-      return renderHtml(only(reports, '--format html'));
+      const one = only(reports, '--format html');
+      return renderHtml(one, { training: await readTraining(one.run.path) });
     }
     default: {
       const { renderText } = await import('../../report/text.js');

@@ -1,7 +1,11 @@
 import { Command } from 'commander';
 import { stringify } from 'yaml';
+import type { LoadedStream } from '../../streams/load-stream.js';
 import { definitions } from '../definitions.js';
+import { describeCheck } from '../describe-check.js';
+import { assignment, type Assignment } from '../options.js';
 import { print, printJson } from '../output.js';
+import { colorsOf, widthOf } from '../terminal.js';
 
 interface JsonFlag {
   readonly json?: true;
@@ -27,31 +31,36 @@ function list(): Command {
     });
 }
 
-function show(): Command {
-  return new Command('show')
-    .description('the definition of a stream with every default')
+interface StreamFlags extends JsonFlag {
+  readonly set?: Assignment[];
+}
+
+/** A command about one stream, whose manifest `--set` can change. */
+function aboutStream(name: string, description: string, act: (stream: LoadedStream, flags: StreamFlags) => Promise<void> | void): Command {
+  return new Command(name)
+    .description(description)
     .argument('<stream>', 'a shipped stream or the path of a manifest')
+    .option('--set <path=value>', 'a manifest key; can be repeated', assignment)
     .option('--json', 'as JSON')
-    .action(async (name: string, flags: JsonFlag) => {
+    .action(async (stream: string, flags: StreamFlags) => {
       const { loadStream } = await import('../../streams/load-stream.js');
-      const { manifest } = await loadStream(name);
-      if (flags.json) printJson(manifest);
-      else print(stringify(manifest));
+      await act(await loadStream(stream, { set: Object.fromEntries(flags.set ?? []) }), flags);
     });
 }
 
+function show(): Command {
+  return aboutStream('show', 'the definition of a stream with every default', ({ manifest }, flags) => {
+    if (flags.json) printJson(manifest);
+    else print(stringify(manifest));
+  });
+}
+
 function check(): Command {
-  return new Command('check')
-    .description('read the data and print classes, counts and shapes of each task, without training')
-    .argument('<stream>', 'a shipped stream or the path of a manifest')
-    .option('--json', 'as JSON')
-    .action(async (name: string, flags: JsonFlag) => {
-      const [{ loadStream }, { checkStream }] = await Promise.all([
-        import('../../streams/load-stream.js'),
-        import('../../streams/check-stream.js'),
-      ]);
-      const found = await checkStream(await loadStream(name));
-      if (flags.json) printJson(found);
-      else print(stringify(found));
-    });
+  const description = 'read the data and print classes, counts and shapes of each task, without training';
+  return aboutStream('check', description, async (stream, flags) => {
+    const { checkStream } = await import('../../streams/check-stream.js');
+    const found = await checkStream(stream);
+    if (flags.json) printJson(found);
+    else print(describeCheck(found, widthOf(process.stdout), colorsOf(process.stdout)));
+  });
 }

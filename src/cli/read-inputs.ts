@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { LifelongError } from '../core/errors.js';
+
+/**
+ * The examples in a file, as rows of numbers: one from an image, one or more from a NumPy array (`.npy`) or from JSON (nested arrays).
+ * Images are decoded and resized as those of a stream are; bytes become values in [0, 1].
+ *
+ * @param shape of one example, as the task has it
+ * @throws LifelongError `data`
+ */
+export async function readInputs(path: string, shape: readonly number[]): Promise<Float32Array> {
+  const { isImageName } = await import('../data/decode-image.js');
+  if (isImageName(path)) return readImage(path, shape);
+  if (path.endsWith('.npy')) return readArray(path, shape);
+  if (path.endsWith('.json')) return readJson(path, shape);
+  throw new LifelongError('data', `${path}: an image, a .npy or a .json file expected`);
+}
+
+async function readImage(path: string, shape: readonly number[]): Promise<Float32Array> {
+  const [height, width, channels] = shape;
+  if (height === undefined || width === undefined || channels === undefined) {
+    throw new LifelongError('data', `${path}: vectors of ${shape.join()} numbers expected, found an image`);
+  }
+  const [{ decodeImage }, { resize }] = await Promise.all([import('../data/decode-image.js'), import('../data/resize.js')]);
+  const image = await decodeImage(await readFile(path), path);
+  const pixels = new Float32Array(height * width * channels);
+  resize([height, width], channels).apply(Float32Array.from(image.bytes), pixels, image.shape, 0);
+  return pixels.map((value) => Math.round(value) / 255);
+}
+
+async function readArray(path: string, shape: readonly number[]): Promise<Float32Array> {
+  const { readNpy } = await import('../data/npy.js');
+  const { data, shape: found } = await readNpy(path);
+  if (data instanceof Array) throw new LifelongError('data', `${path}: numbers expected, found text`);
+  checkLength(path, data.length, shape, `[${found.join(', ')}]`);
+  return data instanceof Uint8Array && shape.length === 3 ? Float32Array.from(data, (byte) => byte / 255) : Float32Array.from(data);
+}
+
+async function readJson(path: string, shape: readonly number[]): Promise<Float32Array> {
+  let values: unknown;
+  try {
+    values = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new LifelongError('data', `${path}: JSON expected: ${cause.message}`, undefined, { cause });
+  }
+  const numbers = (Array.isArray(values) ? values : [values]).flat(Infinity) as unknown[];
+  const wrong = numbers.find((value) => typeof value !== 'number');
+  if (wrong !== undefined) throw new LifelongError('data', `${path}: nested arrays of numbers expected, found ${JSON.stringify(wrong)}`);
+  checkLength(path, numbers.length, shape, `${numbers.length} numbers`);
+  return Float32Array.from(numbers as number[]);
+}
+
+function checkLength(path: string, length: number, shape: readonly number[], found: string): void {
+  const size = shape.reduce((product, side) => product * side, 1);
+  if (length > 0 && length % size === 0) return;
+  throw new LifelongError('data', `${path}: examples of shape [${shape.join(', ')}] expected, found ${found}`);
+}

@@ -1,0 +1,95 @@
+import { LifelongError } from '../core/errors.js';
+import type { NamedArray } from '../core/snapshot.js';
+import { readPickle, type PickleReader } from './pickle.js';
+
+/** First pickle of the format: torch's magic number, as its little-endian bytes. */
+const magic = '6cfc9c46f9206aa85019';
+
+/** A stored tensor before its numbers are read. */
+interface TensorPlan {
+  readonly storage: string;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+/** Bytes of a number of each storage, and how it is read. */
+const storages: Readonly<Record<string, { bytes: number; read: (view: DataView, at: number) => number; integer: boolean }>> = {
+  FloatStorage: { bytes: 4, read: (view, at) => view.getFloat32(at, true), integer: false },
+  DoubleStorage: { bytes: 8, read: (view, at) => view.getFloat64(at, true), integer: false },
+  LongStorage: { bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)), integer: true },
+};
+
+/**
+ * The tensors of a state dict that PyTorch saved before version 1.6: five pickles (magic, version, machine, state dict, storage keys), then the
+ * storages one after another, each its length and its numbers.
+ *
+ * Nothing in the file is executed: the reader knows the few pickle opcodes that such a file holds and the three functions that it names.
+ *
+ * @param where what to call the file in errors
+ * @throws LifelongError `data` for anything else
+ */
+export function parseTorchFile(bytes: Uint8Array, where: string): Record<string, NamedArray> {
+  const bad = (expected: string) => new LifelongError('data', `${where}: a state dict saved by PyTorch expected, found ${expected}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const types = new Map<string, string>();
+  const reader: PickleReader = {
+    where,
+    call(name, parameters) {
+      if (name === 'collections OrderedDict') return new Map();
+      if (name !== 'torch._utils _rebuild_tensor_v2') throw bad(`a call of ${name}`);
+      const [storage, offset, shape, strides] = parameters as [string, number, number[], number[]];
+      return { storage, offset, shape, strides } satisfies TensorPlan;
+    },
+    persistent(id) {
+      const [, type, key] = id as [unknown, string, string];
+      types.set(key, type.replace('torch ', ''));
+      return key;
+    },
+  };
+
+  let at = 0;
+  const next = (): unknown => {
+    const { value, end } = readPickle(bytes, at, reader);
+    at = end;
+    return value;
+  };
+  if (next() !== magic) throw bad('another file');
+  next();
+  next();
+  const state = next();
+  const keys = next();
+  if (!(state instanceof Map) || !Array.isArray(keys)) throw bad('something else');
+
+  const starts = new Map<string, number>();
+  for (const key of keys as string[]) {
+    if (at + 8 > bytes.length) throw bad(`an end at byte ${bytes.length}, before storage ${key}`);
+    const count = Number(view.getBigInt64(at, true));
+    starts.set(key, at + 8);
+    at += 8 + count * (storages[types.get(key) ?? '']?.bytes ?? 0);
+  }
+  if (at !== bytes.length) throw bad(`${bytes.length} bytes instead of ${at}`);
+  return Object.fromEntries([...(state as Map<string, TensorPlan>)].map(([name, plan]) => [name, tensorOf(plan)]));
+
+  function tensorOf({ storage, offset, shape, strides }: TensorPlan): NamedArray {
+    const { bytes: width, read, integer } = storages[types.get(storage) ?? ''] ?? unknownStorage(types.get(storage));
+    const start = starts.get(storage) ?? NaN;
+    const count = shape.reduce((product, side) => product * side, 1);
+    const data = integer ? new Int32Array(count) : new Float32Array(count);
+    const index = shape.map(() => 0);
+    for (let i = 0; i < count; i++) {
+      const place = index.reduce((sum, position, axis) => sum + position * (strides[axis] ?? 0), offset);
+      data[i] = read(view, start + place * width);
+      for (let axis = shape.length - 1; axis >= 0; axis--) {
+        index[axis] = (index[axis] ?? 0) + 1;
+        if ((index[axis] ?? 0) < (shape[axis] ?? 0)) break;
+        index[axis] = 0;
+      }
+    }
+    return { shape: [...shape], data };
+  }
+
+  function unknownStorage(type: string | undefined): never {
+    throw bad(`numbers of type ${type ?? 'unknown'}`);
+  }
+}

@@ -1,0 +1,80 @@
+import { dirname, resolve } from 'node:path';
+import { LifelongError, nearestName } from '../core/errors.js';
+import type { Dataset } from '../data/dataset.js';
+import { exists } from '../data/files.js';
+import type { DataSection } from './data-section.js';
+import { findManifest } from './find-manifest.js';
+import type { Manifest } from './manifest.js';
+import { openData } from './open-data.js';
+import { planSequence, type Sources } from './plan-sequence.js';
+import { planTasks } from './plan-tasks.js';
+import { readManifest } from './read-manifest.js';
+import type { TaskPlan } from './task-plan.js';
+
+/**
+ * The tasks that a manifest describes; its data are opened, each once.
+ *
+ * @param source path of the manifest, that its root is relative to
+ * @param within paths of the manifests that this one is a part of
+ * @throws LifelongError `config` or `data`
+ */
+export async function planManifest(manifest: Manifest, source: string, within: readonly string[] = []): Promise<TaskPlan[]> {
+  const { tasks, limits, seed } = manifest;
+  if (within.includes(source)) throw new LifelongError('config', `${source}: the stream is a part of itself`);
+  const data = openSources(manifest, resolve(dirname(source), manifest.root), source);
+  if (tasks.sequence === undefined) return planTasks(await data(undefined), tasks, limits, seed);
+  const streams = (name: string) => planOther(name, manifest, source, within);
+  const plans = await planSequence(tasks.sequence, { sources: { data, tasks: streams }, limits, seed, labelNoise: tasks.labelNoise ?? 0 });
+  checkShapes(plans);
+  return plans;
+}
+
+/** Tasks of another stream, cut by the seed of the stream that they become a part of. */
+async function planOther(name: string, { seed }: Manifest, source: string, within: readonly string[]): Promise<TaskPlan[]> {
+  const beside = resolve(dirname(source), name);
+  const path = (await exists(beside)) ? beside : await findManifest(name);
+  return planManifest({ ...(await readManifest(path)), seed }, path, [...within, source]);
+}
+
+/** Data by their name in `datasets`, by their own section, or the manifest's. */
+function openSources({ data, datasets = {}, input }: Manifest, folder: string, source: string): Sources['data'] {
+  const opened = new Map<string, Promise<Dataset>>();
+  const size = typeof input.size === 'number' ? ([input.size, input.size] as const) : input.size;
+  const open = async (section: DataSection, name: string | undefined): Promise<Dataset> => {
+    const found = await openData(section, folder, { size, channels: input.channels });
+    return name === undefined ? found : { ...found, name };
+  };
+  return (wanted) => {
+    const section = typeof wanted === 'string' ? datasets[wanted] : (wanted ?? data);
+    if (!section) throw unknownData(wanted, datasets, source);
+    const key = JSON.stringify(section);
+    const found = opened.get(key) ?? open(section, typeof wanted === 'string' ? wanted : undefined);
+    opened.set(key, found);
+    return found;
+  };
+}
+
+function unknownData(wanted: unknown, datasets: Readonly<Record<string, unknown>>, source: string): LifelongError {
+  if (typeof wanted !== 'string')
+    return new LifelongError('config', `${source} (data): where the examples come from expected, found nothing`);
+  const names = Object.keys(datasets);
+  const near = nearestName(wanted, names);
+  return new LifelongError(
+    'config',
+    `${source}: data "${wanted}" is none of datasets (${names.join(', ')})`,
+    near && `did you mean ${near}?`,
+  );
+}
+
+/** Experts are shared between tasks, so that all inputs have one shape. */
+function checkShapes(plans: readonly TaskPlan[]): void {
+  const shapeOf = ({ changes, data }: TaskPlan) => changes.reduce((shape, change) => change.shape(shape), data.inputShape).join(', ');
+  const [first] = plans;
+  const other = first && plans.find((plan) => shapeOf(plan) !== shapeOf(first));
+  if (!first || !other) return;
+  throw new LifelongError(
+    'config',
+    `task ${other.id} (${other.name}): inputs of shape [${shapeOf(first)}] expected, as in task ${first.id} (${first.name}), found [${shapeOf(other)}]`,
+    'set input.size and input.channels, and all images are brought to one shape',
+  );
+}
