@@ -21,3 +21,4 @@ export { strategies, strategyNamed, type StrategyEntry } from './strategies/regi
 export type { LearnContext, Predictions, Strategy, TaskOutcome } from './strategies/strategy.js';
 export { arrayStream, type ArrayStreamOptions, type UserTask, type UserTasks } from './streams/array-task.js';
 export { loadStream, type LoadedStream, type LoadOptions } from './streams/load-stream.js';
+export { splitStream, type SplitOptions } from './streams/split-stream.js';

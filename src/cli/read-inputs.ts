@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { LifelongError } from '../core/errors.js';
+import { readBytes, readText } from '../data/files.js';
 
 /**
  * The examples in a file, as rows of numbers: one from an image, one or more from a NumPy array (`.npy`) or from JSON (nested arrays).
@@ -22,7 +22,7 @@ async function readImage(path: string, shape: readonly number[]): Promise<Float3
     throw new LifelongError('data', `${path}: vectors of ${shape.join()} numbers expected, found an image`);
   }
   const [{ decodeImage }, { resize }] = await Promise.all([import('../data/decode-image.js'), import('../data/resize.js')]);
-  const image = await decodeImage(await readFile(path), path);
+  const image = await decodeImage(await readBytes(path), path);
   const pixels = new Float32Array(height * width * channels);
   resize([height, width], channels).apply(Float32Array.from(image.bytes), pixels, image.shape, 0);
   return pixels.map((value) => Math.round(value) / 255);
@@ -39,7 +39,7 @@ async function readArray(path: string, shape: readonly number[]): Promise<Float3
 async function readJson(path: string, shape: readonly number[]): Promise<Float32Array> {
   let values: unknown;
   try {
-    values = JSON.parse(await readFile(path, 'utf8'));
+    values = JSON.parse(await readText(path));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new LifelongError('data', `${path}: JSON expected: ${cause.message}`, undefined, { cause });

@@ -1,4 +1,5 @@
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 
 /** Whole content of a file. @throws LifelongError `data` when it cannot be read */
@@ -24,6 +25,18 @@ export async function listFolder(path: string): Promise<{ readonly folders: stri
     return { folders: names(true).sort(), files: names(false).sort() };
   } catch (cause) {
     throw unreadable(path, cause);
+  }
+}
+
+/** Writes a file, and the folders that lead to it. @throws LifelongError `storage` when it cannot be written */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, bytes);
+  } catch (cause) {
+    throw new LifelongError('storage', `${path}: cannot write: ${cause instanceof Error ? cause.message : String(cause)}`, undefined, {
+      cause,
+    });
   }
 }
 

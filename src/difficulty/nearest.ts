@@ -49,14 +49,21 @@ export function nearestDistances(features: Float32Array, size: number, groups: r
       const scale = Math.sqrt(square) * largest;
       const exactBelow = Math.max(cancelled * scale, ((1 + closeTo) * (sharp[sample] as number)) ** 2);
       let first = 0;
+      const start = row * total;
       for (let g = 0; g < ends.length; g++) {
         const end = ends[g] as number;
-        const scores = { products, start: row * total, squares, first, end };
-        const best = leastScore(scores);
-        (distances[g] as Float64Array)[sample] =
-          best + square >= exactBelow
-            ? Math.sqrt(best + square)
-            : exactNearest(scores, best + 4 * productError * scale, (k) => distance(features, sample * size, matrix, k * size, size));
+        let best = Infinity;
+        for (let k = first; k < end; k++) best = Math.min(best, (squares[k] as number) - 2 * (products[start + k] as number));
+        let nearest = Math.sqrt(best + square);
+        if (!(best + square >= exactBelow)) {
+          const limit = best + 4 * productError * scale;
+          nearest = Infinity;
+          for (let k = first; k < end; k++) {
+            if ((squares[k] as number) - 2 * (products[start + k] as number) > limit) continue;
+            nearest = Math.min(nearest, distance(features, sample * size, matrix, k * size, size));
+          }
+        }
+        (distances[g] as Float64Array)[sample] = nearest;
         first = end;
       }
     }
@@ -77,33 +84,6 @@ function stack(groups: readonly Prototypes[], size: number): { matrix: Float32Ar
   let end = 0;
   const ends = groups.map(({ counts }) => (end += counts.reduce((present, count) => present + (count > 0 ? 1 : 0), 0)));
   return { matrix, ends };
-}
-
-/** |p|^2 - 2 x.p of one sample and prototypes `first` to `end`. */
-interface Scores {
-  readonly products: Float32Array;
-  readonly start: number;
-  readonly squares: Float64Array;
-  readonly first: number;
-  readonly end: number;
-}
-
-function leastScore({ products, start, squares, first, end }: Scores): number {
-  let best = Infinity;
-  for (let k = first; k < end; k++) {
-    const score = (squares[k] as number) - 2 * (products[start + k] as number);
-    if (score < best) best = score;
-  }
-  return best;
-}
-
-/** The smallest exact distance among the prototypes whose score is at most `limit`. */
-function exactNearest({ products, start, squares, first, end }: Scores, limit: number, exact: (prototype: number) => number): number {
-  let least = Infinity;
-  for (let k = first; k < end; k++) {
-    if ((squares[k] as number) - 2 * (products[start + k] as number) <= limit) least = Math.min(least, exact(k));
-  }
-  return least;
 }
 
 /** Euclidean distance between `a[at..]` and `b[bt..]`, in float64. */

@@ -49,7 +49,7 @@ export async function tfjsModel(
   const chosen = height && height > 0 ? height : (side ?? openSide);
   const forward = (images: Tensor) => {
     const features = model.forward(images);
-    return features.rank === 4 ? tf.mean(features, [1, 2]) : tf.reshape(features, [images.shape[0] as number, -1]);
+    return features.rank === 4 ? tf.mean(features, [1, 2]) : tf.reshape(features, [images.shape[0], -1]);
   };
   const inference = frozenInference(name, forward);
   const probe = tf.tidy(() => forward(tf.zeros([1, chosen, chosen, 3])).shape);

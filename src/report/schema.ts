@@ -50,6 +50,8 @@ const taskSchema = z.strictObject({
   /** Best earlier accuracy less the final one; null for the last task. */
   forgetting: maybe,
   calibration: calibrationSchema,
+  /** Share of each class's test examples that got their own label when the task was learned, in the order of `classes`. */
+  classRecall: z.array(maybe).nullable(),
 });
 export type ReportedTask = z.infer<typeof taskSchema>;
 

@@ -53,6 +53,7 @@ export function summarize(record: RunRecord, where: { readonly path: string }): 
       accuracy: { learned: accuracyAt(accuracy, t, t), final: accuracyAt(accuracy, last, t) },
       forgetting: forgetting[t] ?? null,
       calibration: task.calibration ?? { ece: null, nll: null, brier: null },
+      classRecall: task.classRecall,
     })),
     experts: record.experts,
     divergence: squareDivergence(record.tasks),

@@ -81,7 +81,7 @@ function planSuperclasses(
   }));
 }
 
-/** `0 vs 1`, or the first and last of more than four classes. */
+/** `0 vs 1`, or the first and last of more than five classes. */
 export function nameOf(classes: readonly ClassName[]): string {
-  return classes.length <= 4 ? classes.join(' vs ') : `${String(classes[0])} to ${String(classes.at(-1))} (${classes.length} classes)`;
+  return classes.length <= 5 ? classes.join(' vs ') : `${String(classes[0])} to ${String(classes.at(-1))} (${classes.length} classes)`;
 }

@@ -1,3 +1,4 @@
+import { encode } from 'fast-png';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -130,6 +131,31 @@ describe('a finished run', () => {
     expect((await lifelong(['compare', run, 'again'], { cwd })).stdout).toContain('Comparison on split-mnist');
     const comparison = JSON.parse((await lifelong(['compare', run, 'again', '--json'], { cwd })).stdout) as object;
     expect(comparison).toMatchObject({ schema: 'lifelong.comparison/1', stream: 'split-mnist', groups: [{ strategy: 'par' }] });
+  });
+
+  it('predicts the same from an image, an array and JSON', async () => {
+    const bytes = Uint8Array.from({ length: 784 }, (_, i) => (i * 37) % 256);
+    writeFileSync(join(cwd, 'digit.png'), encode({ width: 28, height: 28, channels: 1, data: bytes }));
+    writeFileSync(join(cwd, 'digit.json'), JSON.stringify(Array.from(bytes, (byte) => byte / 255)));
+    const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 28, 28), }".padEnd(117) + '\n';
+    writeFileSync(
+      join(cwd, 'digits.npy'),
+      Buffer.concat([Buffer.from([0x93]), Buffer.from('NUMPY\u0001\u0000v\u0000'), Buffer.from(header), bytes, bytes]),
+    );
+    const args = ['predict', run, 'digit.png', 'digit.json', 'digits.npy'];
+    const { stdout } = await lifelong([...args, '--task', '3', '--json'], { cwd });
+    const { classes, predictions } = JSON.parse(stdout) as { classes: number[]; predictions: { file: string; probabilities: number[] }[] };
+    expect(classes).toEqual([6, 7]);
+    expect(predictions.map(({ file }) => file)).toEqual(['digit.png', 'digit.json', 'digits.npy', 'digits.npy']);
+    const [first] = predictions;
+    expect((first?.probabilities[0] ?? 0) + (first?.probabilities[1] ?? 0)).toBeCloseTo(1, 12);
+    for (const { probabilities } of predictions) expect(probabilities[0]).toBeCloseTo(first?.probabilities[0] ?? NaN, 6);
+
+    expect((await lifelong([...args, '--task', '3'], { cwd })).stdout).toMatch(/^digit\.png\t[67]\t[01]\.\d{3}\n/);
+    const unknown = await lifelong(args, { cwd });
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('3 (6, 7)') as string });
+    const missing = await lifelong(['predict', run, 'nosuch.png', '--task', '3'], { cwd });
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('nosuch.png') as string });
   });
 
   it('passes or fails a gate on forgetting', async () => {

@@ -24,6 +24,8 @@ const wrongUsage: [args: string, told: RegExp][] = [
   ['report nosuch/', /nosuch\/: a run folder expected/],
   ['verify nosuch', /nosuch: a run folder expected/],
   ['resume nosuch', /nosuch: a run folder expected/],
+  ['predict nosuch image.png', /nosuch: a run folder expected/],
+  ['setup --features pixels', /--features: efficientnet-lite0 expected, found pixels/],
   ['strategies prr', /did you mean par\?/],
   ['streams show split-mnsit', /split-mnist/],
 ];
@@ -96,6 +98,15 @@ describe('results', () => {
     expect(tasks).toHaveLength(5);
     expect(tasks[1]).toMatchObject({ inputShape: [28, 28, 1], train: 40, test: 2042, classes: [{ name: 2 }, { name: 3, test: 1010 }] });
     expect((await lifelong(args)).stdout).toMatch(/task 1 2 vs 3 \(1\)\n +inputs 28 x 28 x 1; 40 train, .*2,042 test/);
+  });
+
+  it('shows a definition with its defaults, or training images of each task', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'lifelong-samples-'));
+    const { stdout } = await lifelong(['streams', 'show', 'split-mnist', '--json', '--set', 'limits.train=40']);
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'split-mnist', seed: 0, limits: { train: 40, test: 'all' } });
+    const sheets = await lifelong(['streams', 'show', 'split-mnist', '--samples', 'pictures'], { cwd });
+    expect(sheets.stdout).toContain('rows 2, 3');
+    expect(readdirSync(join(cwd, 'pictures'))).toEqual([0, 1, 2, 3, 4].map((i) => `task-${i}.png`));
   });
 
   it('the options of a strategy come with their defaults', async () => {

@@ -59,6 +59,7 @@ export function recordOf(designs: readonly Design[], accuracy: RunRecord['accura
       epochs: 5,
       seconds: 12.5 + t,
       calibration: { ece: 0.01, nll: 0.05, brier: 0.02 },
+      classRecall: null,
     };
   });
   const experts = [...added].map((id): ExpertSummary => {

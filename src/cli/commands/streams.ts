@@ -33,6 +33,7 @@ function list(): Command {
 
 interface StreamFlags extends JsonFlag {
   readonly set?: Assignment[];
+  readonly samples?: string | true;
 }
 
 /** A command about one stream, whose manifest `--set` can change. */
@@ -49,10 +50,18 @@ function aboutStream(name: string, description: string, act: (stream: LoadedStre
 }
 
 function show(): Command {
-  return aboutStream('show', 'the definition of a stream with every default', ({ manifest }, flags) => {
-    if (flags.json) printJson(manifest);
-    else print(stringify(manifest));
-  });
+  return aboutStream('show', 'the definition of a stream with every default', async (stream, flags) => {
+    if (flags.samples === undefined) {
+      if (flags.json) printJson(stream.manifest);
+      else print(stringify(stream.manifest));
+      return;
+    }
+    const { writeContactSheets } = await import('../../streams/contact-sheets.js');
+    const folder = flags.samples === true ? `${stream.name}-samples` : flags.samples;
+    const sheets = await writeContactSheets(stream, folder);
+    if (flags.json) printJson(sheets);
+    else print(sheets.map(({ path, rows }) => `${path}: rows ${rows.join(', ')}`).join('\n'));
+  }).option('--samples [folder]', 'write instead a picture of training images for each task (default: <name>-samples)');
 }
 
 function check(): Command {
