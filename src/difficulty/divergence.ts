@@ -116,7 +116,7 @@ function ownDistances(features: Float32Array, labels: Int32Array, own: Prototype
   const pooled = mean(distances.filter((_, sample) => !flat[labels[sample] ?? 0]));
   if (pooled === undefined) return { distances, scale: norm(means) || 1 };
   labels.forEach((label, sample) => {
-    if (flat[label]) distances[sample] = pooled;
+    if (flat[label]) distances[sample] = Math.max(pooled, distances[sample] ?? 0);
   });
   return { distances, scale: pooled };
 }

@@ -55,7 +55,7 @@ export function nearestDistances(features: Float32Array, size: number, groups: r
         let best = Infinity;
         for (let k = first; k < end; k++) best = Math.min(best, (squares[k] as number) - 2 * (products[start + k] as number));
         let nearest = Math.sqrt(best + square);
-        if (!(best + square >= exactBelow)) {
+        if (best + square < exactBelow) {
           const limit = best + 4 * productError * scale;
           nearest = Infinity;
           for (let k = first; k < end; k++) {

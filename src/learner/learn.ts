@@ -64,7 +64,16 @@ async function* start(stream: TaskStream, strategy: Strategy, options: LearnOpti
     const ledger = createLedger(initial, store, options.saveEvery);
     const limit = options.tasks ?? Infinity;
     const { features } = chosen;
-    yield* runPipeline({ tasks, strategy, seed: initial.seed, features, ledger, limit, signal: options.signal });
+    yield* runPipeline({
+      tasks,
+      strategy,
+      seed: initial.seed,
+      features,
+      ledger,
+      limit,
+      signal: options.signal,
+      onNotice: options.onNotice,
+    });
   } finally {
     chosen.dispose();
     await store?.close();

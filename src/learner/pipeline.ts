@@ -8,6 +8,7 @@ import type { LearnContext, Strategy, TaskOutcome } from '../strategies/strategy
 import { evaluate, type Evaluation } from './evaluate.js';
 import { peakRssBytes } from './process-memory.js';
 import { savePolicy } from './save-policy.js';
+import { stoppable } from './stoppable.js';
 
 /** What one run works with. */
 export interface Pipeline {
@@ -20,6 +21,7 @@ export interface Pipeline {
   /** Tasks to learn at most. */
   readonly limit: number;
   readonly signal: AbortSignal | undefined;
+  readonly onNotice: ((notice: string) => void) | undefined;
 }
 
 /** Where the record of a run is kept: in memory, and in a run folder where there is one. */
@@ -60,9 +62,6 @@ export function createLedger(initial: RunRecord, store: RunStore | null, saveEve
  */
 export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEvent> {
   const { ledger, strategy, signal } = pipeline;
-  const started = performance.now();
-  const spent = ledger.record.seconds;
-  const seconds = () => spent + (performance.now() - started) / 1000;
   const handles = new Map<string, Task>();
   const { stream, seed } = ledger.record;
   const first: LearnEvent = {
@@ -75,33 +74,33 @@ export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEven
   };
   yield first;
   let begun = false;
-  const stage: Stage = { learning: false };
+  const stage: Stage = { learning: false, seconds: () => ledger.record.seconds };
   try {
     for await (const given of pipeline.tasks) {
       const known = ledger.record.tasks.find(({ id }) => id === given.id);
       checkTask(given, handles, known);
-      const task = { ...given, index: known?.index ?? ledger.record.tasks.length };
+      const task = stoppable({ ...given, index: known?.index ?? ledger.record.tasks.length }, signal);
       handles.set(task.id, task);
       if (known) continue;
       if (!begun) {
-        await ledger.save({ status: 'running', failure: null });
+        await ledger.save({ status: 'running', failure: null, stream: ledger.record.stream });
         await ledger.append(first);
       }
       begun = true;
-      yield* learnTask(pipeline, task, handles, seconds, stage);
+      yield* learnTask(pipeline, task, handles, stage);
       if (ledger.record.tasks.length >= pipeline.limit) break;
       stopIfAborted(signal, `after task ${task.id}`);
     }
     if (ledger.record.tasks.length === 0) throw new LifelongError('data', `stream ${stream.name} has no tasks: at least one expected`);
     const finished = !begun && ledger.record.status === 'complete';
-    const last: LearnEvent = { type: 'run-finished', tasks: ledger.record.tasks.length, seconds: finished ? spent : seconds() };
+    const last: LearnEvent = { type: 'run-finished', tasks: ledger.record.tasks.length, seconds: ledger.record.seconds };
     if (!finished) {
       await ledger.append(last);
-      await ledger.save({ status: 'complete', seconds: seconds(), failure: null });
+      await ledger.save({ status: 'complete', failure: null });
     }
     yield last;
   } catch (error) {
-    await keepWhatIsThere(pipeline, error, seconds(), stage);
+    if (begun || ledger.record.status !== 'complete') await keepWhatIsThere(pipeline, error, stage);
     throw error;
   }
 }
@@ -110,18 +109,21 @@ async function* learnTask(
   pipeline: Pipeline,
   task: Task,
   handles: ReadonlyMap<string, Task>,
-  seconds: () => number,
   stage: Stage,
 ): AsyncGenerator<LearnEvent> {
-  const { ledger, strategy, signal } = pipeline;
+  const { ledger, strategy, signal, onNotice } = pipeline;
   const started = performance.now();
+  const before = ledger.record.tasks.reduce((sum, learned) => sum + learned.seconds, 0);
+  const interrupted = Math.max(0, ledger.record.seconds - before); // spent on this task in an earlier process
+  const taskSeconds = () => interrupted + (performance.now() - started) / 1000;
+  stage.seconds = () => before + taskSeconds();
   const sizes = { train: task.train.size, validation: task.validation.size, test: task.test.size };
   const begun: LearnEvent = { type: 'task-started', task: task.index, id: task.id, name: task.name, ...sizes };
   await ledger.append(begun);
   yield begun;
 
   const features = await pipeline.features(task);
-  const context: LearnContext = { seed: pipeline.seed, features, ...(signal && { signal }) };
+  const context: LearnContext = { seed: pipeline.seed, features, ...(signal && { signal }), ...(onNotice && { onNotice }) };
   const keys = new Map(ledger.record.tasks.map((known) => [known.id, strategy.predictionKey(known)]));
   const policy = savePolicy(ledger.saveEvery);
   const learning = strategy.learn(task, context);
@@ -135,9 +137,9 @@ async function* learnTask(
         break;
       }
       await ledger.append(step.value);
-      if (policy.due(step.value)) await policy.timed(() => ledger.save({ seconds: seconds() }, strategy));
+      if (policy.due(step.value)) await policy.timed(() => ledger.save({ seconds: stage.seconds() }, strategy));
       yield step.value;
-      stopIfAborted(signal, `while learning task ${task.id}`);
+      if (step.value.type !== 'expert-added') stopIfAborted(signal, `while learning task ${task.id}`);
     }
   } finally {
     if (!outcome) await learning.return(undefined as never);
@@ -162,7 +164,7 @@ async function* learnTask(
     ...taskRef(task),
     ...sizes,
     ...outcome,
-    seconds: (performance.now() - started) / 1000,
+    seconds: taskSeconds(),
     calibration: measured?.calibration ?? null,
     classRecall: measured?.classRecall ?? null,
   });
@@ -174,7 +176,7 @@ async function* learnTask(
   await ledger.save(
     {
       status: 'running',
-      seconds: seconds(),
+      seconds: before + record.seconds,
       features: { name: features.name, sha256: features.sha256, size: features.size(task.inputShape) },
       tasks: [...tasks, record],
       experts: expertSummarySchema.array().parse(strategy.experts()),
@@ -183,6 +185,7 @@ async function* learnTask(
     },
     strategy,
   );
+  stage.seconds = () => ledger.record.seconds;
   yield learned;
   if (ledger.path !== null) yield saved;
 }
@@ -205,22 +208,26 @@ function stopIfAborted(signal: AbortSignal | undefined, where: string): void {
     throw new LifelongError('interrupted', `interrupted ${where}`, 'what was learned is saved; resume goes on from there');
 }
 
-/** Whether the strategy is in the middle of a task: only then does its state fit the record. */
+/** Where the run stands. */
 interface Stage {
+  /** Whether the strategy is in the middle of a task: only then does its state fit the record. */
   learning: boolean;
+  /** Time spent on tasks, the one under way included; waiting for a task is not counted. */
+  seconds: () => number;
 }
 
 /**
  * A task that stops while it is learned is kept as far as it came; one that stops later goes back to its last saved state and is finished by
  * `resume` all the same. After a failure that is none of ours nothing but the failure is noted.
  */
-async function keepWhatIsThere({ ledger, strategy }: Pipeline, error: unknown, seconds: number, { learning }: Stage): Promise<void> {
+async function keepWhatIsThere({ ledger, strategy }: Pipeline, error: unknown, stage: Stage): Promise<void> {
   const ours = error instanceof LifelongError;
   if (ours && error.code === 'storage') return;
+  const seconds = stage.seconds();
   const change: Partial<RunRecord> =
     ours && error.code === 'interrupted'
       ? { status: 'interrupted', seconds }
       : { status: 'failed', seconds, failure: error instanceof Error ? error.message : String(error) };
-  if (ours && learning) await ledger.save(change, strategy);
+  if (ours && stage.learning) await ledger.save(change, strategy);
   else await ledger.note(change);
 }

@@ -125,7 +125,7 @@ async function* resume(path: string, source: TaskStream | UserTasks | undefined,
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
     const ledger = createLedger(record, store, options.saveEvery);
     const tasks = pull(stream.tasks());
-    yield* runPipeline({ tasks, strategy, seed: record.seed, features: chosen.features, ledger, limit, signal: options.signal });
+    yield* runPipeline({ tasks, strategy, seed: record.seed, features: chosen.features, ledger, limit, signal: options.signal, onNotice });
   } finally {
     strategy?.dispose();
     chosen.dispose();

@@ -41,10 +41,14 @@ export function inferFeatures(
 /** Logits `[n, classes]` of features `[n, featureSize]` by one head's flat vector. */
 export function inferLogits(features: Float32Array, featureSize: number, head: Float32Array, classes: number): Float32Array {
   const layout = headLayout(featureSize, classes);
-  return tf.tidy(() => {
+  // tidy would walk a typed array number by number, so it is read outside.
+  const logits = tf.tidy(() => {
     const rows = tf.tensor2d(features, [features.length / featureSize, featureSize]);
-    return applyHead(layout, tf.tensor1d(head), rows).dataSync<'float32'>().slice();
+    return applyHead(layout, tf.tensor1d(head), rows);
   });
+  const values = logits.dataSync<'float32'>().slice();
+  logits.dispose();
+  return values;
 }
 
 /** Share of rows whose largest logit is the label's. */

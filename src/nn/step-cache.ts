@@ -19,13 +19,19 @@ export interface StepCache {
   dispose(): void;
 }
 
+/** @param onFallback told once, in one line, when a step cannot be compiled and runs eagerly */
 export function createStepCache(engine: Engine, onFallback?: (reason: string) => void, limit = 12): StepCache {
   const steps = new Map<string, Step>();
+  let told = false;
+  const fallback = (reason: string) => {
+    if (!told) onFallback?.(`${reason}; it runs uncompiled: slower, with the same numbers`);
+    told = true;
+  };
   return {
     get(key, uses, build) {
       const kind = engine === 'auto' && uses >= breakEven ? 'compiled' : 'eager';
       const id = `${kind} ${key}`;
-      const step = steps.get(id) ?? compile(build(), { name: key.slice(0, 40), engine: kind, ...(onFallback && { onFallback }) });
+      const step = steps.get(id) ?? compile(build(), { name: key.slice(0, 40), engine: kind, onFallback: fallback });
       steps.delete(id);
       steps.set(id, step);
       for (const [oldest, unused] of steps) {

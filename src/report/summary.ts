@@ -3,6 +3,7 @@ import type { Decision } from '../core/decision.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import { accuracyAt, computeMetrics, taskForgetting } from '../learner/metrics.js';
 import type { Metric } from '../learner/metrics.js';
+import { extractorWarning } from './extractor-warning.js';
 import type { Report, ReportedDecision } from './schema.js';
 
 /**
@@ -130,5 +131,10 @@ function warningsOf(record: RunRecord): string[] {
   for (const task of record.tasks) {
     if (task.test === 0) warnings.push(`task ${task.id} has no test examples, so its accuracy is not known`);
   }
+  const features = extractorWarning(
+    record.tasks.map(({ divergence }) => divergence),
+    record.tasks.map(({ decision }) => decision?.noiseFloor ?? null),
+  );
+  if (features !== null) warnings.push(features);
   return warnings;
 }

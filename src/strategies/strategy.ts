@@ -14,6 +14,8 @@ export interface LearnContext {
    * When aborted, `learn` throws LifelongError `interrupted` at the next batch, and leaves the strategy as it was at its last yield.
    */
   readonly signal?: AbortSignal;
+  /** Told, in one line, what a user should know though it stops nothing. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** Class scores of a block of examples. */

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { random } from '../../src/core/random.js';
 import { divergence, divergences } from '../../src/difficulty/divergence.js';
 import { estimator, estimatorNames } from '../../src/difficulty/estimators.js';
-import { extractorWarning } from '../../src/difficulty/extractor-warning.js';
 import { noiseFloor } from '../../src/difficulty/noise-floor.js';
 import { prototypes, prototypesFromArrays, prototypesToArrays } from '../../src/difficulty/prototypes.js';
 import { backend } from '../../src/nn/backend.js';
@@ -101,6 +100,11 @@ describe('divergence', () => {
     const task = sampled(6, [5, 5], 4);
     expect(divergence(task.features, task.labels, own(task), own(task), repaired).divergence).toBe(0);
     expect(divergence(task.features, task.labels, own(task), own(task), published).divergence).toBe(1);
+  });
+
+  it('says so of tasks of all but equal samples too', () => {
+    const task = sampled(851453, [4, 3, 6, 3], 6, 1e-6);
+    expect(divergence(task.features, task.labels, own(task), own(task), repaired).divergence).toBe(0);
   });
 
   it('gives a class with one sample, or nothing but duplicates, the spread of the others', () => {
@@ -247,21 +251,5 @@ describe('noise floor', () => {
     expect(measure(task, 0)).toBe(floor);
     expect(measure(sampled(31, [200, 3], 8), 0)).toBeNull();
     expect(measure(sampled(31, [4, 4], 8), 0)).not.toBeNull();
-  });
-});
-
-describe('extractor warning', () => {
-  it('comes when same-task distance is about that between tasks', () => {
-    const matrix = [
-      [0, 0.5, 0.6],
-      [0.5, 0, 0.55],
-      [0.6, 0.55, 0],
-    ];
-    expect(extractorWarning(matrix, [0.5, 0.45, null])).toMatch(
-      /two halves of the same task are 0.50 apart \(median\), different tasks 0.60/,
-    );
-    expect(extractorWarning(matrix, [0.1, 0.12, 0.1])).toBeNull();
-    expect(extractorWarning(matrix, [null, null, null])).toBeNull();
-    expect(extractorWarning([[0]], [0.5])).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 import { LifelongError } from '../../core/errors.js';
 import type { Binding, OpAttribute, TensorMetadata } from '../backend.js';
-import { constantNode, identityNode, operationNode, placeholderNode, type Graph, type GraphNode, type TensorType } from './graph.js';
+import { createConstants, typeOf } from './constants.js';
+import { identityNode, operationNode, placeholderNode, type Graph, type GraphNode, type TensorType } from './graph.js';
 import { createStandIns } from './stand-ins.js';
 
 /** Stands between tfjs and TensorFlow's binding while a step is traced, and builds the graph. */
@@ -25,49 +26,34 @@ interface Source extends TensorType {
 /** Operations whose output's shape depends on values, so that a graph of fixed shapes cannot hold them. */
 const dataShaped = /^(Where|Unique(V2|WithCounts(V2)?)?|ListDiff|NonMaxSuppressionV[2-5]|NonMaxSuppression|DynamicPartition)$/;
 
-/** Constants of up to so many elements share a node with equal ones: shapes, axes, scalars. */
-const smallConstant = 16;
-
 export function createRecorder(native: Binding, step: string): Recorder {
   const nodes: GraphNode[] = [];
   const inputs: string[] = [];
   const outputs: Graph['outputs'][number][] = [];
   const sources = new Map<number, Source>();
-  const constants = new Map<string, string>();
-  const constantIds = new Map<number, string>();
   const outputTypes = new Map<string, readonly TensorType[]>();
   const standIns = createStandIns(native);
 
-  const add = (node: GraphNode): string => {
+  const add = (prefix: string, make: (name: string) => GraphNode): string => {
+    const node = make(`${prefix}_${nodes.length}`);
     nodes.push(node);
     return node.name;
   };
+  const constants = createConstants(native, add);
   const standIn = (source: Source): TensorMetadata => {
     const id = standIns.create(source);
     sources.set(id, source);
     return { id, dtype: source.dtype, shape: [...source.shape] };
   };
 
-  /** The node of a tensor that does not depend on the step's inputs. */
-  const constant = (id: number): string => {
-    const known = constantIds.get(id);
-    if (known !== undefined) return known;
-    const type = typeOf(native, id);
-    const data = native.tensorDataSync(id);
-    const key = data.length > smallConstant ? `#${id}` : `${type.dtype} [${type.shape.join()}] ${data.join()}`;
-    const node =
-      constants.get(key) ?? add(constantNode(`Const_${nodes.length}`, type, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)));
-    constants.set(key, node);
-    constantIds.set(id, node);
-    return node;
-  };
-  const endpointOf = (id: number): string => sources.get(id)?.endpoint ?? constant(id);
+  const endpointOf = (id: number): string => sources.get(id)?.endpoint ?? constants.nodeOf(id);
+  const outputOf = (node: string, index: number) => (index === 0 ? node : `${node}:${index}`);
 
   /** Types of an operation's outputs; each kind of call is executed once. */
   const typesOf = (op: string, attributes: OpAttribute[], ids: number[], count: number): readonly TensorType[] => {
     const arguments_ = ids.map((id) => {
       const source = sources.get(id);
-      return source ? `${source.dtype} [${source.shape.join()}]` : constant(id);
+      return source ? `${source.dtype} [${source.shape.join()}]` : constants.nodeOf(id);
     });
     const key = JSON.stringify([op, attributes, arguments_]);
     const known = outputTypes.get(key);
@@ -78,27 +64,37 @@ export function createRecorder(native: Binding, step: string): Recorder {
     return results;
   };
 
+  /** Executes what does not depend on the inputs, values and all: the step may read them. */
+  const executeConstant = (node: string, op: string, attributes: OpAttribute[], ids: number[], count: number): TensorMetadata[] => {
+    const results = native.executeOp(op, attributes, ids, count);
+    results.forEach(({ id }, i) => {
+      constants.set(id, outputOf(node, i));
+    });
+    return results;
+  };
+
   return {
     input(name, type) {
-      const node = add(placeholderNode(`input_${inputs.length}`, type));
+      const node = add('input', (unique) => placeholderNode(unique, type));
       inputs.push(node);
       return standIn({ ...type, endpoint: node, described: `its input ${name}` });
     },
     output(name, id) {
       const type = sources.get(id) ?? typeOf(native, id);
-      const node = add(identityNode(`output_${outputs.length}`, endpointOf(id), type.dtype));
+      const endpoint = endpointOf(id);
+      const node = add('output', (unique) => identityNode(unique, endpoint, type.dtype));
       outputs.push({ name, node, dtype: type.dtype, shape: type.shape });
     },
     executeOp(op, attributes, ids, count) {
-      if (!ids.some((id) => sources.has(id))) return native.executeOp(op, attributes, ids, count);
-      if (dataShaped.test(op)) throw untraceable(step, `the shape of what ${op} gives depends on values`);
-      if (count === 0) throw untraceable(step, `${op} gives nothing, a graph would leave it out`);
-      const node = `${op}_${nodes.length}`;
+      const dependent = ids.some((id) => sources.has(id));
+      if (dependent && dataShaped.test(op)) throw untraceable(step, `the shape of what ${op} gives depends on values`);
+      if (dependent && count === 0) throw untraceable(step, `${op} gives nothing, a graph would leave it out`);
       try {
-        const types = typesOf(op, attributes, ids, count);
-        add(operationNode(node, op, ids.map(endpointOf), attributes));
-        return types.map(({ dtype, shape }, i) =>
-          standIn({ dtype, shape, endpoint: i === 0 ? node : `${node}:${i}`, described: `what ${op} gives` }),
+        const endpoints = ids.map(endpointOf);
+        const node = add(op, (name) => operationNode(name, op, endpoints, attributes));
+        if (!dependent) return executeConstant(node, op, attributes, ids, count);
+        return typesOf(op, attributes, ids, count).map(({ dtype, shape }, i) =>
+          standIn({ dtype, shape, endpoint: outputOf(node, i), described: `what ${op} gives` }),
         );
       } catch (cause) {
         throw untraceable(step, `${op} fails: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
@@ -114,13 +110,6 @@ export function createRecorder(native: Binding, step: string): Recorder {
       standIns.dispose();
     },
   };
-}
-
-/** Type and shape of a handle: what Identity gives. */
-function typeOf(native: Binding, id: number): TensorType {
-  const [copy] = native.executeOp('Identity', [], [id], 1) as [TensorMetadata];
-  native.deleteTensor(copy.id);
-  return { dtype: copy.dtype, shape: copy.shape };
 }
 
 function untraceable(step: string, what: string, cause?: unknown): LifelongError {

@@ -43,9 +43,10 @@ class Par implements Strategy {
   private memory: Memory = emptyMemory;
   private progress: Progress | undefined;
   private readonly steps;
+  private onNotice: ((notice: string) => void) | undefined;
 
   constructor(private readonly settings: ParOptions) {
-    this.steps = createStepCache(settings.engine);
+    this.steps = createStepCache(settings.engine, (reason) => this.onNotice?.(reason));
   }
 
   get options(): JsonObject {
@@ -53,6 +54,7 @@ class Par implements Strategy {
   }
 
   async *learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome> {
+    this.onNotice = context.onNotice;
     if (this.progress && this.progress.task !== task.id) {
       throw new LifelongError('usage', `task "${this.progress.task}" is under way and has to be learned first, found task "${task.id}"`);
     }
