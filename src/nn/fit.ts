@@ -17,6 +17,8 @@ export interface Batch {
 export interface FitVectors {
   readonly weights: Float32Array;
   readonly statistics: Float32Array;
+  /** Further vectors by name that a step reads and replaces, such as the path integral of synaptic intelligence. */
+  readonly carried?: Readonly<Record<string, Float32Array>>;
 }
 
 /** What to train, on what and how long. */
@@ -58,6 +60,7 @@ interface Vectors {
   weights: Tensor;
   velocity: Tensor;
   statistics: Tensor;
+  carried: Record<string, Tensor>;
 }
 
 /**
@@ -87,8 +90,13 @@ export function createFit(job: FitJob, resumed?: FitProgress): Fit {
     weights: restored('weights', job.initial.weights),
     velocity: restored('velocity', new Float32Array(job.initial.weights.length)),
     statistics: restored('statistics', job.initial.statistics),
+    carried: mapValues(job.initial.carried ?? {}, (data, name) => restored(`carried.${name}`, data)),
   };
-  const best = { weights: restored('bestWeights', job.initial.weights), statistics: restored('bestStatistics', job.initial.statistics) };
+  const best = {
+    weights: restored('bestWeights', job.initial.weights),
+    statistics: restored('bestStatistics', job.initial.statistics),
+    carried: mapValues(job.initial.carried ?? {}, (data, name) => restored(`bestCarried.${name}`, data)),
+  };
   const constants = Object.fromEntries(Object.entries(job.constants).map(([name, data]) => [name, vector(data)]));
   const schedule = createSchedule(job.schedule, resumed?.state['schedule'] as JsonObject | undefined);
   let epochs = Number(resumed?.state['epochs'] ?? 0);
@@ -126,9 +134,10 @@ export function createFit(job: FitJob, resumed?: FitProgress): Fit {
         epochs += 1;
         sinceBest += 1;
         if (validationAccuracy > bestAccuracy) {
-          tf.dispose([best.weights, best.statistics]);
+          tf.dispose(Object.values(best));
           best.weights = current.weights.clone();
           best.statistics = current.statistics.clone();
+          best.carried = cloneAll(current.carried);
           [bestAccuracy, sinceBest] = [validationAccuracy, 0];
         }
         schedule.advance(validationAccuracy);
@@ -141,9 +150,14 @@ export function createFit(job: FitJob, resumed?: FitProgress): Fit {
     get epochs() {
       return epochs;
     },
-    best: () => ({ weights: read(best.weights), statistics: read(best.statistics) }),
+    best: () => ({ weights: read(best.weights), statistics: read(best.statistics), carried: mapValues(best.carried, read) }),
     progress() {
-      const tensors = { ...current, bestWeights: best.weights, bestStatistics: best.statistics };
+      const { weights, velocity, statistics } = current;
+      const tensors = {
+        ...{ weights, velocity, statistics, bestWeights: best.weights, bestStatistics: best.statistics },
+        ...Object.fromEntries(Object.entries(current.carried).map(([name, tensor]) => [`carried.${name}`, tensor])),
+        ...Object.fromEntries(Object.entries(best.carried).map(([name, tensor]) => [`bestCarried.${name}`, tensor])),
+      };
       return {
         state: { epochs, bestAccuracy, sinceBest, schedule: schedule.state() },
         arrays: Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, { shape: tensor.shape, data: read(tensor) }])),
@@ -163,8 +177,14 @@ function diverged({ owner, epochs }: FitJob, trained: number, learningRate: numb
   );
 }
 
-function cloneVectors({ weights, velocity, statistics }: Vectors): Vectors {
-  return { weights: weights.clone(), velocity: velocity.clone(), statistics: statistics.clone() };
+function cloneVectors({ weights, velocity, statistics, carried }: Vectors): Vectors {
+  return { weights: weights.clone(), velocity: velocity.clone(), statistics: statistics.clone(), carried: cloneAll(carried) };
+}
+
+const cloneAll = (tensors: Readonly<Record<string, Tensor>>) => mapValues(tensors, (tensor) => tensor.clone());
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From, name: string) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }
 
 const read = (tensor: Tensor) => tensor.dataSync<'float32'>().slice();
@@ -174,10 +194,10 @@ function trainBatch(job: FitJob, vectors: Vectors, constants: Record<string, Ten
   const x = tf.tensor(batch.x.data, [...batch.x.shape]);
   const y = tf.tensor1d(batch.y, 'int32');
   const more = Object.fromEntries(Object.entries(batch.more ?? {}).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]));
-  const { weights, velocity, statistics } = vectors;
+  const { weights, velocity, statistics, carried } = vectors;
   const outputs = job
     .step(batch.size)
-    .run({ weights, velocity, ...(statistics.size > 0 && { statistics }), ...constants, x, y, learningRate, ...more });
+    .run({ weights, velocity, ...(statistics.size > 0 && { statistics }), ...carried, ...constants, x, y, learningRate, ...more });
   tf.dispose([x, y, more, weights, velocity]);
   vectors.weights = outputs['weights'] as Tensor;
   vectors.velocity = outputs['velocity'] as Tensor;
@@ -185,6 +205,8 @@ function trainBatch(job: FitJob, vectors: Vectors, constants: Record<string, Ten
     statistics.dispose();
     vectors.statistics = outputs['statistics'];
   }
+  tf.dispose(carried);
+  vectors.carried = mapValues(carried, (_, name) => outputs[name] as Tensor);
   outputs['gradientNorm']?.dispose();
   return outputs['loss'] as Tensor;
 }

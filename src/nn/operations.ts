@@ -1,7 +1,8 @@
 import type { Operation } from '../core/genotype.js';
 import { tf, type Tensor } from './backend.js';
-import { avgPool, conv, depthwise, maxPool, relu, shift } from './primitives.js';
+import { avgPool, conv, depthwise, maxPool, relu } from './primitives.js';
 import type { Scope } from './scope.js';
+import { subsample } from './subsample.js';
 
 /** How a cell is built: with trained batch-norm scales in an expert, without them in the search's super-network. */
 export interface CellStyle {
@@ -79,8 +80,8 @@ export function factorizedReduce(scope: Scope, name: string, x: Tensor, channels
   const from = x.shape[3] ?? 0;
   const half = Math.floor(channels / 2);
   const active = relu(x);
-  const even = conv(active, scope.weight(`${name}.conv_1.weight`, [1, 1, from, half], { fanIn: from }), 2, 0);
-  const odd = conv(shift(active), scope.weight(`${name}.conv_2.weight`, [1, 1, from, channels - half], { fanIn: from }), 2, 0);
+  const even = conv(subsample(active, 0), scope.weight(`${name}.conv_1.weight`, [1, 1, from, half], { fanIn: from }), 1, 0);
+  const odd = conv(subsample(active, 1), scope.weight(`${name}.conv_2.weight`, [1, 1, from, channels - half], { fanIn: from }), 1, 0);
   scope.count(area(even) * from * channels);
   if (style.affine) scope.idleBatchNorm(`${name}.bn`, channels);
   return tf.concat([even, odd], 3);

@@ -1,5 +1,7 @@
 import type { Tensor4D, Tensor1D, Tensor2D } from '@tensorflow/tfjs-node';
 import { backend, tf, type OpAttribute, type Tensor } from './backend.js';
+import { dilatedDepthwise } from './dilated-depthwise.js';
+import { subsample } from './subsample.js';
 
 const { binding } = backend;
 const typeAttribute = (name: string): OpAttribute => ({ name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT });
@@ -30,40 +32,8 @@ export function depthwise(x: Tensor, kernel: Tensor, stride: 1 | 2, dilation: 1 
   const plain = (input: Tensor) => tf.depthwiseConv2d(input as Tensor4D, kernel as Tensor4D, 1, 'same');
   if (dilation === 1 && stride === 1) return plain(x);
   if (dilation === 1) return tf.depthwiseConv2d(padTo(x, 3, 2, 1, 0) as Tensor4D, kernel as Tensor4D, 2, 'valid');
-  // TensorFlow's CPU gradients ignore dilations, so a dilated convolution is written as plain ones: at stride 2 it only sees every other
-  // pixel; at stride 1 the four pixel grids of equal parity do not mix.
-  if (stride === 2) return plain(subsample(x));
-  const [, height = 0, width = 0] = x.shape;
-  const crops = [
-    [0, height % 2],
-    [0, width % 2],
-  ];
-  return tf.batchToSpaceND(plain(tf.spaceToBatchND(x as Tensor4D, [2, 2], crops)), [2, 2], crops);
-}
-
-/** Every other pixel, from the first: `[n, ceil(h/2), ceil(w/2), c]`. */
-export function subsample(x: Tensor): Tensor {
-  const [n = 0, height = 0, width = 0, channels = 0] = x.shape;
-  const [rows, columns] = [Math.ceil(height / 2), Math.ceil(width / 2)];
-  const even = tf.pad(x, [
-    [0, 0],
-    [0, height % 2],
-    [0, width % 2],
-    [0, 0],
-  ]);
-  const grid = tf.slice(tf.reshape(even, [n * rows, 2, columns, 2 * channels]), [0, 0, 0, 0], [n * rows, 1, columns, channels]);
-  return tf.reshape(grid, [n, rows, columns, channels]);
-}
-
-/** The image one pixel further right and down: row and column 0 fall away, zeros enter at the other end. */
-export function shift(x: Tensor): Tensor {
-  const [n = 0, height = 0, width = 0, channels = 0] = x.shape;
-  return tf.pad(tf.slice(x, [0, 1, 1, 0], [n, height - 1, width - 1, channels]), [
-    [0, 0],
-    [0, 1],
-    [0, 1],
-    [0, 0],
-  ]);
+  // At stride 2 a dilated convolution only sees every other pixel.
+  return stride === 2 ? plain(subsample(x, 0)) : dilatedDepthwise(x, kernel);
 }
 
 /** 3x3 maximum with symmetric padding 1. */
@@ -73,20 +43,8 @@ export function maxPool(x: Tensor, stride: 1 | 2): Tensor {
 
 /** 3x3 mean with symmetric padding 1; padding does not count. */
 export function avgPool(x: Tensor, stride: 1 | 2): Tensor {
-  if (stride === 1) return tf.avgPool(x as Tensor4D, 3, 1, 'same');
-  const [, height = 0, width = 0] = x.shape;
-  const nine = tf.avgPool(padTo(x, 3, 2, 1, 0) as Tensor4D, 3, 2, 'valid');
-  const counts = [inside(height), inside(width)] as const;
-  const correction = Float32Array.from({ length: counts[0].length * counts[1].length }, (_, i) => {
-    const [row, column] = [counts[0][Math.floor(i / counts[1].length)] ?? 3, counts[1][i % counts[1].length] ?? 3];
-    return 9 / (row * column);
-  });
-  return tf.mul(nine, tf.tensor(correction, [1, counts[0].length, counts[1].length, 1]));
-}
-
-/** How many of the three positions of each stride-2 window lie inside `length` pixels. */
-function inside(length: number): number[] {
-  return Array.from({ length: Math.ceil(length / 2) }, (_, i) => Math.min(2 * i + 2, length) - Math.max(2 * i - 1, 0));
+  const every = tf.avgPool(x as Tensor4D, 3, 1, 'same');
+  return stride === 1 ? every : subsample(every, 0);
 }
 
 /**
@@ -154,7 +112,12 @@ export function batchNormInfer(x: Tensor, scale: Tensor, offset: Tensor, mean: T
 
 /** Mean over the batch of -ln softmax(logits)[label]: logits `[n, c]`, labels int32 `[n]`. */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  const perExample = tf.customGrad((scores, save) => {
+  return tf.mean(crossEntropies(logits, labels));
+}
+
+/** -ln softmax(logits)[label] of each example `[n]`. */
+export function crossEntropies(logits: Tensor, labels: Tensor): Tensor {
+  return tf.customGrad((scores, save) => {
     const attributes = [typeAttribute('T'), { name: 'Tlabels', type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 }];
     const [loss, gradient] = backend.executeMultipleOutputs(
       'SparseSoftmaxCrossEntropyWithLogits',
@@ -165,5 +128,4 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
     (save as (tensors: Tensor[]) => void)([gradient]);
     return { value: loss, gradFunc: (dy: Tensor, [saved]: Tensor[]) => tf.mul(tf.expandDims(dy, 1), saved as Tensor) };
   })(logits);
-  return tf.mean(perExample);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../src/core/random.js';
 import { tf, type Tensor } from '../../src/nn/backend.js';
-import { avgPool, batchNormTrain, conv, crossEntropy, depthwise, maxPool, relu, shift, subsample } from '../../src/nn/primitives.js';
+import { avgPool, batchNormTrain, conv, crossEntropy, depthwise, maxPool, relu } from '../../src/nn/primitives.js';
 
 type Grid = (b: number, y: number, x: number, c: number) => number;
 
@@ -78,17 +78,6 @@ describe.each(sizes)('on %d x %d pixels', (height, width) => {
         const within = values.filter((value) => !Number.isNaN(value));
         return within.reduce((sum, value) => sum + value, 0) / within.length;
       }),
-    );
-  });
-
-  it('subsamples every other pixel, and shifts by one', () => {
-    close(
-      subsample(x),
-      windows(x, 2, 1, 0, (values) => values[4] ?? NaN),
-    );
-    close(
-      shift(x),
-      windows(x, 1, 1, 0, (values) => values[8] ?? NaN),
     );
   });
 });

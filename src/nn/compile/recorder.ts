@@ -26,6 +26,9 @@ interface Source extends TensorType {
 /** Operations whose output's shape depends on values, so that a graph of fixed shapes cannot hold them. */
 const dataShaped = /^(Where|Unique(V2|WithCounts(V2)?)?|ListDiff|NonMaxSuppressionV[2-5]|NonMaxSuppression|DynamicPartition)$/;
 
+/** Operations for which tfjs leaves out the type of the first input: the eager binding infers it, a graph must be told. */
+const untyped = new Set(['ExpandDims']);
+
 export function createRecorder(native: Binding, step: string): Recorder {
   const nodes: GraphNode[] = [];
   const inputs: string[] = [];
@@ -48,6 +51,12 @@ export function createRecorder(native: Binding, step: string): Recorder {
 
   const endpointOf = (id: number): string => sources.get(id)?.endpoint ?? constants.nodeOf(id);
   const outputOf = (node: string, index: number) => (index === 0 ? node : `${node}:${index}`);
+
+  const typeOfFirst = ([id = -1]: readonly number[]): OpAttribute => ({
+    name: 'T',
+    type: native.TF_ATTR_TYPE,
+    value: (sources.get(id) ?? typeOf(native, id)).dtype,
+  });
 
   /** Types of an operation's outputs; each kind of call is executed once. */
   const typesOf = (op: string, attributes: OpAttribute[], ids: number[], count: number): readonly TensorType[] => {
@@ -91,7 +100,9 @@ export function createRecorder(native: Binding, step: string): Recorder {
       if (dependent && count === 0) throw untraceable(step, `${op} gives nothing, a graph would leave it out`);
       try {
         const endpoints = ids.map(endpointOf);
-        const node = add(op, (name) => operationNode(name, op, endpoints, attributes));
+        const node = add(op, (name) =>
+          operationNode(name, op, endpoints, untyped.has(op) ? [typeOfFirst(ids), ...attributes] : attributes),
+        );
         if (!dependent) return executeConstant(node, op, attributes, ids, count);
         return typesOf(op, attributes, ids, count).map(({ dtype, shape }, i) =>
           standIn({ dtype, shape, endpoint: outputOf(node, i), described: `what ${op} gives` }),

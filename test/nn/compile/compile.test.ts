@@ -1,63 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backend, tf, type Tensor } from '../../../src/nn/backend.js';
 import { compile, type Step, type StepFunction } from '../../../src/nn/compile/compile.js';
+import { compiled, expectSame, read } from './both-ways.js';
 import { smallNetworkInputs, tensorCounts, trainSmallNetwork } from './small-network.js';
-
-const { binding } = backend;
-const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
-const float32 = type('T', binding.TF_FLOAT);
-
-function compiled(step: StepFunction): Step {
-  return compile(step, {
-    onFallback(reason) {
-      throw new Error(reason);
-    },
-  });
-}
-
-/** The outputs as plain values; disposes them. */
-function read(outputs: Record<string, Tensor>) {
-  const values = Object.entries(outputs).map(([name, tensor]) => [
-    name,
-    { dtype: tensor.dtype, shape: tensor.shape, values: [...tensor.dataSync()] },
-  ]);
-  tf.dispose(outputs);
-  return Object.fromEntries(values) as Record<string, { dtype: string; shape: number[]; values: number[] }>;
-}
-
-/** The same names, types and shapes, and values within 1e-6 of the larger of 1 and their size. */
-function expectClose(found: ReturnType<typeof read>, expected: ReturnType<typeof read>) {
-  const types = (outputs: ReturnType<typeof read>) => Object.entries(outputs).map(([name, { dtype, shape }]) => [name, dtype, shape]);
-  expect(types(found)).toEqual(types(expected));
-  for (const [name, { values }] of Object.entries(expected)) {
-    values.forEach((value, i) => {
-      const other = found[name]?.values[i] ?? NaN;
-      const same = Object.is(other, value) || Math.abs(other - value) <= 1e-6 * Math.max(1, Math.abs(value));
-      expect(same, `${name}, element ${i}: ${other} against ${value}`).toBe(true);
-    });
-  }
-}
-
-/** Expects that a step gives the same compiled (twice) and eagerly, and leaves no tensor behind. */
-function expectSame(step: StepFunction, inputs: Record<string, Tensor>) {
-  const eager = compile(step, { engine: 'eager' });
-  const expected = read(eager.run(inputs));
-  const graph = compiled(step);
-  const counts = tensorCounts();
-  expectClose(read(graph.run(inputs)), expected);
-  expectClose(read(graph.run(inputs)), expected);
-  expect(tensorCounts()).toEqual(counts);
-  expect(graph.engine).toBe('compiled');
-  graph.dispose();
-  return expected;
-}
-
-const image = () =>
-  tf.tensor4d(
-    Float32Array.from({ length: 2 * 4 * 4 * 2 }, (_, i) => Math.sin(i)),
-    [2, 4, 4, 2],
-  );
 
 describe('a compiled step', () => {
   it('computes what the step says, by inputs of the call and not of the trace', () => {
@@ -159,25 +104,6 @@ describe('a compiled step', () => {
   });
 });
 
-describe('operations with every kind of attribute and input', () => {
-  it.each<[string, (x: Tensor) => Tensor | Tensor[]]>([
-    ['list inputs', (x) => [tf.concat([x, x, tf.neg(x)], 3), tf.stack([x, x]), tf.addN([x, x, x])]],
-    ['several outputs', (x) => [...tf.split(x, [1, 3], 1), ...tf.unstack(x, 3), ...Object.values(tf.moments(x, [0]))]],
-    ['lists of integers and strings', (x) => tf.conv2d(x as never, tf.ones([3, 3, 2, 3]), 2, 'same')],
-    ['explicit padding', (x) => tf.conv2d(x as never, tf.ones([3, 3, 2, 3]), 1, [[0, 0], [1, 0], [0, 1], [0, 0]] as never)], // prettier-ignore
-    ['types and booleans', (x) => [tf.argMax(x, 3), tf.cast(x, 'int32'), tf.matMul(tf.reshape(x, [16, 4]), tf.ones([5, 4]), false, true)]],
-    ['floats', (x) => [tf.leakyRelu(x, 0.3), tf.batchNorm(x, tf.zeros([2]), tf.ones([2]), undefined, undefined, 0.25)]],
-    ['depth and space', (x) => [tf.spaceToBatchND(x, [2, 2], [[0, 0], [0, 0]]), tf.depthToSpace(tf.concat([x, x], 3) as never, 2)]], // prettier-ignore
-    ['topk, one-hot, gather', (x) => [...Object.values(tf.topk(x, 2)), tf.oneHot(tf.argMax(x, 3), 2), tf.cumsum(x, 1)]],
-    ['padding and slices', (x) => [tf.pad(x, [[0, 0], [1, 2], [0, 1], [0, 0]], -5), tf.slice(x, [0, 1, 0, 1], [2, 2, -1, 1])]], // prettier-ignore
-    ['logarithms of nothing', (x) => [tf.log(tf.abs(x)), tf.div(1, x), tf.softmax(tf.reshape(x, [4, 16]))]],
-    ['a shape', (x) => backend.executeSingleOutput('PlaceholderWithDefault', [type('dtype', binding.TF_FLOAT), { name: 'shape', type: binding.TF_ATTR_SHAPE, value: x.shape }], [x])], // prettier-ignore
-    ['a list of floats', (x) => backend.executeSingleOutput('Bucketize', [float32, { name: 'boundaries', type: binding.TF_ATTR_FLOAT, value: [-0.5, 0.5] }], [x])], // prettier-ignore
-  ])('%s', (_, operation) => {
-    expectSame(({ x }) => Object.fromEntries([operation(x as Tensor)].flat().map((tensor, i) => [`y${i}`, tensor])), { x: image() });
-  });
-});
-
 describe('gradients in a step', () => {
   it("are tfjs's own", () => {
     const step: StepFunction = ({ x, w }) => {
@@ -192,10 +118,11 @@ describe('gradients in a step', () => {
   });
 
   it('go through custom gradients made of raw operations', () => {
+    const type = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT };
     const relu = tf.customGrad((input, save) => {
-      const value = backend.executeSingleOutput('Relu', [float32], [input as Tensor]);
+      const value = backend.executeSingleOutput('Relu', [type], [input as Tensor]);
       (save as (tensors: Tensor[]) => void)([value]);
-      return { value, gradFunc: (dy: Tensor, [y]: Tensor[]) => backend.executeSingleOutput('ReluGrad', [float32], [dy, y as Tensor]) };
+      return { value, gradFunc: (dy: Tensor, [y]: Tensor[]) => backend.executeSingleOutput('ReluGrad', [type], [dy, y as Tensor]) };
     });
     const step: StepFunction = ({ x }) => ({ dx: tf.grad((a: Tensor) => tf.sum(tf.square(relu(a))))(x as Tensor) });
     expect(expectSame(step, { x: tf.tensor1d([-1, 0, 3]) })['dx']?.values).toEqual([0, 0, 6]);
@@ -257,41 +184,5 @@ describe('training', () => {
       step.dispose();
     }
     expect(tensorCounts()).toEqual(counts);
-  });
-});
-
-describe('any chain of operations', () => {
-  const unary = ['abs', 'neg', 'relu', 'sigmoid', 'tanh', 'square', 'softplus', 'exp', 'sin'] as const;
-  const link = fc.oneof(
-    fc.constantFrom(...unary).map((name) => (x: Tensor) => tf[name](x)),
-    fc.integer({ min: -3, max: 3 }).map((n) => (x: Tensor) => tf.minimum(tf.add(x, n), 4)),
-    fc.constant((x: Tensor) => tf.transpose(x)),
-    fc.constant((x: Tensor) => tf.concat([x, x], 0)),
-    fc.nat(1).map((axis) => (x: Tensor) => tf.sub(x, tf.mean(x, axis, true))),
-    fc.constant((x: Tensor) => tf.cast(tf.greater(x, 0), 'float32')),
-    fc.constant((x: Tensor) => tf.reshape(x, [-1, 2])),
-  );
-
-  it('gives the same compiled and eagerly', () => {
-    fc.assert(
-      fc.property(fc.array(link, { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 3 }), (chain, rows) => {
-        const x = tf.tensor2d(
-          Float32Array.from({ length: 2 * rows }, (_, i) => Math.cos(5 * i)),
-          [rows, 2],
-        );
-        const step: StepFunction = (inputs) => ({ y: chain.reduce((value, apply) => apply(value), inputs['x'] as Tensor) });
-        const [expected, found] = [compile(step, { engine: 'eager' }), compiled(step)].map((runnable) => {
-          const y = read(runnable.run({ x }))['y'];
-          runnable.dispose();
-          return y;
-        });
-        x.dispose();
-        expect(found?.shape).toEqual(expected?.shape);
-        found?.values.forEach((value, i) => {
-          expect(value).toBeCloseTo(expected?.values[i] ?? NaN, 5);
-        });
-      }),
-      { numRuns: 60, seed: 1 },
-    );
   });
 });
