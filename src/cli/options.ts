@@ -52,6 +52,27 @@ export const shorthands = {
   ),
 } as const;
 
+/** How a run is saved. */
+export const saving = {
+  saveEvery: new Option(
+    '--save-every <n>',
+    'save within a task after so many epochs and samples (default: so that it costs little)',
+  ).argParser(integer(1)),
+  keep: new Option('--keep <n>', 'for how many of the latest tasks the state is kept, for resume --from-task (default: 2)').argParser(
+    integer(0),
+  ),
+} as const;
+
+export interface SavingFlags {
+  readonly saveEvery?: number;
+  readonly keep?: number;
+}
+
+/** The saving flags among parsed ones. */
+export function savingFlags({ saveEvery, keep }: SavingFlags): SavingFlags {
+  return { ...(saveEvery !== undefined && { saveEvery }), ...(keep !== undefined && { keep }) };
+}
+
 /** What the shorthands among parsed flags were set to. */
 export function shorthandAssignments(flags: Readonly<Record<string, unknown>>): Assignment[] {
   return Object.keys(shorthands).flatMap((name) => {

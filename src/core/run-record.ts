@@ -74,6 +74,11 @@ export const runRecordSchema = z.strictObject({
   experts: z.array(expertSummarySchema),
   /** Row i = after task i, column j = on task j; null = not evaluated. */
   accuracy: z.array(z.array(z.number().nullable())),
+  /**
+   * As `accuracy`, but the task is not told: an example is right when the largest score of all heads so far belongs to its class's name. Only
+   * where heads can be compared.
+   */
+  classIncremental: z.array(z.array(z.number().nullable())).optional(),
   peakRssBytes: z.int().nullable(),
   /** The strategy's own state (Snapshot.state). */
   state: json,

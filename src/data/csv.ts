@@ -12,10 +12,12 @@ export interface CsvOptions {
   /** Names of the number columns, in this order; all but the label by default. */
   readonly features?: readonly string[] | undefined;
   readonly delimiter: string;
+  /** False when the file starts with data: columns are then called 0, 1, 2, … */
+  readonly header: boolean;
 }
 
 /**
- * Reads a CSV file with a header line, plain or `.gz`, row by row. Labels that all are integers become numbers.
+ * Reads a CSV file, plain or `.gz`, row by row. Labels that all are integers become numbers.
  *
  * @throws LifelongError `data` with the line, for a text in a number column, a missing label, or a row of another length
  */
@@ -29,8 +31,9 @@ export async function readCsv(path: string, options: CsvOptions): Promise<Table>
   let columns: Columns | undefined;
   try {
     for await (const { record, info } of records as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      if (columns) addRow(rows, record, columns, `${path}:${info.lines}`);
-      else columns = findColumns(record, options, path);
+      const isHeader = !columns && options.header;
+      columns ??= findColumns(isHeader ? record : record.map((_, column) => String(column)), options, path);
+      if (!isHeader) addRow(rows, record, columns, `${path}:${info.lines}`);
     }
   } catch (cause) {
     throw cause instanceof LifelongError ? cause : notCsv(path, cause);

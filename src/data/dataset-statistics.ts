@@ -4,10 +4,10 @@ import { channelStatistics } from './channel-statistics.js';
 import type { Dataset } from './dataset.js';
 
 const known = new WeakMap<Dataset, Promise<Normalization>>();
-const sampleSize = 2000;
+const sampleSize = 1000;
 
 /**
- * Channel statistics of a data set's whole training part, worked out once. Where every example is a file to decode, 2,000 of them
+ * Channel statistics of a data set's whole training part, worked out once. Where every example is a file to decode, 1,000 of them
  * stand for all.
  */
 export function datasetStatistics(data: Dataset): Promise<Normalization> {

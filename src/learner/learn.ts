@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { version as nodeVersion } from 'node:process';
 import { from, type Observable } from 'rxjs';
-import { createRun } from '../checkpoint/store.js';
+import { createRun, type RunStore } from '../checkpoint/store.js';
 import type { LearnEvent } from '../core/events.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { runVersion, type RunRecord } from '../core/run-record.js';
@@ -32,6 +32,13 @@ export interface LearnOptions {
   readonly signal?: AbortSignal;
   /** Save in the middle of a task after every so many epochs and search samples. Default: as often as costs at most 2.5 % of the time. */
   readonly saveEvery?: number;
+  /** For how many of the latest tasks the state after learning them is kept, to go back there. Default 2. */
+  readonly keep?: number;
+  /**
+   * Processes that train the paths of an architecture search beside each other, in rounds of the option `searchRound`; 0 unless given. They change
+   * no result, and a resumed run may have others.
+   */
+  readonly workers?: number;
   /** Told what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -56,11 +63,14 @@ export function learn(source: TaskStream | UserTasks, strategy: Strategy, option
 export const defer = <T>(create: () => AsyncGenerator<T>): AsyncIterable<T> => ({ [Symbol.asyncIterator]: create });
 
 async function* start(stream: TaskStream, strategy: Strategy, options: LearnOptions): AsyncGenerator<LearnEvent> {
-  const tasks = pull(stream.tasks());
-  const initial = await initialRecord(stream, strategy, options);
-  const store = options.run === undefined ? null : await createRun(options.run, initial, { force: options.force ?? false });
-  const chosen = extractorChoice(options.features ?? stream.features);
+  const { run, force = false, keep, signal } = options;
+  const tasks = pull(stream.tasks(), signal); // before anything is waited for: a hot Observable may emit at once
+  let chosen: ExtractorChoice | undefined;
+  let store: RunStore | null = null;
   try {
+    chosen = await extractorChoice(options.features ?? stream.features); // before there is a folder that a wrong name would leave
+    const initial = await initialRecord(stream, strategy, options);
+    if (run !== undefined) store = await createRun(run, initial, { force, ...(keep !== undefined && { keep }) });
     const ledger = createLedger(initial, store, options.saveEvery);
     const limit = options.tasks ?? Infinity;
     const { features } = chosen;
@@ -71,30 +81,28 @@ async function* start(stream: TaskStream, strategy: Strategy, options: LearnOpti
       features,
       ledger,
       limit,
-      signal: options.signal,
+      signal,
       onNotice: options.onNotice,
+      workers: options.workers,
     });
   } finally {
-    chosen.dispose();
+    await tasks.return();
+    chosen?.dispose();
     await store?.close();
   }
 }
 
-/** The extractor of a run, loaded when the first task shows what its inputs are. */
+/** The extractor of a run; where none was asked for, the inputs of the first task choose it. */
 export interface ExtractorChoice {
   readonly features: (task: Task) => Promise<FeatureExtractor>;
   readonly dispose: () => void;
 }
 
-/** Loads the extractor when the first task asks for it, and keeps it. */
-export function extractorChoice(requested: string | FeatureExtractor | undefined): ExtractorChoice {
-  let loaded: FeatureExtractor | undefined = typeof requested === 'object' ? requested : undefined;
+/** Loads the extractor that is asked for. @throws LifelongError `config` or `data` as {@link loadExtractor} */
+export async function extractorChoice(requested: string | FeatureExtractor | undefined): Promise<ExtractorChoice> {
+  let loaded = typeof requested === 'string' ? await loadExtractor(requested) : requested;
   return {
-    async features(task: Task): Promise<FeatureExtractor> {
-      const byInput = task.inputShape.length === 1 ? 'vector' : 'pixels';
-      loaded ??= await loadExtractor(typeof requested === 'string' ? requested : byInput);
-      return loaded;
-    },
+    features: async (task) => (loaded ??= await loadExtractor(task.inputShape.length === 1 ? 'vector' : 'pixels')),
     dispose() {
       if (typeof requested !== 'object') loaded?.dispose();
     },

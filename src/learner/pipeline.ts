@@ -8,7 +8,7 @@ import type { LearnContext, Strategy, TaskOutcome } from '../strategies/strategy
 import { evaluate, type Evaluation } from './evaluate.js';
 import { peakRssBytes } from './process-memory.js';
 import { savePolicy } from './save-policy.js';
-import { stoppable } from './stoppable.js';
+import { stopIfAborted, stoppable } from './stoppable.js';
 
 /** What one run works with. */
 export interface Pipeline {
@@ -22,6 +22,7 @@ export interface Pipeline {
   readonly limit: number;
   readonly signal: AbortSignal | undefined;
   readonly onNotice: ((notice: string) => void) | undefined;
+  readonly workers: number | undefined;
 }
 
 /** Where the record of a run is kept: in memory, and in a run folder where there is one. */
@@ -35,9 +36,9 @@ export interface Ledger {
   readonly saveEvery: number | undefined;
 }
 
-/** A ledger over a run folder, or in memory alone. */
+/** A ledger that starts from this record, over a run folder or in memory alone. */
 export function createLedger(initial: RunRecord, store: RunStore | null, saveEvery?: number): Ledger {
-  let record = store?.record ?? initial;
+  let record = initial;
   return {
     get record() {
       return record;
@@ -105,13 +106,11 @@ export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEven
   }
 }
 
-async function* learnTask(
-  pipeline: Pipeline,
-  task: Task,
-  handles: ReadonlyMap<string, Task>,
-  stage: Stage,
-): AsyncGenerator<LearnEvent> {
-  const { ledger, strategy, signal, onNotice } = pipeline;
+/** Events that the next thing follows at once: the decision, or that the task is learned. To stop between the two would lose the second. */
+const announcements: ReadonlySet<LearnEvent['type']> = new Set(['difficulty-measured', 'expert-added']);
+
+async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<string, Task>, stage: Stage): AsyncGenerator<LearnEvent> {
+  const { ledger, strategy, seed, signal, onNotice, workers } = pipeline;
   const started = performance.now();
   const before = ledger.record.tasks.reduce((sum, learned) => sum + learned.seconds, 0);
   const interrupted = Math.max(0, ledger.record.seconds - before); // spent on this task in an earlier process
@@ -123,7 +122,13 @@ async function* learnTask(
   yield begun;
 
   const features = await pipeline.features(task);
-  const context: LearnContext = { seed: pipeline.seed, features, ...(signal && { signal }), ...(onNotice && { onNotice }) };
+  const known = (id: string) => handles.get(id);
+  const context: LearnContext = {
+    ...{ seed, features, known },
+    ...(signal && { signal }),
+    ...(onNotice && { onNotice }),
+    ...(workers !== undefined && { workers }),
+  };
   const keys = new Map(ledger.record.tasks.map((known) => [known.id, strategy.predictionKey(known)]));
   const policy = savePolicy(ledger.saveEvery);
   const learning = strategy.learn(task, context);
@@ -139,21 +144,24 @@ async function* learnTask(
       await ledger.append(step.value);
       if (policy.due(step.value)) await policy.timed(() => ledger.save({ seconds: stage.seconds() }, strategy));
       yield step.value;
-      if (step.value.type !== 'expert-added') stopIfAborted(signal, `while learning task ${task.id}`);
+      if (!announcements.has(step.value.type)) stopIfAborted(signal, `while learning task ${task.id}`);
     }
   } finally {
     if (!outcome) await learning.return(undefined as never);
   }
 
   const row: (number | null)[] = [];
+  const unmasked: (number | null)[] = [];
+  const seen = [...ledger.record.tasks, task];
   let measured: Evaluation | undefined;
-  for (const on of [...ledger.record.tasks, task]) {
+  for (const on of seen) {
     const previous = ledger.record.accuracy.at(-1)?.[on.index];
     const handle = handles.get(on.id);
     const unchanged = keys.get(on.id) === strategy.predictionKey(on) && previous !== undefined && previous !== null;
-    const evaluation = !unchanged && handle ? await evaluate(strategy, handle, signal) : undefined;
+    const evaluation = !unchanged && handle ? await evaluate(strategy, handle, seen, signal) : undefined;
     const accuracy = unchanged ? previous : (evaluation?.accuracy ?? null);
     row.push(accuracy);
+    unmasked.push(evaluation?.classIncremental ?? null);
     measured = evaluation;
     const event: LearnEvent = { type: 'task-evaluated', task: task.index, on: on.index, accuracy, measured: evaluation !== undefined };
     await ledger.append(event);
@@ -172,7 +180,7 @@ async function* learnTask(
   const saved: LearnEvent = { type: 'checkpoint-saved', task: task.index, path: ledger.path ?? '' };
   await ledger.append(learned);
   if (ledger.path !== null) await ledger.append(saved);
-  const { tasks, accuracy } = ledger.record;
+  const { tasks, accuracy, classIncremental = [] } = ledger.record;
   await ledger.save(
     {
       status: 'running',
@@ -181,6 +189,7 @@ async function* learnTask(
       tasks: [...tasks, record],
       experts: expertSummarySchema.array().parse(strategy.experts()),
       accuracy: [...accuracy, row],
+      ...(strategy.predictAll && { classIncremental: [...classIncremental, unmasked] }),
       peakRssBytes: peakRssBytes(),
     },
     strategy,
@@ -201,11 +210,6 @@ function checkTask(task: Task, handles: ReadonlyMap<string, Task>, known: TaskRe
       'resume with the stream that the run was started with, or start a new run',
     );
   }
-}
-
-function stopIfAborted(signal: AbortSignal | undefined, where: string): void {
-  if (signal?.aborted)
-    throw new LifelongError('interrupted', `interrupted ${where}`, 'what was learned is saved; resume goes on from there');
 }
 
 /** Where the run stands. */

@@ -3,6 +3,7 @@ import { openRunStore, readRun, readSnapshot } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { ExpertSummary } from '../core/expert.js';
+import type { FeatureExtractor } from '../core/features.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import type { ClassName } from '../core/task.js';
@@ -11,13 +12,13 @@ import { readReport } from '../report/summary.js';
 import { strategyNamed } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
-import { currentEnvironment, defer, extractorChoice, type LearnOptions } from './learn.js';
+import { currentEnvironment, defer, extractorChoice, type ExtractorChoice, type LearnOptions } from './learn.js';
 import { createLedger, runPipeline } from './pipeline.js';
 import { pull } from './pull.js';
 import { rememberedStream } from './stream-source.js';
 
 /** How a run is gone on with. */
-export type ResumeOptions = Pick<LearnOptions, 'signal' | 'saveEvery' | 'features' | 'onNotice'>;
+export type ResumeOptions = Pick<LearnOptions, 'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'onNotice'>;
 
 /** What a model says of one example. */
 export interface Prediction {
@@ -105,8 +106,8 @@ async function restore(path: string, record: RunRecord): Promise<Strategy> {
 }
 
 async function* resume(path: string, source: TaskStream | UserTasks | undefined, options: ResumeOptions): AsyncGenerator<LearnEvent> {
-  const { onNotice } = options;
-  const store = await openRunStore(path, onNotice && { notice: onNotice });
+  const { onNotice, keep, signal, workers } = options;
+  const store = await openRunStore(path, { ...(onNotice && { notice: onNotice }), ...(keep !== undefined && { keep }) });
   const { record } = store;
   const environment = currentEnvironment();
   for (const part of ['backend', 'threads'] as const) {
@@ -116,21 +117,42 @@ async function* resume(path: string, source: TaskStream | UserTasks | undefined,
     );
   }
   const { name, options: settings } = record.strategy;
-  const chosen = extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name));
   let strategy: Strategy | undefined;
+  let chosen: ExtractorChoice | undefined;
   try {
+    chosen = await extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name));
+    const features = asRecorded(chosen, record);
     const stream = await streamFor(record, path, source);
     strategy = await strategyNamed(name).create(settings);
     if (Object.keys(record.state).length > 0) await strategy.restore(await store.load());
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
-    const ledger = createLedger(record, store, options.saveEvery);
-    const tasks = pull(stream.tasks());
-    yield* runPipeline({ tasks, strategy, seed: record.seed, features: chosen.features, ledger, limit, signal: options.signal, onNotice });
+    const grown = { ...record, stream: { ...record.stream, tasks: stream.size ?? null } };
+    const ledger = createLedger(grown, store, options.saveEvery);
+    const tasks = pull(stream.tasks(), signal);
+    yield* runPipeline({ tasks, strategy, seed: record.seed, features, ledger, limit, signal, onNotice, workers });
   } finally {
     strategy?.dispose();
-    chosen.dispose();
+    chosen?.dispose();
     await store.close();
   }
+}
+
+/** The chosen extractor, unless it is another one than the learned tasks were measured with. */
+function asRecorded({ features }: ExtractorChoice, { features: expected }: RunRecord): ExtractorChoice['features'] {
+  return async (task) => {
+    const found = await features(task);
+    const same = expected.sha256 === null ? found.name === expected.name : found.sha256 === expected.sha256;
+    if (expected.size !== null && !same) {
+      const describe = ({ name, sha256 }: Pick<FeatureExtractor, 'name' | 'sha256'>) =>
+        sha256 === null ? name : `${name} with sha256 ${sha256}`;
+      throw new LifelongError(
+        'data',
+        `features ${describe(expected)} expected, as the run was made with, found ${describe(found)}`,
+        'resume with the same weights, or start a new run',
+      );
+    }
+    return found;
+  };
 }
 
 async function streamFor(record: RunRecord, path: string, source: TaskStream | UserTasks | undefined): Promise<TaskStream> {

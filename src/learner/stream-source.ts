@@ -1,7 +1,8 @@
-import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
+import { exists } from '../data/files.js';
 import { findManifest, shippedManifests } from '../streams/find-manifest.js';
 import { streamFromManifest } from '../streams/load-stream.js';
 
@@ -29,5 +30,15 @@ export async function rememberedStream(record: RunRecord, run: string): Promise<
     );
   }
   const path = source.startsWith('.') || isAbsolute(source) ? resolve(run, source) : await findManifest(source);
-  return streamFromManifest(manifest, resolve(dirname(path), basename(path)));
+  try {
+    return await streamFromManifest(manifest, path);
+  } catch (error) {
+    if (!(error instanceof LifelongError) || (await exists(path))) throw error;
+    throw new LifelongError(
+      error.code,
+      `stream ${name} of ${run}: its manifest at ${path} expected, with its data, found none; ${error.message}`,
+      'bring both back to where they were, as seen from the run folder',
+      { cause: error },
+    );
+  }
 }

@@ -84,8 +84,11 @@ export interface Fit {
  */
 export function createFit(job: FitJob, resumed?: FitProgress): Fit {
   const vector = (data: Float32Array): Tensor => tf.tensor1d(data);
-  const restored = (name: string, otherwise: Float32Array) =>
-    vector((resumed?.arrays[name]?.data as Float32Array | undefined) ?? otherwise);
+  const restored = (name: string, otherwise: Float32Array) => {
+    const data = (resumed?.arrays[name]?.data as Float32Array | undefined) ?? otherwise;
+    if (data.length === otherwise.length) return vector(data);
+    throw new LifelongError('run-corrupt', `${job.owner}: ${name} of ${otherwise.length} numbers expected, found ${data.length}`);
+  };
   const current: Vectors = {
     weights: restored('weights', job.initial.weights),
     velocity: restored('velocity', new Float32Array(job.initial.weights.length)),

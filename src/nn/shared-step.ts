@@ -34,7 +34,7 @@ export function sharedStep(network: Network, classes: readonly number[], rule: U
   const layouts = classes.map((count) => headLayout(network.featureSize, count));
   const sizes = [network.declaration.parameters.size, ...layouts.map(({ size }) => size)];
   return (inputs) => {
-    const { weights, velocity, statistics, x, learningRate } = inputs as Record<string, Tensor> & typeof inputs;
+    const { weights, velocity, statistics, x, learningRate } = inputs;
     let newStatistics: () => Tensor | undefined = () => statistics;
     const lossOf = (flat: Tensor) => {
       const [body, ...heads] = tf.split(flat, sizes) as [Tensor, ...Tensor[]];

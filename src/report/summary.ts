@@ -17,7 +17,7 @@ export async function readReport(path: string): Promise<Report> {
 
 /** Everything a run says about itself, computed from its record alone: the same record gives the same report. */
 export function summarize(record: RunRecord, where: { readonly path: string }): Report {
-  const accuracy = squareAccuracy(record);
+  const accuracy = squareAccuracy(record, record.accuracy);
   const forgetting = taskForgetting(accuracy);
   const last = accuracy.length - 1;
   const metrics = computeMetrics(accuracy, {
@@ -59,6 +59,7 @@ export function summarize(record: RunRecord, where: { readonly path: string }): 
     experts: record.experts,
     divergence: squareDivergence(record.tasks),
     accuracy,
+    ...(record.classIncremental && { classIncremental: squareAccuracy(record, record.classIncremental) }),
     metrics: { ...metrics, forwardTransfer: withChance(metrics.forwardTransfer) },
     calibration: meanCalibration(record.tasks),
     cost: {
@@ -75,8 +76,8 @@ export function summarize(record: RunRecord, where: { readonly path: string }): 
 }
 
 /** T rows of T columns, whatever the run evaluated; a number that is not finite counts as not evaluated. */
-function squareAccuracy(record: RunRecord): (number | null)[][] {
-  return record.tasks.map((_, after) => record.tasks.map((_, on) => accuracyAt(record.accuracy, after, on)));
+function squareAccuracy({ tasks }: RunRecord, measured: RunRecord['accuracy']): (number | null)[][] {
+  return tasks.map((_, after) => tasks.map((_, on) => accuracyAt(measured, after, on)));
 }
 
 function squareDivergence(tasks: readonly TaskRecord[]): (number | null)[][] {

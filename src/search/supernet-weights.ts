@@ -9,8 +9,14 @@ import { fromArrays, initialValues, layoutOf, toArrays, type Layout } from '../n
 export interface SupernetWeights {
   /** Flat vector of this layout, `[size]`. */
   take(layout: Layout): Float32Array;
-  put(layout: Layout, flat: Float32Array): void;
+  /** Takes in what paths that started together have become; what several of them trained becomes the mean of theirs. */
+  put(trained: readonly TrainedVector[]): void;
   arrays(): Record<string, NamedArray>;
+}
+
+export interface TrainedVector {
+  readonly layout: Layout;
+  readonly flat: Float32Array;
 }
 
 export function createSupernetWeights(
@@ -26,9 +32,22 @@ export function createSupernetWeights(
       }
       return fromArrays(layout, weights, 'super-network');
     },
-    put(layout, flat) {
-      Object.assign(weights, toArrays(layout, flat));
+    put(trained) {
+      const versions = new Map<string, NamedArray[]>();
+      for (const { layout, flat } of trained) {
+        for (const [name, array] of Object.entries(toArrays(layout, flat))) versions.set(name, [...(versions.get(name) ?? []), array]);
+      }
+      for (const [name, arrays] of versions) weights[name] = mean(arrays);
     },
     arrays: () => ({ ...weights }),
   };
+}
+
+/** Element by element, summed in this order; one array alone stays as it is. */
+function mean(arrays: readonly NamedArray[]): NamedArray {
+  const [first] = arrays as readonly [NamedArray, ...NamedArray[]];
+  if (arrays.length === 1) return first;
+  const sum = new Float64Array(first.data.length);
+  for (const { data } of arrays) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (data[i] as number);
+  return { shape: first.shape, data: Float32Array.from(sum, (total) => total / arrays.length) };
 }

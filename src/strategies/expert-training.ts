@@ -10,7 +10,7 @@ import type { StepCache } from '../nn/step-cache.js';
 import { trainingStep, type Distillation } from '../nn/steps.js';
 import { allPositions, trainingBatches } from './batches.js';
 import { createTeacher, frozenExpert, type ExpertVectors, type Head } from './frozen-expert.js';
-import type { Recipe } from './recipe.js';
+import type { TrainingRecipe } from './recipe.js';
 import { concatenate } from './rows.js';
 import { accuracyOn } from './validation.js';
 
@@ -18,7 +18,7 @@ import { accuracyOn } from './validation.js';
 export interface Training {
   readonly task: Task;
   readonly network: Network;
-  readonly recipe: Recipe;
+  readonly recipe: TrainingRecipe;
   readonly rule: UpdateRule;
   /** Epochs without a better validation accuracy after which training stops; Infinity never. */
   readonly patience: number;
@@ -36,7 +36,7 @@ export interface HeldAnswers {
 }
 
 /** Gradient, decay and momentum of a recipe; few-shot tasks are decayed ten times as strongly (PAR section 7). */
-export function updateRule(recipe: Recipe, fewShot: boolean): UpdateRule {
+export function updateRule(recipe: TrainingRecipe, fewShot: boolean): UpdateRule {
   return { momentum: recipe.momentum, weightDecay: recipe.weightDecay * (fewShot ? 10 : 1), clip: recipe.clip };
 }
 
@@ -110,6 +110,6 @@ export function fitSettings({ task, recipe, patience, signal }: Training) {
 }
 
 /** How often a step of this batch size runs: full batches many times an epoch, the odd last one once. */
-export function plannedUses(examples: number, batch: number, { batchSize, epochs }: Recipe): number {
+export function plannedUses(examples: number, batch: number, { batchSize, epochs }: TrainingRecipe): number {
   return epochs * (batch === batchSize ? Math.floor(examples / batchSize) : 1);
 }

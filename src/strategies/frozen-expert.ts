@@ -44,7 +44,7 @@ export function frozenExpert(network: Network, steps: StepCache, vectors: Expert
     features,
     async featuresOf(split) {
       const parts: Float32Array[] = [];
-      for await (const { inputs } of blocks(split, 8 * inferenceBatch)) parts.push(features(normalize(inputs, task.normalization)));
+      for await (const { inputs } of blocks(split, 2 * inferenceBatch)) parts.push(features(normalize(inputs, task.normalization)));
       return concatenate(...parts);
     },
     answers(inputs, heads) {
@@ -66,7 +66,7 @@ export async function createTeacher(expert: FrozenExpert, task: Task, heads: rea
     });
   }
   const parts: Float32Array[] = [];
-  for await (const { inputs } of blocks(task.train, 8 * inferenceBatch))
+  for await (const { inputs } of blocks(task.train, 2 * inferenceBatch))
     parts.push(expert.answers(normalize(inputs, task.normalization), heads));
   const table = concatenate(...parts);
   return (indices: Int32Array): NamedArray => ({ shape: [indices.length, width], data: gather(table, width, indices) });

@@ -25,3 +25,6 @@ export const recipeShape = {
 };
 
 export type Recipe = z.infer<z.ZodObject<typeof recipeShape>>;
+
+/** The part of a recipe that is about training, whatever is trained. */
+export type TrainingRecipe = Omit<Recipe, 'channels' | 'cells'>;

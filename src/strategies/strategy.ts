@@ -14,6 +14,10 @@ export interface LearnContext {
    * When aborted, `learn` throws LifelongError `interrupted` at the next batch, and leaves the strategy as it was at its last yield.
    */
   readonly signal?: AbortSignal;
+  /** An earlier task of the run with its data, where the stream has given it; for methods that read old data again. */
+  readonly known?: (id: string) => Task | undefined;
+  /** Processes that may work beside this one; 0 unless given. They change no result. */
+  readonly workers?: number;
   /** Told, in one line, what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -48,6 +52,11 @@ export interface Strategy {
   learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome>;
   /** Logits of a learned task's head. @throws LifelongError `usage` for a task it has not learned, naming those it has. */
   predict(task: TaskRef, examples: Examples): Promise<Predictions>;
+  /**
+   * Logits of every learned task's head, in the order of learning, for examples whose task is not known: the largest of all is the answer. Only
+   * where heads can be compared, that is, where tasks share a network.
+   */
+  predictAll?(examples: Examples): Promise<readonly Predictions[]>;
   /** Changes exactly when predictions on this task can: equal keys mean that its accuracy is what it was. */
   predictionKey(task: TaskRef): string;
   experts(): readonly ExpertSummary[];

@@ -1,5 +1,6 @@
 import type { Split, TaskRef } from '../core/task.js';
 import { tf, type Tensor } from '../nn/backend.js';
+import { headLayout } from '../nn/head.js';
 import { accuracyOf, inferenceBatch, inferFeatures, inferLogits } from '../nn/inference.js';
 import type { Network } from '../nn/network.js';
 import type { StepCache } from '../nn/step-cache.js';
@@ -8,8 +9,9 @@ import { normalize } from './batches.js';
 /**
  * Accuracy of a network and head in training on these positions of a split, with running statistics.
  *
- * @param weights body and head in one vector
+ * @param weights body and heads in one vector
  * @param uses how often one inference batch is planned to run: see {@link StepCache}
+ * @param headAt where the task's head begins in the vector: right behind the body unless given
  */
 export async function accuracyOn(
   split: Split,
@@ -20,10 +22,12 @@ export async function accuracyOn(
   weights: Tensor,
   statistics: Tensor,
   uses: number,
+  headAt = network.declaration.parameters.size,
 ): Promise<number> {
-  const [body, head] = tf.split(weights, [network.declaration.parameters.size, -1]) as [Tensor, Tensor];
   const classes = task.classes.length;
-  const block = 8 * inferenceBatch;
+  const body = tf.slice(weights, [0], [network.declaration.parameters.size]);
+  const head = tf.slice(weights, [headAt], [headLayout(network.featureSize, classes).size]);
+  const block = 2 * inferenceBatch;
   let right = 0;
   try {
     const vector = head.dataSync<'float32'>();

@@ -21,6 +21,8 @@ export interface TaskCheck extends Counts {
   readonly name: string;
   readonly inputShape: readonly number[];
   readonly classes: readonly (Counts & { readonly name: ClassName })[];
+  /** Smallest and largest input value; null where there are no examples. */
+  readonly range: readonly [number, number] | null;
   /** Test examples whose inputs are also among the training or validation examples. */
   readonly duplicates: number;
 }
@@ -41,9 +43,15 @@ async function checkTask(task: Task): Promise<TaskCheck> {
   const { id, name, inputShape, classes, train, validation, test } = task;
   const [inTrain, inValidation, inTest] = await Promise.all([train, validation, test].map((split) => countLabels(split, classes.length)));
   const learned = new Set<string>();
-  for (const split of [train, validation]) for await (const print of prints(split)) learned.add(print);
-  let duplicates = 0;
-  for await (const print of prints(test)) if (learned.has(print)) duplicates++;
+  let [duplicates, smallest, largest] = [0, Infinity, -Infinity];
+  for (const split of [train, validation, test]) {
+    for await (const input of inputsOf(split)) {
+      for (const value of input) [smallest, largest] = [Math.min(smallest, value), Math.max(largest, value)];
+      const print = fingerprint(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
+      if (split !== test) learned.add(print);
+      else if (learned.has(print)) duplicates++;
+    }
+  }
   return {
     id,
     name,
@@ -57,6 +65,7 @@ async function checkTask(task: Task): Promise<TaskCheck> {
       validation: inValidation?.[c] ?? 0,
       test: inTest?.[c] ?? 0,
     })),
+    range: smallest <= largest ? [smallest, largest] : null,
     duplicates,
   };
 }
@@ -69,23 +78,25 @@ async function countLabels(split: Split, classes: number): Promise<Int32Array> {
 
 const block = 512;
 
-/** A hash of each example's inputs. */
-async function* prints(split: Split): AsyncGenerator<string> {
+async function* inputsOf(split: Split): AsyncGenerator<Float32Array> {
   for (let start = 0; start < split.size; start += block) {
     const count = Math.min(block, split.size - start);
     const { inputs } = await split.read(Int32Array.from({ length: count }, (_, i) => start + i));
-    const bytes = new Uint8Array(inputs.buffer, inputs.byteOffset, inputs.byteLength);
-    const length = bytes.length / count;
-    for (let i = 0; i < count; i++) yield fingerprint(bytes.subarray(i * length, (i + 1) * length));
+    const length = inputs.length / count;
+    for (let i = 0; i < count; i++) yield inputs.subarray(i * length, (i + 1) * length);
   }
 }
 
-function warningsOf({ id, name, classes, duplicates }: TaskCheck): string[] {
+function warningsOf({ id, name, inputShape, classes, range, duplicates }: TaskCheck): string[] {
   const where = `task ${id} (${name})`;
   const missing = parts.flatMap((part) => {
     const names = classes.filter((counts) => counts[part] === 0).map((counts) => counts.name);
     return names.length === 0 ? [] : [`${where}: no ${part} samples of ${names.join(', ')}`];
   });
   const repeated = duplicates === 0 ? [] : [`${where}: ${duplicates} test examples are also in training or validation`];
-  return [...missing, ...repeated];
+  const outside =
+    inputShape.length === 3 && range && (range[0] < 0 || range[1] > 1)
+      ? [`${where}: image values from ${range[0]} to ${range[1]}, 0 to 1 expected: set data.scale`]
+      : [];
+  return [...missing, ...repeated, ...outside];
 }

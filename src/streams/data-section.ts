@@ -41,6 +41,7 @@ const sourceSchema = z.discriminatedUnion('source', [
     label: z.string(),
     features: z.array(z.string()).min(1).optional(),
     delimiter: z.string().length(1).default(','),
+    header: z.boolean().default(true).describe('false: columns are called 0, 1, 2, …'),
     ...table,
   }),
   section({

@@ -29,11 +29,13 @@ export async function planManifest(manifest: Manifest, source: string, within: r
   return plans;
 }
 
-/** Tasks of another stream, cut by the seed of the stream that they become a part of. */
-async function planOther(name: string, { seed }: Manifest, source: string, within: readonly string[]): Promise<TaskPlan[]> {
+/** Tasks of another stream, cut by the seed of the stream that they become a part of, and with the size and channels that it asks for. */
+async function planOther(name: string, { seed, input }: Manifest, source: string, within: readonly string[]): Promise<TaskPlan[]> {
   const beside = resolve(dirname(source), name);
   const path = (await exists(beside)) ? beside : await findManifest(name);
-  return planManifest({ ...(await readManifest(path)), seed }, path, [...within, source]);
+  const other = await readManifest(path);
+  const shape = { size: input.size ?? other.input.size, channels: input.channels ?? other.input.channels };
+  return planManifest({ ...other, seed, input: { ...other.input, ...shape } }, path, [...within, source]);
 }
 
 /** Data by their name in `datasets`, by their own section, or the manifest's. */

@@ -16,7 +16,8 @@ function write(content: string | Uint8Array, extension: string): string {
   return path;
 }
 
-const csv = (text: string, label = 'kind', features?: string[]) => readCsv(write(text, 'csv'), { label, features, delimiter: ',' });
+const csv = (text: string, label = 'kind', features?: string[]) =>
+  readCsv(write(text, 'csv'), { label, features, delimiter: ',', header: true });
 const jsonl = (text: string) => readJsonl(write(text, 'jsonl'), { inputs: 'inputs', label: 'label' });
 
 describe('readCsv', () => {
@@ -35,10 +36,18 @@ describe('readCsv', () => {
     expect((await csv('x,kind\n1,10\n2,02\n')).labels).toEqual(['10', '02']);
   });
 
+  it('a file without a header has columns 0, 1, 2', async () => {
+    const table = await readCsv(write('1,2,a\n3,4,b\n', 'csv'), { label: '2', delimiter: ',', header: false });
+    expect([Array.from(table.inputs), table.labels]).toEqual([
+      [1, 2, 3, 4],
+      ['a', 'b'],
+    ]);
+  });
+
   it('reads gzip and many rows', async () => {
     const rows = Array.from({ length: 5000 }, (_, i) => `${i},${i / 2},${i % 3}`);
     const path = write(gzipSync(`a,b,kind\n${rows.join('\n')}\n`), 'csv.gz');
-    const table = await readCsv(path, { label: 'kind', delimiter: ',' });
+    const table = await readCsv(path, { label: 'kind', delimiter: ',', header: true });
     expect([table.inputs.length, table.inputs[9998], table.inputs[9999], table.labels[4999]]).toEqual([10_000, 4999, 2499.5, 4999 % 3]);
   });
 
@@ -56,7 +65,7 @@ describe('readCsv', () => {
   });
 
   it('says that a file is not there', async () => {
-    await expect(readCsv(join(folder, 'nowhere.csv'), { label: 'kind', delimiter: ',' })).rejects.toMatchObject({
+    await expect(readCsv(join(folder, 'nowhere.csv'), { label: 'kind', delimiter: ',', header: true })).rejects.toMatchObject({
       code: 'data',
       message: expect.stringMatching(/no such file/) as string,
     });

@@ -27,6 +27,7 @@ describe('checkStream', () => {
             { name: 'b', train: 1, validation: 1, test: 0 },
             { name: 'c', train: 0, validation: 0, test: 0 },
           ],
+          range: [1, 6],
           duplicates: 2,
         },
       ],
@@ -37,6 +38,14 @@ describe('checkStream', () => {
         'task 0 (a vs b vs c): 2 test examples are also in training or validation',
       ],
     });
+  });
+
+  it('warns of images whose values are not in [0, 1]', async () => {
+    const part = { inputs: Float32Array.of(0, 255, 3, 4), labels: ['a'] };
+    const { warnings } = await checkStream(
+      arrayStream([{ inputShape: [2, 2], train: part, validation: part, test: { ...part, inputs: new Float32Array(4) } }]),
+    );
+    expect(warnings).toEqual(['task 0 (a): image values from 0 to 255, 0 to 1 expected: set data.scale']);
   });
 
   it('refuses a stream that may not end', async () => {

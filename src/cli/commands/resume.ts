@@ -2,14 +2,16 @@ import { Command } from 'commander';
 import { LifelongError } from '../../core/errors.js';
 import { copyRun } from '../../checkpoint/store.js';
 import { follow } from '../follow.js';
-import { integer } from '../options.js';
+import { integer, saving, savingFlags, type SavingFlags } from '../options.js';
 import { tell } from '../output.js';
 import { printReport } from '../print-report.js';
 
-interface ResumeFlags {
+interface ResumeFlags extends SavingFlags {
   readonly json?: true;
   readonly fromTask?: number;
   readonly out?: string;
+  readonly features?: string;
+  readonly workers?: number;
 }
 
 export function resumeCommand(): Command {
@@ -18,6 +20,10 @@ export function resumeCommand(): Command {
     .argument('<run>', 'run folder')
     .option('--from-task <k>', 'go back to where k tasks were learned, in a copy that --out names', integer(0))
     .option('-o, --out <folder>', 'folder of the copy')
+    .option('--features <path>', 'where the weights of its feature extractor are now')
+    .addOption(saving.saveEvery)
+    .addOption(saving.keep)
+    .option('--workers <n>', 'processes that train the samples of a search beside each other, in rounds of searchRound', integer(0))
     .option('--json', 'one event a line on stdout instead of progress and report')
     .action(resume);
 }
@@ -28,7 +34,20 @@ async function resume(run: string, flags: ResumeFlags): Promise<void> {
   const opened = await openRun(path);
   const json = flags.json === true;
   try {
-    const learned = await follow((signal) => opened.resume(undefined, { signal, onNotice: tell }), { run: path, json });
+    const learned = await follow(
+      (signal) =>
+        opened.resume(undefined, {
+          signal,
+          onNotice: tell,
+          ...savingFlags(flags),
+          ...(flags.workers !== undefined && { workers: flags.workers }),
+          ...(flags.features !== undefined && { features: flags.features }),
+        }),
+      {
+        run: path,
+        json,
+      },
+    );
     if (learned === 0) tell(`${path} is complete: there is no task to learn`);
   } finally {
     opened.close();

@@ -2,12 +2,22 @@ import { Command } from 'commander';
 import { join } from 'node:path';
 import type { JsonObject } from '../../core/json.js';
 import { follow } from '../follow.js';
-import { assignment, integer, seeds, shorthandAssignments, shorthands, type Assignment } from '../options.js';
+import {
+  assignment,
+  integer,
+  saving,
+  savingFlags,
+  seeds,
+  shorthandAssignments,
+  shorthands,
+  type Assignment,
+  type SavingFlags,
+} from '../options.js';
 import { tell } from '../output.js';
 import { printReport } from '../print-report.js';
 import { divide, readConfig } from '../settings.js';
 
-interface RunFlags {
+interface RunFlags extends SavingFlags {
   readonly strategy: string;
   readonly seed?: number;
   readonly seeds?: number[];
@@ -16,7 +26,7 @@ interface RunFlags {
   readonly set?: Assignment[];
   readonly tasks?: number;
   readonly features?: string;
-  readonly saveEvery?: number;
+  readonly workers?: number;
   readonly json?: true;
   readonly force?: true;
 }
@@ -33,7 +43,9 @@ export function runCommand(): Command {
     .option('--set <path=value>', 'a manifest key or a strategy option; can be repeated', assignment)
     .option('--tasks <n>', 'learn at most so many tasks', integer(1))
     .option('--features <name|path>', 'frozen feature extractor (see: lifelong features)')
-    .option('--save-every <n>', 'save within a task after so many epochs and samples (default: so that it costs little)', integer(1))
+    .addOption(saving.saveEvery)
+    .addOption(saving.keep)
+    .option('--workers <n>', 'processes that train the samples of a search beside each other, in rounds of searchRound', integer(0))
     .option('--json', 'one event a line on stdout instead of progress and report')
     .option('--force', 'replace a run that is in the folder');
   for (const option of Object.values(shorthands)) command.addOption(option);
@@ -59,8 +71,6 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
   const { manifest, options } = divide(assignments, Object.keys(entry.options.shape), Object.keys(manifestSchema.shape));
   const stream = await loadStream(streamName, { set: manifest, ...(flags.seed !== undefined && { seed: flags.seed }) });
   const features = flags.features ?? stream.features;
-  const { loadExtractor } = await import('../../features/registry.js');
-  (await loadExtractor(features)).dispose(); // a wrong one is found before there is a run folder
   const { learn } = await import('../../learner/learn.js');
   const strategy = await entry.create({ ...pick(stream.defaults, entry.options.shape), ...options });
   const run = flags.out ?? join('checkpoints', `${fileName(stream.name)}-${entry.name}-s${stream.seed}`);
@@ -75,7 +85,8 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
         features,
         force: flags.force === true,
         ...(flags.tasks !== undefined && { tasks: flags.tasks }),
-        ...(flags.saveEvery !== undefined && { saveEvery: flags.saveEvery }),
+        ...savingFlags(flags),
+        ...(flags.workers !== undefined && { workers: flags.workers }),
       }),
     { run, json },
   ).finally(() => {

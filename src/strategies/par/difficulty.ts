@@ -18,7 +18,7 @@ export interface Difficulty {
 }
 
 /** Examples that go through the extractor at once. */
-const block = 256;
+const block = 128;
 
 /**
  * Measures a task against all known ones through the frozen extractor, on its validation samples (PAR sections 1 and 2). Tasks whose features

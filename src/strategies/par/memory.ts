@@ -9,6 +9,7 @@ import { headLayout } from '../../nn/head.js';
 import { fromArrays, toArrays } from '../../nn/layout.js';
 import { expertNetwork, type Network } from '../../nn/network.js';
 import type { ExpertVectors } from '../frozen-expert.js';
+import { groupNamed, type Groups, type PackedState } from './packed-state.js';
 
 /** An expert: a network, its weights and the tasks that share it. */
 export interface Expert {
@@ -94,24 +95,16 @@ export function packMemory({ experts, tasks }: Memory): { state: JsonObject; arr
   return { state: state as unknown as JsonObject, arrays };
 }
 
-type PackedExpert = Omit<Expert, 'genotype' | 'network' | 'vectors'> & { readonly genotype: string };
-
 /** @param architecture channels and cells of the experts */
 export function unpackMemory(
-  state: JsonObject,
-  arrays: Readonly<Record<string, Readonly<Record<string, NamedArray>>>>,
+  packed: Pick<PackedState, 'experts' | 'tasks'>,
+  arrays: Groups,
   architecture: { channels: number; cells: number },
 ): Memory {
-  const packed = state as unknown as { experts: readonly PackedExpert[]; tasks: readonly { ref: TaskRef; expert: string }[] };
-  const group = (name: string) => {
-    const found = arrays[name];
-    if (!found) throw new LifelongError('run-corrupt', `weights ${name} expected, found ${Object.keys(arrays).join(', ') || 'none'}`);
-    return found;
-  };
   const experts = packed.experts.map((expert): Expert => {
     const genotype = parseGenotype(expert.genotype);
     const network = expertNetwork({ genotype, inputShape: expert.inputShape, ...architecture });
-    const stored = group(`experts/${expert.id}`);
+    const stored = groupNamed(arrays, `experts/${expert.id}`);
     const { parameters, statistics } = network.declaration;
     const owner = `expert ${expert.id}`;
     return {
@@ -127,8 +120,8 @@ export function unpackMemory(
     return {
       ref,
       expert,
-      head: fromArrays(headLayout(featureSize, ref.classes.length), group(`heads/${ref.index}`), owner),
-      prototypes: prototypesFromArrays(group(`prototypes/${ref.index}`), `prototypes of task ${ref.id}`),
+      head: fromArrays(headLayout(featureSize, ref.classes.length), groupNamed(arrays, `heads/${ref.index}`), owner),
+      prototypes: prototypesFromArrays(groupNamed(arrays, `prototypes/${ref.index}`), `prototypes of task ${ref.id}`),
     };
   });
   return { experts, tasks };

@@ -6,6 +6,11 @@ export const parOptionsSchema = z.strictObject({
   ...recipeShape,
   samples: z.int().positive().default(100).describe('paths that an architecture search samples, one epoch each'),
   searchRate: z.number().positive().default(0.01).describe('eta: how fast the search changes its edge probabilities'),
+  searchRound: z
+    .int()
+    .positive()
+    .default(1)
+    .describe('samples of a search that do not wait for each other, so that workers can train them at the same time'),
   regularizeThreshold: z.number().default(0.5).describe('alpha: up to this divergence a task joins the nearest expert; -1 never'),
   allocateThreshold: z
     .number()

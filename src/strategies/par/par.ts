@@ -18,6 +18,7 @@ import { decide, type Group } from './decide.js';
 import { measureDifficulty, type Difficulty } from './difficulty.js';
 import { emptyMemory, expertNamed, packMemory, summarizeExpert, taskNamed, unpackMemory, type Expert, type Memory } from './memory.js';
 import { parOptionsSchema, type ParOptions } from './options.js';
+import { readPackedState } from './packed-state.js';
 import { packProgress, unpackProgress, type Progress } from './progress.js';
 import { searchFor } from './search-for.js';
 
@@ -44,9 +45,10 @@ class Par implements Strategy {
   private progress: Progress | undefined;
   private readonly steps;
   private onNotice: ((notice: string) => void) | undefined;
+  private readonly noticed = new Set<string>();
 
   constructor(private readonly settings: ParOptions) {
-    this.steps = createStepCache(settings.engine, (reason) => this.onNotice?.(reason));
+    this.steps = createStepCache(settings.engine, this.notice);
   }
 
   get options(): JsonObject {
@@ -120,9 +122,9 @@ class Par implements Strategy {
 
   async restore({ state, arrays }: Snapshot): Promise<void> {
     this.forget();
-    this.memory = unpackMemory(state, arrays, this.settings);
-    const progress = state['progress'] as JsonObject | null | undefined;
-    this.progress = progress ? unpackProgress(progress, arrays) : undefined;
+    const packed = readPackedState(state);
+    this.memory = unpackMemory(packed, arrays, this.settings);
+    this.progress = packed.progress ? unpackProgress(packed.progress, arrays) : undefined;
     return Promise.resolve();
   }
 
@@ -130,6 +132,12 @@ class Par implements Strategy {
     this.forget();
     this.steps.dispose();
   }
+
+  /** Tells each thing once. */
+  private readonly notice = (text: string): void => {
+    if (!this.noticed.has(text)) this.onNotice?.(text);
+    this.noticed.add(text);
+  };
 
   private forget(): void {
     this.progress?.fit?.dispose();
@@ -149,10 +157,14 @@ class Par implements Strategy {
   private async *genotypeFor(task: Task, context: LearnContext, progress: Progress): AsyncGenerator<StrategyEvent, Genotype> {
     if (progress.decision.kind === 'reuse-architecture') return expertNamed(this.memory, progress.decision.from).genotype;
     if (progress.genotype) return progress.genotype;
-    const search = searchFor(task, this.settings, this.steps, context, progress.stored?.search);
+    const search = searchFor(task, this.settings, this.steps, { ...context, onNotice: this.notice }, progress.stored?.search);
     progress.search = search;
-    for (let report = await search.next(); report; report = await search.next()) {
-      yield { type: 'candidate-evaluated', task: task.index, samples: this.settings.samples, ...report };
+    try {
+      for (let report = await search.next(); report; report = await search.next()) {
+        yield { type: 'candidate-evaluated', task: task.index, samples: this.settings.samples, ...report };
+      }
+    } finally {
+      search.close();
     }
     progress.genotype = search.genotype();
     delete progress.search;

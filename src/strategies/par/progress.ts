@@ -1,11 +1,11 @@
 import type { Decision } from '../../core/decision.js';
 import { formatGenotype, parseGenotype, type Genotype } from '../../core/genotype.js';
 import type { JsonObject } from '../../core/json.js';
-import type { NamedArray } from '../../core/snapshot.js';
 import { prototypesFromArrays, prototypesToArrays } from '../../difficulty/prototypes.js';
 import type { Fit, FitProgress } from '../../nn/fit.js';
 import type { Search, SearchProgress } from '../../search/search.js';
 import type { Difficulty } from './difficulty.js';
+import { groupNamed, type Groups, type PackedState } from './packed-state.js';
 
 /** A task under way: what has been decided and found, and the search or training that goes on. */
 export interface Progress {
@@ -19,8 +19,6 @@ export interface Progress {
   /** What a restored run goes on from. */
   readonly stored?: { readonly search?: SearchProgress; readonly fit?: FitProgress };
 }
-
-type Groups = Readonly<Record<string, Readonly<Record<string, NamedArray>>>>;
 
 export function packProgress({ task, difficulty, decision, genotype, search, fit, stored }: Progress): {
   state: JsonObject;
@@ -48,25 +46,17 @@ export function packProgress({ task, difficulty, decision, genotype, search, fit
   };
 }
 
-export function unpackProgress(state: JsonObject, arrays: Groups): Progress {
-  const { task, divergence, noiseFloor, decision, genotype, search, fit } = state as {
-    task: string;
-    divergence: readonly number[];
-    noiseFloor: number | null;
-    decision: JsonObject;
-    genotype: string | null;
-    search: JsonObject | null;
-    fit: JsonObject | null;
-  };
-  const group = (name: string) => arrays[`progress/${name}`] ?? {};
-  const searching = (['weights', 'velocity', 'statistics'] as const).map((name) => [name, group(`search-${name}`)] as const);
+export function unpackProgress(packed: NonNullable<PackedState['progress']>, arrays: Groups): Progress {
+  const { task, divergence, noiseFloor, decision, genotype, search, fit } = packed;
+  const group = (name: string) => groupNamed(arrays, `progress/${name}`);
+  const searching = () => ['weights', 'velocity', 'statistics'].map((name) => [name, group(`search-${name}`)] as const);
   return {
     task,
     difficulty: { prototypes: prototypesFromArrays(group('prototypes'), `prototypes of task ${task}`), divergence, noiseFloor },
-    decision: decision as unknown as Decision,
+    decision,
     ...(genotype && { genotype: parseGenotype(genotype) }),
     stored: {
-      ...(search && { search: { state: search, arrays: Object.fromEntries(searching) } }),
+      ...(search && { search: { state: search, arrays: Object.fromEntries(searching()) } }),
       ...(fit && { fit: { state: fit, arrays: group('fit') } }),
     },
   };

@@ -1,0 +1,45 @@
+import { random } from '../core/random.js';
+import type { Batch } from '../nn/fit.js';
+import { erOptionsSchema, type ErOptions } from './baseline-options.js';
+import { trainingBatches } from './batches.js';
+import { fixedArchitecture } from './fixed-architecture.js';
+import { composeBatch } from './lesson-batches.js';
+import type { Lesson } from './method.js';
+import { parseOptions } from './options.js';
+import { drawRows, keepExamples, keptExamples, partsOf, selectExamples, type ReplayBuffer } from './replay-buffer.js';
+import { sharedNetwork } from './shared-network.js';
+import type { Strategy } from './strategy.js';
+
+/**
+ * Experience replay (Chaudhry et al., "On Tiny Episodic Memories in Continual Learning", 2019): some examples of every task are kept, and each
+ * batch has kept ones beside the new, all with the same share in the loss. The memory is balanced over the classes seen.
+ *
+ * @param options published values where not given
+ * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ */
+export function er(options: Partial<ErOptions> = {}): Strategy {
+  const settings = parseOptions('er', erOptionsSchema, options);
+  const { batchSize, replayBatch = batchSize } = settings;
+  return sharedNetwork('er', settings, fixedArchitecture(settings), {
+    trainsOldHeads: true,
+    plan(lesson) {
+      const buffer = keptExamples(lesson.memory.kept);
+      if (!buffer) return {};
+      return {
+        batchSize: batchSize + Math.min(replayBatch, buffer.labels.length),
+        batches: (epoch) => replayBatches(lesson, buffer, replayBatch, epoch),
+      };
+    },
+    keep: async (lesson) => keepExamples((await selectExamples(lesson, settings.memory)).buffer),
+  });
+}
+
+/** The batches of an epoch (0-based), new examples first, then `count` kept ones. */
+export async function* replayBatches(lesson: Lesson, buffer: ReplayBuffer, count: number, epoch: number): AsyncGenerator<Batch> {
+  const { task, settings, seed, heads } = lesson;
+  const source = random(seed, 'task', task.index, 'replay', epoch);
+  for await (const { examples } of trainingBatches(task, settings.batchSize, seed, epoch)) {
+    const own = { head: heads.length - 1, inputs: examples.inputs, labels: examples.labels };
+    yield composeBatch(lesson, [own, ...partsOf(buffer, drawRows(buffer, count, source), lesson)]);
+  }
+}

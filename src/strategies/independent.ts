@@ -1,0 +1,17 @@
+import { independentOptionsSchema, type NetworkOptions } from './baseline-options.js';
+import { fixedArchitecture } from './fixed-architecture.js';
+import { parseOptions } from './options.js';
+import { sharedNetwork } from './shared-network.js';
+import type { Strategy } from './strategy.js';
+
+/**
+ * A network of its own for every task: nothing is forgotten, nothing is shared, and the size grows with every task. Tasks may have inputs of any
+ * shape.
+ *
+ * @param options published values where not given
+ * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ */
+export function independent(options: Partial<NetworkOptions> = {}): Strategy {
+  const settings = parseOptions('independent', independentOptionsSchema, options);
+  return sharedNetwork('independent', settings, fixedArchitecture(settings), { separate: true });
+}

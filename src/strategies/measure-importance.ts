@@ -1,0 +1,81 @@
+import { LifelongError } from '../core/errors.js';
+import { random } from '../core/random.js';
+import { tf, type Tensor } from '../nn/backend.js';
+import type { FitVectors } from '../nn/fit.js';
+import { importanceStep, type ImportanceKind } from '../nn/importance.js';
+import type { EwcOptions } from './baseline-options.js';
+import { normalize } from './batches.js';
+import { firstColumns } from './lesson-batches.js';
+import type { Lesson } from './method.js';
+import { trainedAnswers } from './trained-answers.js';
+
+type FisherOptions = Pick<EwcOptions, 'importanceExamples' | 'fisher'>;
+
+/** Examples that are read at once. */
+const block = 128;
+
+/**
+ * Mean importance of every weight of `trained` for the lesson's task: over training examples one by one, not augmented, with running
+ * statistics, which stay as they are.
+ *
+ * @param examples how many training examples, at most, drawn at random
+ * @param labels `given` by the data, or `sampled` from the network's own answers (Kirkpatrick et al. 2017: the true Fisher information)
+ * @throws LifelongError `interrupted` when the lesson's signal is aborted
+ */
+export async function measureImportance(
+  lesson: Lesson,
+  trained: FitVectors,
+  kind: ImportanceKind,
+  examples: number,
+  labels: 'given' | 'sampled',
+): Promise<Float32Array> {
+  const { task, expert, heads, steps, seed, signal } = lesson;
+  const { network } = expert;
+  const positions = random(seed, 'task', task.index, 'importance').permutation(task.train.size).slice(0, examples);
+  const drawn = random(seed, 'task', task.index, 'importance-labels');
+  const step = steps.get(`importance ${kind} ${network.key} ${heads.join()}`, positions.length, () => importanceStep(network, heads, kind));
+  const ownColumn = firstColumns(heads).at(-1) ?? 0;
+  const [weights, statistics] = [tf.tensor1d(trained.weights), tf.tensor1d(trained.statistics)];
+  let sum: Tensor = tf.zeros([trained.weights.length]);
+  try {
+    for (let start = 0; start < positions.length; start += block) {
+      const read = await task.train.read(positions.slice(start, start + block));
+      const inputs = normalize(read.inputs, task.normalization);
+      const columns =
+        labels === 'given' ? read.labels.map((label) => ownColumn + label) : sampleLabels(trainedAnswers(lesson, trained, inputs), drawn);
+      const length = inputs.length / read.labels.length;
+      for (const [i, column] of columns.entries()) {
+        if (signal?.aborted) throw new LifelongError('interrupted', `interrupted while measuring importance after task ${task.id}`);
+        const x = tf.tensor(inputs.subarray(i * length, (i + 1) * length), [1, ...task.inputShape]);
+        const y = tf.tensor1d([column], 'int32');
+        const next = step.run({ weights, sum, x, y, ...(statistics.size > 0 && { statistics }) })['sum'] as Tensor;
+        tf.dispose([x, y, sum]);
+        sum = next;
+      }
+    }
+    return sum.dataSync<'float32'>().map((value) => value / positions.length);
+  } finally {
+    tf.dispose([weights, statistics, sum]);
+  }
+}
+
+/** Diagonal Fisher information of a task (see {@link measureImportance}) as the options of elastic weight consolidation have it. */
+export function fisherInformation(
+  lesson: Lesson,
+  trained: FitVectors,
+  { importanceExamples, fisher }: FisherOptions,
+): Promise<Float32Array> {
+  return measureImportance(lesson, trained, 'fisher', importanceExamples, fisher === 'sampled' ? 'sampled' : 'given');
+}
+
+/** One class for each row, drawn from its softmax. */
+function sampleLabels({ classes, logits }: { classes: number; logits: Float32Array }, source: ReturnType<typeof random>): Int32Array {
+  return Int32Array.from({ length: logits.length / classes }, (_, row) => {
+    const scores = logits.subarray(row * classes, (row + 1) * classes);
+    const largest = scores.reduce((max, value) => Math.max(max, value), -Infinity);
+    const powers = Array.from(scores, (value) => Math.exp(value - largest));
+    let left = source.uniform() * powers.reduce((total, value) => total + value, 0);
+    const drawn = powers.findIndex((power) => (left -= power) < 0);
+    return drawn < 0 ? classes - 1 : drawn;
+  });
+}

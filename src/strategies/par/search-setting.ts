@@ -1,0 +1,56 @@
+import type { Augmentation, Split, TaskRef } from '../../core/task.js';
+import { inferenceBatch } from '../../nn/inference.js';
+import type { StepCache } from '../../nn/step-cache.js';
+import type { CandidateSetting } from '../../search/candidate.js';
+import { searchSpace } from '../../search/space.js';
+import { epochBatches } from '../batches.js';
+import { updateRule } from '../expert-training.js';
+import { accuracyOn } from '../validation.js';
+import type { ParOptions } from './options.js';
+
+/** What a search is about besides the data: plain values. */
+export interface SearchSubject {
+  readonly task: TaskRef & { readonly augment: readonly Augmentation[] };
+  readonly options: ParOptions;
+  /** Training examples of the task. */
+  readonly train: number;
+  readonly seed: number;
+}
+
+/** One half of a task's training data: these positions of a split. */
+export interface Half {
+  readonly split: Split;
+  readonly positions: Int32Array;
+}
+
+/** Names the random draws of the search for a task. */
+export const searchPurpose = ({ index }: TaskRef): readonly (string | number)[] => ['task', index, 'search'];
+
+/** How each path of a search is trained on one half of a task's training data, and judged by the other. */
+export function searchSetting(
+  { task, options, train, seed }: SearchSubject,
+  training: Half,
+  judging: Half,
+  steps: StepCache,
+  signal?: AbortSignal,
+): CandidateSetting {
+  const { channels, cells, batchSize, fewShot } = options;
+  const { inputShape, classes } = task;
+  const uses = Math.ceil(judging.positions.length / inferenceBatch);
+  return {
+    ...{ channels, cells, inputShape, steps, signal },
+    space: searchSpace(inputShape),
+    classes: classes.length,
+    rule: { ...updateRule(options, train <= fewShot), clip: 5 },
+    batchesPerEpoch: Math.floor(training.positions.length / batchSize),
+    async *batches(sample) {
+      const purpose = [...searchPurpose(task), sample];
+      for await (const { indices, examples } of epochBatches(task, training.split, training.positions, batchSize, seed, purpose)) {
+        yield { size: indices.length, x: { shape: [indices.length, ...inputShape], data: examples.inputs }, y: examples.labels };
+      }
+    },
+    validate: (network, weights, statistics) =>
+      accuracyOn(judging.split, judging.positions, task, network, steps, weights, statistics, uses),
+    owner: `task ${task.id}`,
+  };
+}

@@ -1,0 +1,19 @@
+import type { FitVectors } from '../nn/fit.js';
+import { headLayout } from '../nn/head.js';
+import { frozenExpert, type Head } from './frozen-expert.js';
+import type { Lesson } from './method.js';
+import type { Predictions } from './strategy.js';
+
+/** What a lesson's network answers once it is trained: the scores of all heads that trained, side by side, for normalized inputs. */
+export function trainedAnswers({ task, expert, heads, steps }: Lesson, trained: FitVectors, inputs: Float32Array): Predictions {
+  const { network } = expert;
+  const size = network.declaration.parameters.size;
+  let offset = size;
+  const vectors = heads.map((classes): Head => {
+    const start = offset;
+    offset += headLayout(network.featureSize, classes).size;
+    return { classes, vector: trained.weights.slice(start, offset) };
+  });
+  const frozen = frozenExpert(network, steps, { parameters: trained.weights.slice(0, size), statistics: trained.statistics }, task);
+  return { classes: heads.reduce((total, count) => total + count, 0), logits: frozen.answers(inputs, vectors) };
+}

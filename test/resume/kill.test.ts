@@ -1,0 +1,86 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { verifyRun } from '../../src/checkpoint/store.js';
+import { random } from '../../src/core/random.js';
+import { compileLearner, startLearner } from './children.js';
+import type { LearnerJob } from './learner-child.js';
+import { outcomeOf } from './outcome.js';
+import { storyPar } from './story.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lifelong-kill-'));
+let program: string;
+beforeAll(() => {
+  program = compileLearner(join(folder, 'program'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** At least so many kills with each engine, and one at least in each phase. */
+const kills = 26;
+const everyPhase = ['search', 'train', 'distil', 'head'];
+const saved = /^(candidate-evaluated|epoch-ended (\w+))$/;
+
+it.concurrent.each(['eager', 'auto'] as const)(
+  'a learner (engine %s) that is killed again and again loses nothing',
+  { timeout: 120_000 },
+  async (engine) => {
+    const job = (name: string): LearnerJob => ({
+      run: join(folder, `${name}-${engine}`),
+      tasks: 'story',
+      settings: { ...storyPar, engine },
+    });
+    const whole = job('whole');
+    const { saves, span } = await timeOf(whole);
+    expect(saves).toBe(8 + 4 * 10);
+
+    const expected = await outcomeOf(whole.run);
+    const moments = random(0, 'kill', engine);
+    const phases: string[] = [];
+    const enough = () => phases.length >= kills && everyPhase.every((phase) => phases.includes(phase));
+    for (let round = 1; !enough(); round++) {
+      const killed = job(`killed-${round}`);
+      let alive = true;
+      while (alive) {
+        const phase = await killOnce(killed, enough() ? Infinity : moments.integer(3), 1.5 * span * moments.uniform());
+        if (phase === undefined) alive = false;
+        else phases.push(phase);
+        if (existsSync(join(killed.run, 'run.json'))) expect(await verifyRun(killed.run), `kill ${phases.length}`).toEqual([]);
+      }
+      expect(await outcomeOf(killed.run)).toEqual(expected);
+    }
+  },
+);
+
+/** Lets a learner go on to its end: its saves within tasks, and milliseconds from one to the next. */
+async function timeOf(job: LearnerJob): Promise<{ saves: number; span: number }> {
+  const learner = startLearner(program, job);
+  const times: number[] = [];
+  for await (const line of learner.lines) if (saved.test(line)) times.push(performance.now());
+  expect(await learner.ended).toEqual({ end: 0, errors: '' });
+  return { saves: times.length, span: ((times.at(-1) ?? 0) - (times[0] ?? 0)) / times.length };
+}
+
+/**
+ * Starts a learner and kills it so many milliseconds after its first sign of life or, with `after` 1, 2, …, after that many saves.
+ *
+ * @returns in which phase it was killed: that of its last save, or `begin` before the first; undefined when it ended before
+ */
+async function killOnce(job: LearnerJob, after: number, delay: number): Promise<string | undefined> {
+  const learner = startLearner(program, job);
+  let phase = 'begin';
+  let [saves, due] = [0, false];
+  for await (const line of learner.lines) {
+    const [, kind, ofEpoch] = saved.exec(line) ?? [];
+    if (kind !== undefined) [phase, saves] = [ofEpoch ?? 'search', saves + 1];
+    if (due || saves < after) continue;
+    due = true;
+    void sleep(delay).then(() => learner.process.kill('SIGKILL'));
+  }
+  const { end, errors } = await learner.ended;
+  expect(errors).toBe('');
+  return end === 'SIGKILL' ? phase : undefined;
+}

