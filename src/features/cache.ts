@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { FeatureExtractor } from '../core/features.js';
 import type { Examples } from '../core/task.js';
 import { formatSafetensors, parseSafetensors } from '../data/safetensors.js';
-import { sha256, writeWhole } from './weights.js';
+import { defaultWeightsFolder, sha256, writeWhole } from './weights.js';
+
+/** Where features are kept unless another folder is named. May be emptied at any time. */
+export const featureFolder = join(defaultWeightsFolder, 'features');
 
 /**
  * The same extractor, its features kept on disk: one safetensors file for each block of inputs, named by the content of the inputs and of the

@@ -8,6 +8,7 @@ import type { FeatureExtractor } from '../core/features.js';
 import { runVersion, type RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Task } from '../core/task.js';
+import { cachedFeatures, featureFolder } from '../features/cache.js';
 import { loadExtractor } from '../features/registry.js';
 import { backend } from '../nn/backend.js';
 import type { Strategy } from '../strategies/strategy.js';
@@ -100,13 +101,18 @@ export interface ExtractorChoice {
 
 /** Loads the extractor that is asked for. @throws LifelongError `config` or `data` as {@link loadExtractor} */
 export async function extractorChoice(requested: string | FeatureExtractor | undefined): Promise<ExtractorChoice> {
-  let loaded = typeof requested === 'string' ? await loadExtractor(requested) : requested;
+  let loaded = typeof requested === 'string' ? remembering(await loadExtractor(requested)) : requested;
   return {
     features: async (task) => (loaded ??= await loadExtractor(task.inputShape.length === 1 ? 'vector' : 'pixels')),
     dispose() {
       if (typeof requested !== 'object') loaded?.dispose();
     },
   };
+}
+
+/** Features that weights were needed for are kept on disk for other runs and strategies; the rest is computed faster than read. */
+function remembering(extractor: FeatureExtractor): FeatureExtractor {
+  return extractor.sha256 === null ? extractor : cachedFeatures(extractor, featureFolder);
 }
 
 async function initialRecord(stream: TaskStream, strategy: Strategy, options: LearnOptions): Promise<RunRecord> {

@@ -4,7 +4,7 @@ import type { LearnEvent } from '../core/events.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { expertSummarySchema, taskRecordSchema, type RunRecord, type TaskRecord } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
-import type { LearnContext, Strategy, TaskOutcome } from '../strategies/strategy.js';
+import { announcements, type LearnContext, type Strategy, type TaskOutcome } from '../strategies/strategy.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { peakRssBytes } from './process-memory.js';
 import { savePolicy } from './save-policy.js';
@@ -105,9 +105,6 @@ export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEven
     throw error;
   }
 }
-
-/** Events that the next thing follows at once: the decision, or that the task is learned. To stop between the two would lose the second. */
-const announcements: ReadonlySet<LearnEvent['type']> = new Set(['difficulty-measured', 'expert-added']);
 
 async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<string, Task>, stage: Stage): AsyncGenerator<LearnEvent> {
   const { ledger, strategy, seed, signal, onNotice, workers } = pipeline;

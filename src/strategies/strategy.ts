@@ -42,6 +42,12 @@ export interface TaskOutcome {
 }
 
 /**
+ * Events that the next thing follows at once: the decision, or that the task is learned. A run does not stop between the two, which would lose
+ * the second.
+ */
+export const announcements: ReadonlySet<StrategyEvent['type']> = new Set(['difficulty-measured', 'expert-added']);
+
+/**
  * A lifelong-learning method. `learn` is straight code that yields progress and returns what it decided; between two yields the strategy
  * is consistent, so `save` may be called at any of them.
  */

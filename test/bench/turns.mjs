@@ -8,6 +8,7 @@ const player = fileURLToPath(new URL('player.mjs', import.meta.url));
  *
  * @typedef {object} Measured
  * @property {number} milliseconds median of its timed turns
+ * @property {number} cpuMilliseconds median of the processor time of all threads, which other programs disturb less
  * @property {number[]} turns milliseconds of every timed turn
  * @property {unknown[]} answers what the work returned, warm-up turns first
  * @property {number[]} rssBytes resident memory behind every turn, warm-up turns first
@@ -76,6 +77,7 @@ function summarize(replies, warmup) {
   const turns = replies.slice(warmup).map(({ milliseconds }) => milliseconds);
   return {
     milliseconds: median(turns),
+    cpuMilliseconds: median(replies.slice(warmup).map(({ cpuMilliseconds }) => cpuMilliseconds)),
     turns,
     answers: replies.map(({ answer }) => answer),
     rssBytes: replies.map(({ rssBytes }) => rssBytes),

@@ -121,10 +121,12 @@ class Par implements Strategy {
   }
 
   async restore({ state, arrays }: Snapshot): Promise<void> {
-    this.forget();
     const packed = readPackedState(state);
-    this.memory = unpackMemory(packed, arrays, this.settings);
-    this.progress = packed.progress ? unpackProgress(packed.progress, arrays) : undefined;
+    const memory = unpackMemory(packed, arrays, this.settings);
+    const progress = packed.progress ? unpackProgress(packed.progress, arrays) : undefined;
+    this.forget();
+    this.memory = memory;
+    this.progress = progress;
     return Promise.resolve();
   }
 
