@@ -31,7 +31,7 @@ export interface LearnOptions {
   readonly force?: boolean;
   /** Stops at the next batch when aborted; what was learned is saved. */
   readonly signal?: AbortSignal;
-  /** Save in the middle of a task after every so many epochs and search samples. Default: as often as costs at most 2.5 % of the time. */
+  /** Save in the middle of a task after every so many epochs and search samples. Default: as often as leaves all saving below 2.5 % of the time. */
   readonly saveEvery?: number;
   /** For how many of the latest tasks the state after learning them is kept, to go back there. Default 2. */
   readonly keep?: number;

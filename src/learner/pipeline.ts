@@ -1,6 +1,6 @@
 import type { RunStore } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
-import type { LearnEvent } from '../core/events.js';
+import type { LearnEvent, StrategyEvent } from '../core/events.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { expertSummarySchema, taskRecordSchema, type RunRecord, type TaskRecord } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
@@ -33,11 +33,13 @@ export interface Ledger {
   /** Notes how the run stands, without the work since the last save. */
   note(change: Partial<RunRecord>): Promise<void>;
   readonly path: string | null;
-  readonly saveEvery: number | undefined;
+  /** Whether to save now, after this event within a task. */
+  due(event: StrategyEvent): boolean;
 }
 
 /** A ledger that starts from this record, over a run folder or in memory alone. */
 export function createLedger(initial: RunRecord, store: RunStore | null, saveEvery?: number): Ledger {
+  const policy = savePolicy(saveEvery);
   let record = initial;
   return {
     get record() {
@@ -45,7 +47,7 @@ export function createLedger(initial: RunRecord, store: RunStore | null, saveEve
     },
     append: async (event) => store?.append(event),
     async save(change, strategy) {
-      await store?.save(change, strategy && (await strategy.save()));
+      if (store) await policy.timed(async () => store.save(change, strategy && (await strategy.save())));
       record = { ...record, ...change };
     },
     async note(change) {
@@ -53,7 +55,7 @@ export function createLedger(initial: RunRecord, store: RunStore | null, saveEve
       record = { ...record, ...change };
     },
     path: store?.path ?? null,
-    saveEvery,
+    due: (event) => policy.due(event),
   };
 }
 
@@ -127,7 +129,6 @@ async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<s
     ...(workers !== undefined && { workers }),
   };
   const keys = new Map(ledger.record.tasks.map((known) => [known.id, strategy.predictionKey(known)]));
-  const policy = savePolicy(ledger.saveEvery);
   const learning = strategy.learn(task, context);
   let outcome: TaskOutcome | undefined;
   stage.learning = true;
@@ -139,7 +140,7 @@ async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<s
         break;
       }
       await ledger.append(step.value);
-      if (policy.due(step.value)) await policy.timed(() => ledger.save({ seconds: stage.seconds() }, strategy));
+      if (ledger.due(step.value)) await ledger.save({ seconds: stage.seconds() }, strategy);
       yield step.value;
       if (!announcements.has(step.value.type)) stopIfAborted(signal, `while learning task ${task.id}`);
     }

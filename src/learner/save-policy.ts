@@ -1,35 +1,36 @@
 import type { StrategyEvent } from '../core/events.js';
 
-/** Saving in the middle of a task may take this share of the time. */
+/** All saving together may take this share of a run's time, before saves within a task are left out. */
 const share = 0.025;
 
-/** When to save in the middle of a task. */
+/** When to save within a task. */
 export interface SavePolicy {
   /** Whether to save now, after this event. */
   due(event: StrategyEvent): boolean;
-  /** Runs a save and notes how long it takes. */
+  /** Runs a save, whatever it is for, and counts how long it takes. */
   timed(save: () => Promise<void>): Promise<void>;
 }
 
 /**
- * After every epoch and search sample, as long as saving takes at most 2.5 % of the time; with `every`, after every so many of them whatever
- * it costs.
+ * After every epoch and search sample, as long as one more save like the last leaves saving below 2.5 % of the time; with `every`, after
+ * every so many of them whatever it costs.
  */
 export function savePolicy(every?: number): SavePolicy {
-  let lastSaved = performance.now();
-  let cost = 0;
+  const begun = performance.now();
+  let spent = 0;
+  let latest = 0;
   let passed = 0;
   return {
     due(event) {
       if (event.type !== 'epoch-ended' && event.type !== 'candidate-evaluated') return false;
       passed += 1;
-      return every === undefined ? performance.now() - lastSaved >= cost / share : passed % every === 0;
+      return every === undefined ? spent + latest <= share * (performance.now() - begun) : passed % every === 0;
     },
     async timed(save) {
       const started = performance.now();
       await save();
-      lastSaved = performance.now();
-      cost = lastSaved - started;
+      latest = performance.now() - started;
+      spent += latest;
     },
   };
 }

@@ -68,7 +68,7 @@ export const onlineEwcOptionsSchema = z.strictObject({
 
 export const siOptionsSchema = z.strictObject({
   ...sharedShape,
-  strength: lambda(1, 'c: strength of the penalty; 0 is finetune'),
+  strength: lambda(100, 'c: strength of the penalty; 0 is finetune'),
   damping: z.number().positive().default(0.1).describe('xi: keeps the importance of a weight that hardly moved finite'),
 });
 

@@ -47,7 +47,7 @@ describe('elastic weight consolidation', () => {
       await learnTasks(strategy, [second]);
       const end = (await strategy.save()).arrays['experts/e0']?.['hidden.0.weight']?.data ?? new Float32Array();
       strategy.dispose();
-      return start.reduce((sum, value, i) => sum + (value - (end[i] ?? 0)) ** 2, 0);
+      return Array.from(start).reduce((sum, value, i) => sum + (value - (end[i] ?? 0)) ** 2, 0);
     };
     expect(await moved(1e4)).toBeLessThan(await moved(0));
   });

@@ -22,7 +22,7 @@ const headSize = 3 * 2 + 2;
 const twoHeads = Float32Array.from([...body, ...numbers(2 * headSize, 0.5)]);
 const x = numbers(4 * 5);
 
-/** Runs a step once; all numbers in and out as plain arrays. */
+/** Runs a step once and disposes what it is given. */
 function run(step: ReturnType<typeof sharedStep>, weights: Float32Array, y: number[], more: Record<string, Tensor> = {}) {
   return tf.tidy(() => {
     const outputs = step({
@@ -33,6 +33,7 @@ function run(step: ReturnType<typeof sharedStep>, weights: Float32Array, y: numb
       learningRate: tf.scalar(rate),
       ...more,
     });
+    tf.dispose(more);
     return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, tensor.dataSync<'float32'>().slice()]));
   });
 }
@@ -94,9 +95,8 @@ describe('sharedStep', () => {
 
   it("lets only the example's own classes compete where offsets say so", () => {
     const out = -1e9;
-    const offsets = tf.tidy(() => tf.tensor2d([...Array<number[]>(4)].map(() => [out, out, 0, 0])));
+    const offsets = tf.tensor2d(Array.from({ length: 4 }, () => [out, out, 0, 0]));
     const { weights } = run(sharedStep(network, [2, 2], plain), twoHeads, [2, 3, 2, 3], { offsets });
-    offsets.dispose();
     const gradient = gradientOf(twoHeads, weights);
     expect(gradient.subarray(P, P + headSize)).toEqual(new Float32Array(headSize));
     const alone = Float32Array.from([...body, ...twoHeads.subarray(P + headSize)]);
@@ -131,7 +131,6 @@ describe('sharedStep', () => {
     const penalty = { importance: tf.tensor1d(numbers(P).map(Math.abs)), anchor: tf.tensor1d(numbers(P)) };
     const { weights, path } = run(step, twoHeads, [0, 1, 2, 3], { ...penalty, path: tf.tensor1d(start) });
     const gradient = gradientOf(twoHeads, run(step, twoHeads, [0, 1, 2, 3])['weights']);
-    tf.dispose(penalty);
     expectClose(
       path ?? [],
       start.map((old, i) => old - (gradient[i] ?? 0) * ((weights?.[i] ?? 0) - (twoHeads[i] ?? 0))),

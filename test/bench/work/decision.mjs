@@ -1,7 +1,7 @@
 // How far a new task is from all known ones, features given: 10 classes of 500 samples of 512 features, against known tasks of 10 classes each.
-// Answers with the first tasks' divergences.
+// Answers with the first tasks' sums s.
 import { random } from '../../../dist/core/random.js';
-import { boundedDivergence, divergences } from '../../../dist/difficulty/divergence.js';
+import { divergences } from '../../../dist/difficulty/divergence.js';
 import { prototypes } from '../../../dist/difficulty/prototypes.js';
 import { tf } from '../../../dist/nn/backend.js';
 
@@ -35,7 +35,7 @@ export function ours({ known }) {
   return () =>
     divergences(features, labels, own, others, { zeroDivergence: 'repaired' })
       .slice(0, shown)
-      .map(({ divergence }) => divergence);
+      .map(({ sum }) => sum);
 }
 
 /** The formula written down with broadcasting. */
@@ -60,6 +60,6 @@ export function plain({ known }) {
     const sums = Array.from({ length: known / classes }, (_, task) =>
       perClass.subarray(task * classes, (task + 1) * classes).reduce((sum, d) => sum + Math.max(0, d), 0),
     );
-    return sums.slice(0, shown).map(boundedDivergence);
+    return sums.slice(0, shown);
   };
 }
