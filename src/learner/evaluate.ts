@@ -24,7 +24,12 @@ export interface Evaluation {
  * @param seen every learned task, in order of learning
  * @throws LifelongError `interrupted` when the signal is aborted
  */
-export async function evaluate(strategy: Strategy, task: Task, seen: readonly TaskRef[], signal?: AbortSignal): Promise<Evaluation> {
+export async function evaluate(
+  strategy: Pick<Strategy, 'predict' | 'predictAll'>,
+  task: Task,
+  seen: readonly TaskRef[],
+  signal?: AbortSignal,
+): Promise<Evaluation> {
   const classes = task.classes.length;
   const logits = new Float32Array(task.test.size * classes);
   const labels = new Int32Array(task.test.size);

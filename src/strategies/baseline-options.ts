@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { recipeShape } from './recipe.js';
 
-const trainingShape = z.object(recipeShape).omit({ channels: true, cells: true }).shape;
+const taskShape = {
+  ...recipeShape,
+  epochs: recipeShape.epochs.describe('epochs to train on a task'),
+  weightDecay: recipeShape.weightDecay.describe('weight decay'),
+};
+const trainingShape = z.object(taskShape).omit({ channels: true, cells: true }).shape;
 const units = z.int().positive().default(400).describe('units of each of the two hidden layers of an mlp');
 
 /** Options of every method that trains the experts' network. */
 const networkShape = {
-  ...recipeShape,
+  ...taskShape,
   network: z
     .enum(['cells', 'mlp'])
     .default('cells')

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, URL } from 'node:url';
 
 const player = fileURLToPath(new URL('player.mjs', import.meta.url));
 
@@ -50,6 +50,7 @@ export function median(values) {
 function start(work, variant, options) {
   // What TensorFlow or a variant prints must not mix with the result.
   const child = fork(player, [work, variant, JSON.stringify(options)], {
+    execArgv: ['--expose-gc'],
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
   });

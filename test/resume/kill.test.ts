@@ -26,7 +26,7 @@ const saved = /^(candidate-evaluated|epoch-ended (\w+))$/;
 
 it.concurrent.each(['eager', 'auto'] as const)(
   'a learner (engine %s) that is killed again and again loses nothing',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (engine) => {
     const job = (name: string): LearnerJob => ({
       run: join(folder, `${name}-${engine}`),

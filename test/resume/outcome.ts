@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { readEvents, readRun } from '../../src/checkpoint/store.js';
 import { readReport } from '../../src/report/summary.js';
 
@@ -15,9 +16,9 @@ const repeated = new Set(['run-started', 'task-started']);
 export async function outcomeOf(run: string) {
   const events: string[] = [];
   for await (const event of readEvents(run)) if (!repeated.has(event.type)) events.push(lasting(event));
-  const files = readdirSync(run, { recursive: true, encoding: 'utf8' }).sort();
+  const files = readdirSync(run, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(run, name)).isFile());
   const { files: weights, ...record } = await readRun(run);
-  return { record: lasting(record), weights, report: lasting(await readReport(run)), events, files };
+  return { record: lasting(record), weights, report: lasting(await readReport(run)), events, files: files.sort() };
 }
 
 function lasting(value: object): string {

@@ -10,7 +10,8 @@ import { learnTasks, scores, tinyCells, tinyMlp } from './lessons.js';
 
 const tasks = checkTasks(3);
 const [first, second, third] = tasks as readonly [Task, Task, Task];
-const { network: _, ...perceptron } = tinyMlp;
+/** Options of hat, which is always a perceptron. */
+const perceptron = Object.fromEntries(Object.entries(tinyMlp).filter(([name]) => name !== 'network'));
 
 /** Scores on the first task after each of the tasks. */
 async function scoresOverTime(strategy: Strategy): Promise<Float32Array[]> {

@@ -10,9 +10,6 @@ const samples = 5000;
 const classes = 10;
 const shown = 5;
 
-/** What the plain form holds of differences at once. */
-export const broadcastBytes = (known) => samples * known * size * 4;
-
 /** Every class lies about a centre of its own; the numbers cost more than the measurement when they are drawn one by one, so noise is reused. */
 function samplesOf() {
   const source = random(0, 'bench', 'features');
@@ -24,7 +21,8 @@ function samplesOf() {
     const from = source.integer(noise.length);
     for (let i = 0; i < size; i++) features[s * size + i] = centre(labels[s], i) + 0.5 * noise[(from + i) & 0xffff];
   }
-  const knownMeans = (task) => Float32Array.from({ length: classes * size }, (_, at) => centre(100 + task * classes + Math.floor(at / size), at % size));
+  const knownMeans = (task) =>
+    Float32Array.from({ length: classes * size }, (_, at) => centre(100 + task * classes + Math.floor(at / size), at % size));
   return { features, labels, knownMeans };
 }
 

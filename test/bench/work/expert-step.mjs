@@ -34,7 +34,9 @@ export function plain(options) {
   const { network, head, weights, headWeights, statistics, x, labels } = expert(options);
   const { parameters, statistics: running } = network.declaration;
   const variables = (layout, values, trainable) =>
-    tf.tidy(() => new Map([...splitWeights(layout, tf.tensor1d(values))].map(([name, start]) => [name, tf.variable(start, trainable, name)])));
+    tf.tidy(
+      () => new Map([...splitWeights(layout, tf.tensor1d(values))].map(([name, start]) => [name, tf.variable(start, trainable, name)])),
+    );
   const trained = new Map([...variables(parameters, weights, true), ...variables(head, headWeights, true)]);
   const kept = variables(running, statistics, false);
   const weight = (name) => trained.get(name);

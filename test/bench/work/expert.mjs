@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { URL } from 'node:url';
 import { random } from '../../../dist/core/random.js';
 import { tf } from '../../../dist/nn/backend.js';
 import { headLayout } from '../../../dist/nn/head.js';

@@ -1,31 +1,35 @@
-// Many small tasks behind a large one, all of which only get a head on its expert. Answers with the seconds and the resident bytes of every task.
+// Many small tasks behind a large one, all of which only get a head on its expert. Answers with the time, processor time and resident bytes of
+// every task.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom, tap } from 'rxjs';
 import { learn, par, random } from '../../../dist/index.js';
 
-const size = 16;
-const length = size * size;
+const inputShape = [16, 16, 1];
+const length = 16 * 16;
 
+/** @param {{ tasks: number, saved: boolean }} options `saved`: with a run folder */
 export const reuse =
-  ({ tasks }) =>
+  ({ tasks, saved }) =>
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lifelong-bench-'));
-    const strategy = par({ channels: 8, cells: 3, epochs: 4, samples: 2, batchSize: 32, regularizeThreshold: 1 });
+    const strategy = par({ channels: 4, cells: 3, epochs: 4, samples: 1, batchSize: 32, regularizeThreshold: 1 });
     const series = [];
-    let started = performance.now();
+    let [started, before] = [performance.now(), process.cpuUsage()];
     const note = (event) => {
       if (event.type === 'decision-made' && event.task > 0 && event.decision.mode !== 'head-only') {
         throw new Error(`task ${event.task}: a head-only decision expected, found ${JSON.stringify(event.decision)}`);
       }
-      if (event.type !== 'checkpoint-saved') return;
-      global.gc();
-      series.push({ seconds: (performance.now() - started) / 1000, rssBytes: process.memoryUsage.rss() });
-      started = performance.now();
+      if (event.type !== 'task-learned') return;
+      const { user, system } = process.cpuUsage(before);
+      const milliseconds = performance.now() - started;
+      globalThis.gc();
+      series.push({ milliseconds, cpuMilliseconds: (user + system) / 1000, rssBytes: process.memoryUsage.rss() });
+      [started, before] = [performance.now(), process.cpuUsage()];
     };
     try {
-      await lastValueFrom(learn(tasksOf(tasks), strategy, { run: join(folder, 'run') }).pipe(tap(note)));
+      await lastValueFrom(learn(stream(tasks), strategy, saved ? { run: join(folder, 'run') } : {}).pipe(tap(note)));
     } finally {
       strategy.dispose();
       rmSync(folder, { recursive: true });
@@ -33,23 +37,43 @@ export const reuse =
     return series;
   };
 
-function* tasksOf(count) {
-  for (let task = 0; task < count; task++) {
-    const part = (name, examples) => patterns(task, name, examples);
-    yield { id: task, train: part('train', task === 0 ? 1000 : 200), validation: part('validation', 40), test: part('test', 40), inputShape: [size, size, 1] };
-  }
-}
+/** Tasks that hold no data: what memory shows is the library's. */
+const stream = (count) => ({
+  name: 'growth',
+  fingerprint: 'growth',
+  size: count,
+  *tasks(from = 0) {
+    for (let index = from; index < count; index++) yield task(index);
+  },
+});
 
-/** Two classes, each a pattern of the task's under noise. */
-function patterns(task, name, count) {
-  const pattern = [0, 1].map((c) => {
-    const source = random(0, 'bench', 'pattern', task, c);
+function task(index) {
+  const patterns = [0, 1].map((c) => {
+    const source = random(0, 'bench', 'pattern', index, c);
     return Float32Array.from({ length }, () => source.uniform());
   });
-  const source = random(0, 'bench', name, task);
-  const inputs = new Float32Array(count * length);
-  for (let i = 0; i < inputs.length; i++) {
-    inputs[i] = 0.7 * pattern[Math.floor(i / length) % 2][i % length] + 0.3 * source.uniform();
-  }
-  return { inputs, labels: Array.from({ length: count }, (_, i) => `${task}-${i % 2}`) };
+  const split = (part, size) => ({
+    size,
+    labels: () => Promise.resolve(Int32Array.from({ length: size }, (_, i) => i % 2)),
+    read(positions) {
+      const inputs = new Float32Array(positions.length * length);
+      positions.forEach((position, row) => {
+        const source = random(0, 'bench', part, index, position);
+        for (let i = 0; i < length; i++) inputs[row * length + i] = 0.7 * patterns[position % 2][i] + 0.3 * source.uniform();
+      });
+      return Promise.resolve({ shape: inputShape, inputs, labels: positions.map((position) => position % 2) });
+    },
+  });
+  return {
+    id: String(index),
+    index,
+    name: `task ${index}`,
+    classes: [0, 1],
+    inputShape,
+    normalization: null,
+    augment: [],
+    train: split('train', index === 0 ? 500 : 200),
+    validation: split('validation', 40),
+    test: split('test', 40),
+  };
 }

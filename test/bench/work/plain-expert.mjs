@@ -86,10 +86,7 @@ function factorizedReduce(weight, name, x) {
   const active = tf.relu(x);
   const shifted = tf.slice(active, [0, 1, 1, 0], [n, height - 1, width - 1, channels]);
   return tf.concat(
-    [
-      tf.conv2d(active, weight(`${name}.conv_1.weight`), 2, 'valid'),
-      tf.conv2d(shifted, weight(`${name}.conv_2.weight`), 2, 'valid'),
-    ],
+    [tf.conv2d(active, weight(`${name}.conv_1.weight`), 2, 'valid'), tf.conv2d(shifted, weight(`${name}.conv_2.weight`), 2, 'valid')],
     3,
   );
 }

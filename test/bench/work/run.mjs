@@ -4,8 +4,8 @@ import { learn, loadStream, par } from '../../../dist/index.js';
 
 const run =
   (engine) =>
-  async ({ tasks, train }) => {
-    const stream = await loadStream('split-mnist', { set: { 'limits.train': train } });
+  async ({ tasks }) => {
+    const stream = await loadStream('split-mnist');
     return async () => {
       const strategy = par({ ...stream.defaults, engine });
       const seen = [];

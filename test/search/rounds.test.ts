@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { random } from '../../src/core/random.js';
+import { tf } from '../../src/nn/backend.js';
+import { headLayout } from '../../src/nn/head.js';
+import { layoutOf } from '../../src/nn/layout.js';
+import { createStepCache } from '../../src/nn/step-cache.js';
+import { trainingStep } from '../../src/nn/steps.js';
+import { pathNetwork } from '../../src/nn/supernet.js';
+import { candidateNetwork, trainCandidate } from '../../src/search/candidate.js';
+import { createSampler, samplePath, updateProbabilities } from '../../src/search/sampler.js';
+import { imageSpace } from '../../src/search/space.js';
+import { createSupernetWeights } from '../../src/search/supernet-weights.js';
+import { searchFor } from '../../src/strategies/par/search-for.js';
+import { searchPurpose, searchSetting } from '../../src/strategies/par/search-setting.js';
+import { finishSearch, searchContext, stateOf, tinySearchOptions, tinySearchTask } from './tiny-search.js';
+
+const task = tinySearchTask();
+const { seed } = searchContext();
+const purpose = searchPurpose(task);
+
+function settingFor(options = tinySearchOptions()) {
+  const order = random(seed, ...purpose, 'halves').permutation(task.train.size);
+  const half = (positions: Int32Array) => ({ split: task.train, positions });
+  const subject = { task, options, train: task.train.size, seed };
+  return searchSetting(subject, half(order.slice(0, 36)), half(order.slice(36)), createStepCache('eager'));
+}
+
+function supernet() {
+  const weights = (name: string) => createSupernetWeights(seed, [...purpose, name]);
+  return { weights: weights('weights'), velocity: weights('velocity'), statistics: weights('statistics') };
+}
+
+const rate = (sample: number, samples: number) => 1e-5 + ((0.01 - 1e-5) * (1 + Math.cos((Math.PI * sample) / samples))) / 2;
+
+describe('weights of a super-network', () => {
+  const spec = (name: string, length: number) => ({ name, shape: [length], initial: { value: 1 } });
+
+  it('that several paths trained become the mean of theirs, the others what they are', () => {
+    const weights = createSupernetWeights(0, []);
+    const [a, b] = [layoutOf([spec('shared', 2), spec('own', 1)]), layoutOf([spec('other', 1), spec('shared', 2)])];
+    expect([...weights.take(a), ...weights.take(b)]).toEqual([1, 1, 1, 1, 1, 1]);
+    weights.put([
+      { layout: a, flat: Float32Array.of(2, 4, 7) },
+      { layout: b, flat: Float32Array.of(9, 3, -1) },
+      { layout: a, flat: Float32Array.of(7, 6, 8) },
+    ]);
+    expect([...weights.take(a)]).toEqual([4, 3, 7.5]);
+    expect([...weights.take(b)]).toEqual([9, 4, 3]);
+  });
+});
+
+describe('a search in rounds of one', () => {
+  /** PAR section 5 in a straight line: draw, train for an epoch, measure, move. */
+  async function published(samples: number): Promise<string> {
+    const { batches, validate } = settingFor();
+    const { weights, velocity, statistics } = supernet();
+    let sampler = createSampler(imageSpace);
+    for (let sample = 0; sample < samples; sample++) {
+      const path = samplePath(sampler, random(seed, ...purpose, 'path', sample));
+      const network = pathNetwork({ operations: imageSpace.operations, channels: 2, cells: 2, inputShape: [6, 6, 1] }, path);
+      const layout = layoutOf([...network.declaration.parameters.weights, ...headLayout(network.featureSize, 3).weights]);
+      const slots = layoutOf(layout.weights.map((spec) => ({ ...spec, initial: { value: 0 } })));
+      const step = createStepCache('eager').get('', 1, () => trainingStep(network, 3, { momentum: 0.9, weightDecay: 0.003, clip: 5 }));
+      let state = {
+        weights: tf.tensor1d(weights.take(layout)) as ReturnType<typeof tf.tensor>,
+        velocity: tf.tensor1d(velocity.take(slots)) as ReturnType<typeof tf.tensor>,
+        statistics: tf.tensor1d(statistics.take(network.declaration.statistics)) as ReturnType<typeof tf.tensor>,
+      };
+      for await (const { x, y } of batches(sample)) {
+        const inputs = { x: tf.tensor(x.data, [...x.shape]), y: tf.tensor1d(y, 'int32'), learningRate: tf.scalar(rate(sample, samples)) };
+        const outputs = step.run({ ...state, ...inputs });
+        tf.dispose([state, inputs, outputs['loss'] as never, outputs['gradientNorm'] ?? []]);
+        state = outputs as typeof state;
+      }
+      const accuracy = await validate(network, state.weights, state.statistics);
+      const flat = (name: keyof typeof state) => state[name].dataSync<'float32'>().slice();
+      weights.put([{ layout, flat: flat('weights') }]);
+      velocity.put([{ layout: slots, flat: flat('velocity') }]);
+      statistics.put([{ layout: network.declaration.statistics, flat: flat('statistics') }]);
+      tf.dispose(state);
+      sampler = updateProbabilities(sampler, path, accuracy, 0.01);
+    }
+    const arrays = { weights: weights.arrays(), velocity: velocity.arrays(), statistics: statistics.arrays() };
+    const state = { sample: samples, sampler: { ...sampler } };
+    return stateOf({ progress: () => ({ state, arrays }) } as unknown as ReturnType<typeof searchFor>);
+  }
+
+  it('is the published one to the last bit', async () => {
+    const search = searchFor(task, tinySearchOptions(), createStepCache('eager'), searchContext());
+    const { states } = await finishSearch(search);
+    expect(states).toHaveLength(5);
+    expect(states.at(-1)).toBe(await published(5));
+  });
+});
+
+describe('a search in rounds of three', () => {
+  const options = tinySearchOptions({ searchRound: 3 });
+  const start = (...resumed: Parameters<typeof searchFor> extends [...unknown[], infer Last] ? [Last?] : never) =>
+    searchFor(task, options, createStepCache('eager'), searchContext(), ...resumed);
+
+  it('draws each round from one state, trains from one super-network, and takes in what came out in order', async () => {
+    const setting = settingFor(options);
+    const parts = supernet();
+    let sampler = createSampler(imageSpace);
+    const accuracies: number[] = [];
+    for (const round of [
+      [0, 1, 2],
+      [3, 4],
+    ]) {
+      const paths = round.map((sample) => samplePath(sampler, random(seed, ...purpose, 'path', sample)));
+      const networks = paths.map((path) => candidateNetwork(setting, path));
+      const before = networks.map(({ weights, velocity, statistics }) => ({
+        weights: parts.weights.take(weights),
+        velocity: parts.velocity.take(velocity),
+        statistics: parts.statistics.take(statistics),
+      }));
+      const outcomes = new Map<number, Awaited<ReturnType<typeof trainCandidate>>>();
+      for (const i of [...round.keys()].reverse()) {
+        const [sample = 0, path, vectors] = [round[i], paths[i], before[i]];
+        if (path && vectors) outcomes.set(i, await trainCandidate(setting, { sample, path, learningRate: rate(sample, 5), vectors }));
+      }
+      for (const name of ['weights', 'velocity', 'statistics'] as const) {
+        parts[name].put(
+          networks.map((network, i) => ({ layout: network[name], flat: outcomes.get(i)?.vectors[name] ?? new Float32Array(0) })),
+        );
+      }
+      paths.forEach((path, i) => {
+        const accuracy = outcomes.get(i)?.accuracy ?? NaN;
+        accuracies.push(accuracy);
+        sampler = updateProbabilities(sampler, path, accuracy, 0.01);
+      });
+    }
+    const search = start();
+    const found = await finishSearch(search);
+    expect(found.accuracies).toEqual(accuracies);
+    const { state, arrays } = search.progress();
+    expect(state).toEqual({ sample: 5, sampler });
+    for (const name of ['weights', 'velocity', 'statistics'] as const) expect(arrays[name]).toEqual(parts[name].arrays());
+  });
+
+  it('goes on from any report to the same end', async () => {
+    const whole = await finishSearch(start());
+    let stored: ReturnType<ReturnType<typeof start>['progress']> | undefined;
+    const accuracies: number[] = [];
+    for (let sample = 1; sample <= 5; sample++) {
+      const search = start(stored);
+      const report = await search.next();
+      expect(report?.sample).toBe(sample);
+      accuracies.push(report?.accuracy ?? NaN);
+      expect(stateOf(search)).toBe(whole.states[sample - 1]);
+      const { state, arrays } = search.progress();
+      stored = { state: JSON.parse(JSON.stringify(state)) as typeof state, arrays };
+    }
+    expect(accuracies).toEqual(whole.accuracies);
+    expect(await start(stored).next()).toBeUndefined();
+  });
+
+  it('an error leaves it as it was before the round', async () => {
+    const controller = new AbortController();
+    let reads = 0;
+    const train = { ...task.train, read: (indices: Int32Array) => ((reads += 1) === 12 && controller.abort(), task.train.read(indices)) };
+    const search = searchFor({ ...task, train }, options, createStepCache('eager'), searchContext({ signal: controller.signal }));
+    for (let i = 0; i < 3; i++) await search.next();
+    const before = search.progress().state;
+    const tensors = tf.memory().numTensors;
+    await expect(search.next()).rejects.toMatchObject({ code: 'interrupted' });
+    expect(search.progress().state).toEqual(before);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+});
+
+describe('workers without a use', () => {
+  it('are told of once, and change nothing', async () => {
+    const notices: string[] = [];
+    const context = searchContext({ workers: 2, onNotice: (notice) => notices.push(notice) });
+    const [withWorkers, without] = [context, searchContext()].map((given) =>
+      searchFor(task, tinySearchOptions({ samples: 2 }), createStepCache('eager'), given),
+    );
+    expect(await finishSearch(withWorkers as NonNullable<typeof withWorkers>)).toEqual(
+      await finishSearch(without as NonNullable<typeof without>),
+    );
+    expect(notices).toEqual([expect.stringContaining('searchRound')]);
+  });
+
+  it.each([-1, 1.5, NaN])('%d workers are refused', (workers) => {
+    expect(() => searchFor(task, tinySearchOptions(), createStepCache('eager'), searchContext({ workers }))).toThrow(
+      `workers: a whole number from 0 expected, found ${workers}`,
+    );
+  });
+});
