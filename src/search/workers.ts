@@ -26,7 +26,7 @@ export interface WorkersPlan {
   /** The module that each process runs: it takes the preparation, then candidates, as messages, and sends a {@link WorkerAnswer} for each of these. */
   readonly entry: URL;
   /** What every process is told before its first candidate. */
-  preparation(): AsyncIterable<Serializable>;
+  readonly preparation: () => AsyncIterable<Serializable>;
   readonly owner: string;
   /** Ends the processes at once when it is aborted. */
   readonly signal?: AbortSignal | undefined;

@@ -1,7 +1,7 @@
 import { megabytes } from './render.mjs';
 import { takeTurns } from './turns.mjs';
 
-const stepsPerTurn = 10;
+const stepsPerTurn = 5;
 const warmup = 2;
 const about = { compiled: 'compiled', eager: 'ours, operation by operation', plain: 'plain tfjs' };
 

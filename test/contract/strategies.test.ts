@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
 import { checkStrategy } from '../../src/strategies/check-strategy.js';
+import { checkTasks } from '../../src/strategies/check-tasks.js';
 import { strategies } from '../../src/strategies/registry.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
 
@@ -28,7 +29,7 @@ async function creator(name: string, options: JsonObject): Promise<() => Strateg
 
 describe('every strategy keeps the contract', () => {
   it.each(strategies.map(({ name }) => name))('%s', async (name) => {
-    await expect(checkStrategy(await creator(name, quick))).resolves.toBeUndefined();
+    await expect(checkStrategy(await creator(name, quick), { tasks: checkTasks(2) })).resolves.toBeUndefined();
   });
 
   it.each(strategies.filter(({ options }) => 'softmaxOver' in options.shape).map(({ name }) => name))(

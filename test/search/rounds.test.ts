@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../src/core/random.js';
-import { tf } from '../../src/nn/backend.js';
+import { tf, type Tensor } from '../../src/nn/backend.js';
 import { headLayout } from '../../src/nn/head.js';
 import { layoutOf } from '../../src/nn/layout.js';
 import { createStepCache } from '../../src/nn/step-cache.js';
@@ -8,10 +8,12 @@ import { trainingStep } from '../../src/nn/steps.js';
 import { pathNetwork } from '../../src/nn/supernet.js';
 import { candidateNetwork, trainCandidate } from '../../src/search/candidate.js';
 import { createSampler, samplePath, updateProbabilities } from '../../src/search/sampler.js';
+import type { SearchProgress } from '../../src/search/search.js';
 import { imageSpace } from '../../src/search/space.js';
 import { createSupernetWeights } from '../../src/search/supernet-weights.js';
 import { searchFor } from '../../src/strategies/par/search-for.js';
 import { searchPurpose, searchSetting } from '../../src/strategies/par/search-setting.js';
+import type { LearnContext } from '../../src/strategies/strategy.js';
 import { finishSearch, searchContext, stateOf, tinySearchOptions, tinySearchTask } from './tiny-search.js';
 
 const task = tinySearchTask();
@@ -52,7 +54,7 @@ describe('weights of a super-network', () => {
 describe('a search in rounds of one', () => {
   /** PAR section 5 in a straight line: draw, train for an epoch, measure, move. */
   async function published(samples: number): Promise<string> {
-    const { batches, validate } = settingFor();
+    const setting = settingFor();
     const { weights, velocity, statistics } = supernet();
     let sampler = createSampler(imageSpace);
     for (let sample = 0; sample < samples; sample++) {
@@ -61,18 +63,18 @@ describe('a search in rounds of one', () => {
       const layout = layoutOf([...network.declaration.parameters.weights, ...headLayout(network.featureSize, 3).weights]);
       const slots = layoutOf(layout.weights.map((spec) => ({ ...spec, initial: { value: 0 } })));
       const step = createStepCache('eager').get('', 1, () => trainingStep(network, 3, { momentum: 0.9, weightDecay: 0.003, clip: 5 }));
-      let state = {
-        weights: tf.tensor1d(weights.take(layout)) as ReturnType<typeof tf.tensor>,
-        velocity: tf.tensor1d(velocity.take(slots)) as ReturnType<typeof tf.tensor>,
-        statistics: tf.tensor1d(statistics.take(network.declaration.statistics)) as ReturnType<typeof tf.tensor>,
+      let state: Record<'weights' | 'velocity' | 'statistics', Tensor> = {
+        weights: tf.tensor1d(weights.take(layout)),
+        velocity: tf.tensor1d(velocity.take(slots)),
+        statistics: tf.tensor1d(statistics.take(network.declaration.statistics)),
       };
-      for await (const { x, y } of batches(sample)) {
+      for await (const { x, y } of setting.batches(sample)) {
         const inputs = { x: tf.tensor(x.data, [...x.shape]), y: tf.tensor1d(y, 'int32'), learningRate: tf.scalar(rate(sample, samples)) };
-        const outputs = step.run({ ...state, ...inputs });
-        tf.dispose([state, inputs, outputs['loss'] as never, outputs['gradientNorm'] ?? []]);
-        state = outputs as typeof state;
+        const { weights: w, velocity: v, statistics: s, ...others } = step.run({ ...state, ...inputs });
+        tf.dispose([state, inputs, others]);
+        state = { weights: w as Tensor, velocity: v as Tensor, statistics: s as Tensor };
       }
-      const accuracy = await validate(network, state.weights, state.statistics);
+      const accuracy = await setting.validate(network, state.weights, state.statistics);
       const flat = (name: keyof typeof state) => state[name].dataSync<'float32'>().slice();
       weights.put([{ layout, flat: flat('weights') }]);
       velocity.put([{ layout: slots, flat: flat('velocity') }]);
@@ -81,8 +83,8 @@ describe('a search in rounds of one', () => {
       sampler = updateProbabilities(sampler, path, accuracy, 0.01);
     }
     const arrays = { weights: weights.arrays(), velocity: velocity.arrays(), statistics: statistics.arrays() };
-    const state = { sample: samples, sampler: { ...sampler } };
-    return stateOf({ progress: () => ({ state, arrays }) } as unknown as ReturnType<typeof searchFor>);
+    const state = { sample: samples, sampler: { normal: { ...sampler.normal }, reduce: { ...sampler.reduce } } };
+    return stateOf({ progress: () => ({ state, arrays }) });
   }
 
   it('is the published one to the last bit', async () => {
@@ -95,8 +97,7 @@ describe('a search in rounds of one', () => {
 
 describe('a search in rounds of three', () => {
   const options = tinySearchOptions({ searchRound: 3 });
-  const start = (...resumed: Parameters<typeof searchFor> extends [...unknown[], infer Last] ? [Last?] : never) =>
-    searchFor(task, options, createStepCache('eager'), searchContext(), ...resumed);
+  const start = (resumed?: SearchProgress) => searchFor(task, options, createStepCache('eager'), searchContext(), resumed);
 
   it('draws each round from one state, trains from one super-network, and takes in what came out in order', async () => {
     const setting = settingFor(options);
@@ -140,7 +141,7 @@ describe('a search in rounds of three', () => {
 
   it('goes on from any report to the same end', async () => {
     const whole = await finishSearch(start());
-    let stored: ReturnType<ReturnType<typeof start>['progress']> | undefined;
+    let stored: SearchProgress | undefined;
     const accuracies: number[] = [];
     for (let sample = 1; sample <= 5; sample++) {
       const search = start(stored);
@@ -173,12 +174,11 @@ describe('workers without a use', () => {
   it('are told of once, and change nothing', async () => {
     const notices: string[] = [];
     const context = searchContext({ workers: 2, onNotice: (notice) => notices.push(notice) });
-    const [withWorkers, without] = [context, searchContext()].map((given) =>
-      searchFor(task, tinySearchOptions({ samples: 2 }), createStepCache('eager'), given),
-    );
-    expect(await finishSearch(withWorkers as NonNullable<typeof withWorkers>)).toEqual(
-      await finishSearch(without as NonNullable<typeof without>),
-    );
+    const states = async (given: LearnContext) => {
+      const search = searchFor(task, tinySearchOptions({ samples: 2 }), createStepCache('eager'), given);
+      return (await finishSearch(search)).states;
+    };
+    expect(await states(context)).toEqual(await states(searchContext()));
     expect(notices).toEqual([expect.stringContaining('searchRound')]);
   });
 

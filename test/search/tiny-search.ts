@@ -37,8 +37,8 @@ export function searchContext(context: Partial<LearnContext> = {}): LearnContext
 }
 
 /** The whole state of a search as one text: equal exactly when every number of it is. Seconds are left out. */
-export function stateOf(search: Search): string {
-  const { state, arrays } = search.progress();
+export function stateOf({ progress }: Pick<Search, 'progress'>): string {
+  const { state, arrays } = progress();
   const groups = Object.entries(arrays).map(([group, weights]) => {
     const hash = createHash('sha256');
     for (const [name, { data }] of Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(name).update(data);

@@ -55,9 +55,16 @@ export function identityNode(name: string, input: string, dtype: number): GraphN
   return { name, op: 'Identity', inputs: [input], attributes: [['T', typeValue(dtype)]] };
 }
 
+/**
+ * Tells TensorFlow's graph optimizer that a sum has been dealt with. It would merge sums of sums into one AddN, which adds in the order in which
+ * buffers happen to become free: the last digits would change from run to run.
+ */
+const keepOrderOfSums = ['_grappler_ArithmeticOptimizer_AddOpsRewriteStage', integer(5, 1)] as const;
+
 /** An operation with the attributes that the eager binding was given. */
 export function operationNode(name: string, op: string, inputs: readonly string[], attributes: readonly OpAttribute[]): GraphNode {
-  return { name, op, inputs, attributes: attributes.map((attribute) => [attribute.name, attributeValue(attribute)] as const) };
+  const own = attributes.map((attribute) => [attribute.name, attributeValue(attribute)] as const);
+  return { name, op, inputs, attributes: op === 'Add' || op === 'AddV2' ? [...own, keepOrderOfSums] : own };
 }
 
 /** The graph as the bytes of a `saved_model.pb` with the tag `serve` (fields: tensorflow/core/protobuf/saved_model.proto). */
