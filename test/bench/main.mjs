@@ -54,11 +54,16 @@ for (const [benchmark, { all, measure }] of Object.entries(benchmarks)) {
   if (name !== 'all' && name !== benchmark) continue;
   for (const setting of name === 'all' ? all : [{}]) {
     tell(`${benchmark} ${JSON.stringify({ ...setting, ...given })}`);
-    results.push({ benchmark, ...(await measure({ ...setting, ...given, tell })) });
+    try {
+      results.push({ benchmark, ...(await measure({ ...setting, ...given, tell })) });
+    } catch (error) {
+      tell(error instanceof Error ? error.message : String(error));
+      process.exitCode = 1;
+    }
   }
 }
 if (json) {
-  console.log(JSON.stringify(name === 'all' ? { ...machine(), results } : results[0]));
+  if (results.length > 0) console.log(JSON.stringify(name === 'all' ? { ...machine(), results } : results[0]));
 } else {
   const tables = Object.entries(benchmarks).flatMap(([benchmark, { table }]) => {
     const own = results.filter((result) => result.benchmark === benchmark);

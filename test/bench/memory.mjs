@@ -1,14 +1,14 @@
 import { megabytes } from './render.mjs';
 import { takeTurns } from './turns.mjs';
 
-const stepsPerTurn = 5;
+const stepsPerTurn = 10;
 const warmup = 2;
-const about = { compiled: 'compiled', eager: 'ours, operation by operation', plain: 'plain tfjs' };
+const about = { compiled: 'ours', plain: 'plain tfjs' };
 
 /** What training steps take of memory, each variant alone on the machine, and what they leave behind. */
 export const memory = {
   about: 'peak memory of training steps, and whether memory stays flat',
-  all: [{ channels: 64, repeats: 2 }],
+  all: [{}],
   async measure({ channels = 16, batch = 64, size = 32, repeats = 4, tell }) {
     const options = { channels, batch, size, stepsPerTurn };
     const variants = {};

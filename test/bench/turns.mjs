@@ -56,7 +56,8 @@ function start(work, variant, options) {
   });
   const reply = () =>
     new Promise((resolve, reject) => {
-      const gone = (code) => reject(new Error(`${work}, ${variant}: its process ended with code ${code}`));
+      const gone = (code, signal) =>
+        reject(new Error(`${work}, ${variant}: its process ended with ${signal ? `signal ${signal}: is memory short?` : `code ${code}`}`));
       child.once('exit', gone);
       child.once('message', (message) => {
         child.off('exit', gone);

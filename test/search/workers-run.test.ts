@@ -29,8 +29,11 @@ describe('lifelong run --workers', () => {
     const args = [main, ...run, '--out', 'stopped', '--workers', '2', '--json'];
     const child = spawn(process.execPath, args, { cwd, detached: true });
     const end = ended(child);
+    let pressed = false;
     child.stdout.on('data', (text: string) => {
-      if (text.includes('candidate-evaluated') && child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+      if (pressed || child.pid === undefined || !text.includes('candidate-evaluated')) return;
+      pressed = true;
+      process.kill(-child.pid, 'SIGINT');
     });
     const { code, stderr } = await end;
     expect(code, stderr).toBe(130);

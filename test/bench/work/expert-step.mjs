@@ -6,13 +6,9 @@ import { trainingStep } from '../../../dist/nn/steps.js';
 import { cells, classes, expert, genotype, learningRate, rule } from './expert.mjs';
 import { plainFeatures } from './plain-expert.mjs';
 
-export const compiled = (options) => ours(options, 'compiled');
-export const eager = (options) => ours(options, 'eager');
-
-function ours(options, engine) {
+export function compiled(options) {
   const { network, weights, headWeights, statistics, x, labels } = expert(options);
   const step = compile(trainingStep(network, classes, rule), {
-    engine,
     onFallback(reason) {
       throw new Error(reason);
     },

@@ -11,5 +11,4 @@ const counted = (variant) => (options) => {
 };
 
 export const compiled = counted(step.compiled);
-export const eager = counted(step.eager);
 export const plain = counted(step.plain);
