@@ -27,7 +27,7 @@ it.skipIf(!hasShared('weights'))(
   async () => {
     const records = await decisionsOn('ctrl-s-minus', { 'limits.test': 20 });
     const last = records.at(-1);
-    expect(last?.divergence.indexOf(Math.min(...(last.divergence)))).toBe(0);
+    expect(last?.divergence.indexOf(Math.min(...last.divergence))).toBe(0);
     expect(last?.decision).toMatchObject({ kind: 'regularize', expert: 'e0' });
     expect(last?.expert).toBe('e0');
   },
