@@ -30,7 +30,7 @@ async function readReport(path: string): Promise<Report> {
 
 let first: Ended;
 beforeAll(async () => {
-  first = await lifelong([...tinyRun, '--seed', '0'], { cwd });
+  first = await lifelong([...tinyRun, '--seed', '0'], { cwd, env: { CI: '1' } });
 });
 afterAll(() => {
   rmSync(cwd, { recursive: true, force: true });

@@ -100,6 +100,14 @@ describe('results', () => {
     expect((await lifelong(args)).stdout).toMatch(/task 1 2 vs 3 \(1\)\n +inputs 28 x 28 x 1; 40 train, .*2,042 test/);
   });
 
+  it('writes no escape codes into a pipe, on a build server that asks for colours either', async () => {
+    const env = { CI: '1', FORCE_COLOR: '1' };
+    for (const args of ['streams check split-mnist --set limits.train=40', 'streams list', 'strategies', 'report nosuch', 'rnu']) {
+      const { stdout, stderr } = await lifelong(args.split(' '), { env });
+      expect(stdout + stderr).not.toContain('\u001b');
+    }
+  });
+
   it('shows a definition with its defaults, or training images of each task', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'lifelong-samples-'));
     const { stdout } = await lifelong(['streams', 'show', 'split-mnist', '--json', '--set', 'limits.train=40']);
