@@ -15,7 +15,7 @@ export { learn, type LearnOptions } from './learner/learn.js';
 export { openRun, type Prediction, type ResumeOptions, type Run } from './learner/run.js';
 export { readReport } from './report/summary.js';
 export { reportSchema, type Report } from './report/schema.js';
-export { checkStrategy, type CheckOptions } from './strategies/check-strategy.js';
+export { checkStrategy, type CheckOptions } from './strategies/check/check-strategy.js';
 export { derpp } from './strategies/derpp.js';
 export { er } from './strategies/er.js';
 export { ewc } from './strategies/ewc.js';

@@ -2,17 +2,25 @@ import { random } from '../core/random.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { lengthOf } from '../data/array-split.js';
 import type { Batch, FitVectors } from '../nn/fit.js';
-import { derppOptionsSchema, type DerppOptions } from './baseline-options.js';
-import { normalize, trainingBatches } from './batches.js';
-import { fixedArchitecture } from './fixed-architecture.js';
-import { composeBatch } from './lesson-batches.js';
-import type { Lesson } from './method.js';
+import { derppOptionsSchema, type DerppOptions } from './shared/baseline-options.js';
+import { normalize, trainingBatches } from './training/batches.js';
+import { fixedArchitecture } from './shared/fixed-architecture.js';
+import { composeBatch } from './shared/lesson-batches.js';
+import type { Lesson } from './shared/method.js';
 import { parseOptions } from './options.js';
-import { drawRows, keepExamples, keptExamples, partsOf, selectExamples, type ReplayBuffer, type Selection } from './replay-buffer.js';
-import type { Groups } from './shared-memory.js';
-import { sharedNetwork } from './shared-network.js';
+import {
+  drawRows,
+  keepExamples,
+  keptExamples,
+  partsOf,
+  selectExamples,
+  type ReplayBuffer,
+  type Selection,
+} from './shared/replay-buffer.js';
+import type { Groups } from './shared/memory.js';
+import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
-import { trainedAnswers } from './trained-answers.js';
+import { trainedAnswers } from './shared/trained-answers.js';
 
 /**
  * Dark experience replay++ (Buzzega et al., "Dark Experience for General Continual Learning", NeurIPS 2020, eq. 6): to the loss of the new

@@ -1,13 +1,13 @@
 import { random } from '../core/random.js';
 import type { Batch } from '../nn/fit.js';
-import { erOptionsSchema, type ErOptions } from './baseline-options.js';
-import { trainingBatches } from './batches.js';
-import { fixedArchitecture } from './fixed-architecture.js';
-import { composeBatch } from './lesson-batches.js';
-import type { Lesson } from './method.js';
+import { erOptionsSchema, type ErOptions } from './shared/baseline-options.js';
+import { trainingBatches } from './training/batches.js';
+import { fixedArchitecture } from './shared/fixed-architecture.js';
+import { composeBatch } from './shared/lesson-batches.js';
+import type { Lesson } from './shared/method.js';
 import { parseOptions } from './options.js';
-import { drawRows, keepExamples, keptExamples, partsOf, selectExamples, type ReplayBuffer } from './replay-buffer.js';
-import { sharedNetwork } from './shared-network.js';
+import { drawRows, keepExamples, keptExamples, partsOf, selectExamples, type ReplayBuffer } from './shared/replay-buffer.js';
+import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
 /**

@@ -1,9 +1,9 @@
-import { ewcOptionsSchema, type EwcOptions } from './baseline-options.js';
-import { fixedArchitecture } from './fixed-architecture.js';
-import { fisherInformation } from './measure-importance.js';
+import { ewcOptionsSchema, type EwcOptions } from './shared/baseline-options.js';
+import { fixedArchitecture } from './shared/fixed-architecture.js';
+import { fisherInformation } from './shared/measure-importance.js';
 import { parseOptions } from './options.js';
-import { keepPenalty, keptPenalty, penaltyAround, penaltyConstants, sumOfPenalties } from './quadratic-penalty.js';
-import { sharedNetwork } from './shared-network.js';
+import { keepPenalty, keptPenalty, penaltyAround, penaltyConstants, sumOfPenalties } from './shared/quadratic-penalty.js';
+import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { Strategy } from './strategy.js';
-import { finetuneOptionsSchema, type SharedOptions } from './baseline-options.js';
-import { fixedArchitecture } from './fixed-architecture.js';
+import { finetuneOptionsSchema, type SharedOptions } from './shared/baseline-options.js';
+import { fixedArchitecture } from './shared/fixed-architecture.js';
 import { parseOptions } from './options.js';
-import { sharedNetwork } from './shared-network.js';
+import { sharedNetwork } from './shared/network.js';
 
 /**
  * Trains one network on task after task and does nothing against forgetting: the lower bound.

@@ -2,14 +2,14 @@ import { random } from '../core/random.js';
 import { attendedMlp, attentionStep } from '../nn/attention.js';
 import type { Batch } from '../nn/fit.js';
 import { initialValues } from '../nn/layout.js';
-import { hatOptionsSchema, type HatOptions } from './baseline-options.js';
-import type { ExpertVectors } from './frozen-expert.js';
-import { ownBatches } from './lesson-batches.js';
-import { vector, type Lesson } from './method.js';
+import { hatOptionsSchema, type HatOptions } from './shared/baseline-options.js';
+import type { ExpertVectors } from './training/frozen-expert.js';
+import { ownBatches } from './shared/lesson-batches.js';
+import { vector, type Lesson } from './shared/method.js';
 import { parseOptions } from './options.js';
-import { concatenate } from './rows.js';
-import { expertOf, type Groups, type LearnedTask, type SharedMemory } from './shared-memory.js';
-import { sharedNetwork } from './shared-network.js';
+import { concatenate } from './training/rows.js';
+import { expertOf, type Groups, type LearnedTask, type SharedMemory } from './shared/memory.js';
+import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
 /**

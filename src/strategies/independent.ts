@@ -1,7 +1,7 @@
-import { independentOptionsSchema, type NetworkOptions } from './baseline-options.js';
-import { fixedArchitecture } from './fixed-architecture.js';
+import { independentOptionsSchema, type NetworkOptions } from './shared/baseline-options.js';
+import { fixedArchitecture } from './shared/fixed-architecture.js';
 import { parseOptions } from './options.js';
-import { sharedNetwork } from './shared-network.js';
+import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
 /**

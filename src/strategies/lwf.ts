@@ -1,11 +1,11 @@
-import { lwfOptionsSchema, type LwfOptions } from './baseline-options.js';
-import { trainingBatches } from './batches.js';
-import { fixedArchitecture } from './fixed-architecture.js';
-import { createTeacher, frozenExpert } from './frozen-expert.js';
-import { composeBatch } from './lesson-batches.js';
-import type { Lesson, Plan } from './method.js';
+import { lwfOptionsSchema, type LwfOptions } from './shared/baseline-options.js';
+import { trainingBatches } from './training/batches.js';
+import { fixedArchitecture } from './shared/fixed-architecture.js';
+import { createTeacher, frozenExpert } from './training/frozen-expert.js';
+import { composeBatch } from './shared/lesson-batches.js';
+import type { Lesson, Plan } from './shared/method.js';
 import { parseOptions } from './options.js';
-import { sharedNetwork } from './shared-network.js';
+import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
 /**

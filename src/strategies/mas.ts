@@ -1,9 +1,9 @@
-import { masOptionsSchema, type MasOptions } from './baseline-options.js';
-import { fixedArchitecture } from './fixed-architecture.js';
-import { measureImportance } from './measure-importance.js';
+import { masOptionsSchema, type MasOptions } from './shared/baseline-options.js';
+import { fixedArchitecture } from './shared/fixed-architecture.js';
+import { measureImportance } from './shared/measure-importance.js';
 import { parseOptions } from './options.js';
-import { keepPenalty, keptPenalty, movedPenalty, penaltyAround, penaltyConstants } from './quadratic-penalty.js';
-import { sharedNetwork } from './shared-network.js';
+import { keepPenalty, keptPenalty, movedPenalty, penaltyAround, penaltyConstants } from './shared/quadratic-penalty.js';
+import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
 /**

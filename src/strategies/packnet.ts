@@ -2,14 +2,14 @@ import { random } from '../core/random.js';
 import { lengthOf } from '../data/array-split.js';
 import type { FitVectors } from '../nn/fit.js';
 import { initialValues, type Layout } from '../nn/layout.js';
-import { packnetOptionsSchema, type PacknetOptions } from './baseline-options.js';
-import { fixedArchitecture } from './fixed-architecture.js';
-import type { ExpertVectors } from './frozen-expert.js';
-import { vector, type Lesson } from './method.js';
+import { packnetOptionsSchema, type PacknetOptions } from './shared/baseline-options.js';
+import { fixedArchitecture } from './shared/fixed-architecture.js';
+import type { ExpertVectors } from './training/frozen-expert.js';
+import { vector, type Lesson } from './shared/method.js';
 import { parseOptions } from './options.js';
-import { concatenate } from './rows.js';
-import { expertOf, type Groups, type LearnedTask, type SharedMemory } from './shared-memory.js';
-import { sharedNetwork } from './shared-network.js';
+import { concatenate } from './training/rows.js';
+import { expertOf, type Groups, type LearnedTask, type SharedMemory } from './shared/memory.js';
+import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
 /**

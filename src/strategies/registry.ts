@@ -15,7 +15,7 @@ import {
   onlineEwcOptionsSchema,
   packnetOptionsSchema,
   siOptionsSchema,
-} from './baseline-options.js';
+} from './shared/baseline-options.js';
 import { parOptionsSchema } from './par/options.js';
 
 /** A method that can be chosen by name. */

@@ -1,8 +1,8 @@
-import { siOptionsSchema, type SiOptions } from './baseline-options.js';
-import { fixedArchitecture } from './fixed-architecture.js';
+import { siOptionsSchema, type SiOptions } from './shared/baseline-options.js';
+import { fixedArchitecture } from './shared/fixed-architecture.js';
 import { parseOptions } from './options.js';
-import { heldLength, keepPenalty, keptPenalty, movedPenalty, penaltyConstants } from './quadratic-penalty.js';
-import { sharedNetwork } from './shared-network.js';
+import { heldLength, keepPenalty, keptPenalty, movedPenalty, penaltyConstants } from './shared/quadratic-penalty.js';
+import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
 /**

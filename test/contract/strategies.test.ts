@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
-import { checkStrategy } from '../../src/strategies/check-strategy.js';
-import { checkTasks } from '../../src/strategies/check-tasks.js';
+import { checkStrategy } from '../../src/strategies/check/check-strategy.js';
+import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { strategies } from '../../src/strategies/registry.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
 

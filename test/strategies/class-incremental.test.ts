@@ -9,7 +9,7 @@ import { readRun } from '../../src/checkpoint/store.js';
 import { evaluate } from '../../src/learner/evaluate.js';
 import { learn } from '../../src/learner/learn.js';
 import { readReport } from '../../src/report/summary.js';
-import { checkTasks } from '../../src/strategies/check-tasks.js';
+import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { er } from '../../src/strategies/er.js';
 import { finetune } from '../../src/strategies/finetune.js';
 import { independent } from '../../src/strategies/independent.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../src/core/task.js';
-import { checkTasks } from '../../src/strategies/check-tasks.js';
+import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { finetune } from '../../src/strategies/finetune.js';
 import { hat } from '../../src/strategies/hat.js';
 import { independent } from '../../src/strategies/independent.js';

@@ -6,7 +6,7 @@ import { mlpNetwork } from '../../src/nn/mlp.js';
 import { sharedStep } from '../../src/nn/shared-step.js';
 import { trainingStep } from '../../src/nn/steps.js';
 import { expertNetwork } from '../../src/nn/network.js';
-import { imageGenotype } from '../../src/strategies/fixed-architecture.js';
+import { imageGenotype } from '../../src/strategies/shared/fixed-architecture.js';
 
 const rule = { momentum: 0.9, weightDecay: 0.003, clip: 10 };
 /** Plain gradient descent: what a term adds to the gradient can be read from the weights. */

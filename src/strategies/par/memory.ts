@@ -8,7 +8,7 @@ import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../..
 import { headLayout } from '../../nn/head.js';
 import { fromArrays, toArrays } from '../../nn/layout.js';
 import { expertNetwork, type Network } from '../../nn/network.js';
-import type { ExpertVectors } from '../frozen-expert.js';
+import type { ExpertVectors } from '../training/frozen-expert.js';
 import { groupNamed, type Groups, type PackedState } from './packed-state.js';
 
 /** An expert: a network, its weights and the tasks that share it. */

@@ -3,9 +3,9 @@ import { inferenceBatch } from '../../nn/inference.js';
 import type { StepCache } from '../../nn/step-cache.js';
 import type { CandidateSetting } from '../../search/candidate.js';
 import { searchSpace } from '../../search/space.js';
-import { epochBatches } from '../batches.js';
-import { updateRule } from '../expert-training.js';
-import { accuracyOn } from '../validation.js';
+import { epochBatches } from '../training/batches.js';
+import { updateRule } from '../training/expert-training.js';
+import { accuracyOn } from '../training/validation.js';
 import type { ParOptions } from './options.js';
 
 /** What a search is about besides the data: plain values. */

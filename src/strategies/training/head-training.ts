@@ -1,7 +1,7 @@
-import { random } from '../core/random.js';
-import { createFit, type Batch, type Fit, type FitProgress } from '../nn/fit.js';
-import { accuracyOf, inferLogits } from '../nn/inference.js';
-import { headStep } from '../nn/steps.js';
+import { random } from '../../core/random.js';
+import { createFit, type Batch, type Fit, type FitProgress } from '../../nn/fit.js';
+import { accuracyOf, inferLogits } from '../../nn/inference.js';
+import { headStep } from '../../nn/steps.js';
 import { trainingBatches } from './batches.js';
 import { fitSettings, plannedUses, type Training } from './expert-training.js';
 import { frozenExpert, type ExpertVectors } from './frozen-expert.js';

@@ -1,19 +1,19 @@
-import { LifelongError } from '../core/errors.js';
-import type { StrategyEvent } from '../core/events.js';
-import type { JsonObject } from '../core/json.js';
-import type { Snapshot } from '../core/snapshot.js';
-import type { Examples, Task, TaskRef } from '../core/task.js';
-import type { Fit, FitProgress, FitVectors } from '../nn/fit.js';
-import { headLayout } from '../nn/head.js';
-import { inferLogits } from '../nn/inference.js';
-import { createStepCache } from '../nn/step-cache.js';
-import { normalize } from './batches.js';
-import { initialExpert, initialHead, updateRule } from './expert-training.js';
+import { LifelongError } from '../../core/errors.js';
+import type { StrategyEvent } from '../../core/events.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Snapshot } from '../../core/snapshot.js';
+import type { Examples, Task, TaskRef } from '../../core/task.js';
+import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
+import { headLayout } from '../../nn/head.js';
+import { inferLogits } from '../../nn/inference.js';
+import { createStepCache } from '../../nn/step-cache.js';
+import { normalize } from '../training/batches.js';
+import { initialExpert, initialHead, updateRule } from '../training/expert-training.js';
 import type { Architecture } from './fixed-architecture.js';
-import { frozenExpert } from './frozen-expert.js';
+import { frozenExpert } from '../training/frozen-expert.js';
 import type { BaselineOptions, Lesson, Method } from './method.js';
 import { remember } from './remember.js';
-import { concatenate } from './rows.js';
+import { concatenate } from '../training/rows.js';
 import {
   emptyMemory,
   expertOf,
@@ -24,11 +24,11 @@ import {
   type LearnedTask,
   type SharedExpert,
   type SharedMemory,
-} from './shared-memory.js';
-import { packProgress, unpackProgress, type Progress } from './shared-progress.js';
-import { readSharedState } from './shared-state.js';
-import { planFit } from './shared-training.js';
-import type { LearnContext, Predictions, Strategy, TaskOutcome } from './strategy.js';
+} from './memory.js';
+import { packProgress, unpackProgress, type Progress } from './progress.js';
+import { readSharedState } from './state.js';
+import { planFit } from './training.js';
+import type { LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
 
 /**
  * A strategy that trains a network of one fixed architecture which all tasks share, with a head for each; what distinguishes it from plain

@@ -1,9 +1,9 @@
-import type { Split, TaskRef } from '../core/task.js';
-import { tf, type Tensor } from '../nn/backend.js';
-import { headLayout } from '../nn/head.js';
-import { accuracyOf, inferenceBatch, inferFeatures, inferLogits } from '../nn/inference.js';
-import type { Network } from '../nn/network.js';
-import type { StepCache } from '../nn/step-cache.js';
+import type { Split, TaskRef } from '../../core/task.js';
+import { tf, type Tensor } from '../../nn/backend.js';
+import { headLayout } from '../../nn/head.js';
+import { accuracyOf, inferenceBatch, inferFeatures, inferLogits } from '../../nn/inference.js';
+import type { Network } from '../../nn/network.js';
+import type { StepCache } from '../../nn/step-cache.js';
 import { normalize } from './batches.js';
 
 /**

@@ -1,9 +1,9 @@
-import type { StrategyEvent } from '../core/events.js';
-import type { FeatureExtractor } from '../core/features.js';
-import type { Snapshot } from '../core/snapshot.js';
-import type { Examples, Task } from '../core/task.js';
-import { allPositions } from './batches.js';
-import type { LearnContext, Strategy } from './strategy.js';
+import type { StrategyEvent } from '../../core/events.js';
+import type { FeatureExtractor } from '../../core/features.js';
+import type { Snapshot } from '../../core/snapshot.js';
+import type { Examples, Task } from '../../core/task.js';
+import { allPositions } from '../training/batches.js';
+import type { LearnContext, Strategy } from '../strategy.js';
 
 /** What the rules of {@link checkStrategy} work with. */
 export interface Subject {

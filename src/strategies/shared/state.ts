@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { LifelongError } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
-import { taskRecordSchema } from '../core/run-record.js';
-import type { TaskOutcome } from './strategy.js';
+import { LifelongError } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
+import { taskRecordSchema } from '../../core/run-record.js';
+import type { TaskOutcome } from '../strategy.js';
 
 const ref = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, inputShape: true, normalization: true });
 const object = (value: unknown) => typeof value === 'object' && value !== null;

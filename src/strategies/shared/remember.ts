@@ -1,8 +1,8 @@
-import { taskRef } from '../core/task.js';
-import type { FitVectors } from '../nn/fit.js';
-import { headLayout } from '../nn/head.js';
+import { taskRef } from '../../core/task.js';
+import type { FitVectors } from '../../nn/fit.js';
+import { headLayout } from '../../nn/head.js';
 import type { Lesson } from './method.js';
-import type { SharedExpert, SharedMemory } from './shared-memory.js';
+import type { SharedExpert, SharedMemory } from './memory.js';
 
 /** The memory after a lesson that ended with these weights. */
 export function remember(lesson: Lesson, { weights, statistics }: FitVectors, kept: SharedMemory['kept']): SharedMemory {

@@ -1,14 +1,14 @@
-import type { NamedArray } from '../core/snapshot.js';
-import type { Task } from '../core/task.js';
-import type { Tensor } from '../nn/backend.js';
-import type { StepFunction } from '../nn/compile/compile.js';
-import type { Batch, FitVectors } from '../nn/fit.js';
-import type { UpdateRule } from '../nn/optimizer.js';
-import type { HeldHeads } from '../nn/shared-step.js';
-import type { StepCache } from '../nn/step-cache.js';
-import type { ExpertVectors } from './frozen-expert.js';
-import type { TrainingRecipe } from './recipe.js';
-import type { Groups, LearnedTask, SharedExpert, SharedMemory } from './shared-memory.js';
+import type { NamedArray } from '../../core/snapshot.js';
+import type { Task } from '../../core/task.js';
+import type { Tensor } from '../../nn/backend.js';
+import type { StepFunction } from '../../nn/compile/compile.js';
+import type { Batch, FitVectors } from '../../nn/fit.js';
+import type { UpdateRule } from '../../nn/optimizer.js';
+import type { HeldHeads } from '../../nn/shared-step.js';
+import type { StepCache } from '../../nn/step-cache.js';
+import type { ExpertVectors } from '../training/frozen-expert.js';
+import type { TrainingRecipe } from '../recipe.js';
+import type { Groups, LearnedTask, SharedExpert, SharedMemory } from './memory.js';
 
 /** Options of training that every method with fixed networks has. */
 export type BaselineOptions = TrainingRecipe & { readonly softmaxOver?: 'task' | 'seen' };

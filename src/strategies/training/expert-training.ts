@@ -1,16 +1,16 @@
-import { random } from '../core/random.js';
-import type { Task, TaskRef } from '../core/task.js';
-import { createFit, type Batch, type Fit, type FitProgress, type FitVectors } from '../nn/fit.js';
-import { headLayout } from '../nn/head.js';
-import { initialValues } from '../nn/layout.js';
-import type { Network } from '../nn/network.js';
-import type { UpdateRule } from '../nn/optimizer.js';
-import type { ScheduleOptions } from '../nn/schedule.js';
-import type { StepCache } from '../nn/step-cache.js';
-import { trainingStep, type Distillation } from '../nn/steps.js';
+import { random } from '../../core/random.js';
+import type { Task, TaskRef } from '../../core/task.js';
+import { createFit, type Batch, type Fit, type FitProgress, type FitVectors } from '../../nn/fit.js';
+import { headLayout } from '../../nn/head.js';
+import { initialValues } from '../../nn/layout.js';
+import type { Network } from '../../nn/network.js';
+import type { UpdateRule } from '../../nn/optimizer.js';
+import type { ScheduleOptions } from '../../nn/schedule.js';
+import type { StepCache } from '../../nn/step-cache.js';
+import { trainingStep, type Distillation } from '../../nn/steps.js';
 import { allPositions, trainingBatches } from './batches.js';
 import { createTeacher, frozenExpert, type ExpertVectors, type Head } from './frozen-expert.js';
-import type { TrainingRecipe } from './recipe.js';
+import type { TrainingRecipe } from '../recipe.js';
 import { concatenate } from './rows.js';
 import { accuracyOn } from './validation.js';
 

@@ -1,9 +1,9 @@
-import type { JsonObject } from '../core/json.js';
-import type { Fit, FitProgress, FitVectors } from '../nn/fit.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
 import { vector } from './method.js';
-import type { Groups } from './shared-memory.js';
-import type { SharedState } from './shared-state.js';
-import type { TaskOutcome } from './strategy.js';
+import type { Groups } from './memory.js';
+import type { SharedState } from './state.js';
+import type { TaskOutcome } from '../strategy.js';
 
 /** A task under way; `start` is missing where it is what there was before the task. */
 export interface Progress {

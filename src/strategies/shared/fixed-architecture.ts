@@ -1,6 +1,6 @@
-import type { Genotype } from '../core/genotype.js';
-import { mlpNetwork } from '../nn/mlp.js';
-import { expertNetwork, type Network } from '../nn/network.js';
+import type { Genotype } from '../../core/genotype.js';
+import { mlpNetwork } from '../../nn/mlp.js';
+import { expertNetwork, type Network } from '../../nn/network.js';
 import type { NetworkOptions } from './baseline-options.js';
 
 /** A network as a strategy without search builds it. */

@@ -1,9 +1,9 @@
-import type { NamedArray } from '../core/snapshot.js';
-import type { Split, Task, TaskRef } from '../core/task.js';
-import { tf } from '../nn/backend.js';
-import { inferenceBatch, inferFeatures, inferLogits } from '../nn/inference.js';
-import type { Network } from '../nn/network.js';
-import type { StepCache } from '../nn/step-cache.js';
+import type { NamedArray } from '../../core/snapshot.js';
+import type { Split, Task, TaskRef } from '../../core/task.js';
+import { tf } from '../../nn/backend.js';
+import { inferenceBatch, inferFeatures, inferLogits } from '../../nn/inference.js';
+import type { Network } from '../../nn/network.js';
+import type { StepCache } from '../../nn/step-cache.js';
 import { blocks, normalize } from './batches.js';
 import { concatenate, gather, sideBySide } from './rows.js';
 

@@ -1,13 +1,13 @@
-import { LifelongError } from '../core/errors.js';
-import type { ExpertSummary } from '../core/expert.js';
-import type { JsonObject } from '../core/json.js';
-import type { NamedArray } from '../core/snapshot.js';
-import { taskRef, type TaskRef } from '../core/task.js';
-import { headLayout } from '../nn/head.js';
-import { fromArrays, toArrays } from '../nn/layout.js';
+import { LifelongError } from '../../core/errors.js';
+import type { ExpertSummary } from '../../core/expert.js';
+import type { JsonObject } from '../../core/json.js';
+import type { NamedArray } from '../../core/snapshot.js';
+import { taskRef, type TaskRef } from '../../core/task.js';
+import { headLayout } from '../../nn/head.js';
+import { fromArrays, toArrays } from '../../nn/layout.js';
 import type { Architecture } from './fixed-architecture.js';
-import type { ExpertVectors } from './frozen-expert.js';
-import type { SharedState } from './shared-state.js';
+import type { ExpertVectors } from '../training/frozen-expert.js';
+import type { SharedState } from './state.js';
 
 /** Named groups of arrays, as in a snapshot. */
 export type Groups = Readonly<Record<string, Readonly<Record<string, NamedArray>>>>;

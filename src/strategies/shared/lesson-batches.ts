@@ -1,8 +1,8 @@
-import type { NamedArray } from '../core/snapshot.js';
-import type { Batch } from '../nn/fit.js';
-import { trainingBatches } from './batches.js';
+import type { NamedArray } from '../../core/snapshot.js';
+import type { Batch } from '../../nn/fit.js';
+import { trainingBatches } from '../training/batches.js';
 import type { Lesson } from './method.js';
-import { concatenate } from './rows.js';
+import { concatenate } from '../training/rows.js';
 
 /** Examples of one task in a batch. */
 export interface BatchPart {

@@ -1,9 +1,9 @@
-import { LifelongError } from '../core/errors.js';
-import type { FeatureExtractor } from '../core/features.js';
-import type { Snapshot } from '../core/snapshot.js';
-import type { Task } from '../core/task.js';
-import { pixels } from '../features/pixels.js';
-import { tf } from '../nn/backend.js';
+import { LifelongError } from '../../core/errors.js';
+import type { FeatureExtractor } from '../../core/features.js';
+import type { Snapshot } from '../../core/snapshot.js';
+import type { Task } from '../../core/task.js';
+import { pixels } from '../../features/pixels.js';
+import { tf } from '../../nn/backend.js';
 import {
   contextOf,
   finish,
@@ -18,7 +18,7 @@ import {
 } from './check-subject.js';
 import { checkTasks } from './check-tasks.js';
 import { difference } from './difference.js';
-import { announcements, type Strategy } from './strategy.js';
+import { announcements, type Strategy } from '../strategy.js';
 
 /** What a strategy is checked with. */
 export interface CheckOptions {

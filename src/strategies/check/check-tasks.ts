@@ -1,6 +1,6 @@
-import { random } from '../core/random.js';
-import type { Split, Task } from '../core/task.js';
-import { arraySplit, lengthOf } from '../data/array-split.js';
+import { random } from '../../core/random.js';
+import type { Split, Task } from '../../core/task.js';
+import { arraySplit, lengthOf } from '../../data/array-split.js';
 
 /** Shape of the images of {@link checkTasks}. */
 const inputShape = [8, 8, 1];
