@@ -34,6 +34,10 @@ function describeTaskEvent(event: TaskEvent): string | undefined {
         `${event.phase} ${event.epoch}/${event.epochs}, loss ${event.loss.toFixed(4)}, ` +
         `accuracy ${formatShare(event.validationAccuracy)}, ${formatSeconds(event.seconds)}`
       );
+    case 'accuracy-tracked':
+      return event.phase === 'kept'
+        ? undefined
+        : `${event.phase} ${event.epoch}, on task ${event.on}: accuracy ${formatShare(event.accuracy)}`;
     case 'expert-added':
       return `expert ${event.expert.id}, ${formatSize(event.expert.parameters)} parameters`;
     case 'task-evaluated':

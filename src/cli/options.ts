@@ -52,6 +52,14 @@ export const shorthands = {
   ),
 } as const;
 
+/** When accuracy is measured besides after each task. */
+export const evalEvery = new Option(
+  '--eval-every <n>',
+  'measure accuracy during training too, after every n epochs of a task, on at most 500 test examples of it and of each earlier task that its training can change; 0: only after each task',
+)
+  .default(0)
+  .argParser(integer(0));
+
 /** How a run is saved. */
 export const saving = {
   saveEvery: new Option(

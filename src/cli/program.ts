@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { createRequire } from 'node:module';
 import { compareCommand } from './commands/compare.js';
 import { demoCommand } from './commands/demo.js';
+import { exportCommand } from './commands/export.js';
 import { featuresCommand } from './commands/features.js';
 import { inspectCommand } from './commands/inspect.js';
 import { predictCommand } from './commands/predict.js';
@@ -33,6 +34,7 @@ export function program(): Command {
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
     .addCommand(predictCommand())
+    .addCommand(exportCommand())
     .addCommand(streamsCommand())
     .addCommand(strategiesCommand())
     .addCommand(featuresCommand())

@@ -2,13 +2,13 @@ import { readEvents, readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { Report } from '../report/schema.js';
-import { summarize } from '../report/summary.js';
+import { reportOn } from '../report/summary.js';
 import { trainingSeries, type TrainingPoint } from '../report/training.js';
 import { tell } from './output.js';
 
 /** The report of a run; a damaged run.json that could be got over is told of on stderr. */
 export async function readReport(run: string): Promise<Report> {
-  return summarize(await readRun(run, tell), { path: run });
+  return reportOn(await readRun(run, tell), run);
 }
 
 export async function readReports(runs: readonly string[]): Promise<Report[]> {

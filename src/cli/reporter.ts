@@ -30,6 +30,9 @@ function lineReporter(): Reporter {
   };
 }
 
+/** Events that the next one makes old. */
+const passing = new Set<LearnEvent['type']>(['epoch-ended', 'candidate-evaluated', 'accuracy-tracked']);
+
 /** Epochs and samples come and go on the last line; what stays true is written above it. */
 function liveReporter(output: NodeJS.WriteStream): Reporter {
   const colors = colorsOf(output);
@@ -43,7 +46,7 @@ function liveReporter(output: NodeJS.WriteStream): Reporter {
       const line = describeEvent(event, tasks);
       if (line === undefined) return;
       clear();
-      if (event.type === 'epoch-ended' || event.type === 'candidate-evaluated') {
+      if (passing.has(event.type)) {
         const seconds = timeLeft.seconds();
         const whole = seconds === null ? line : `${line}, ${formatSeconds(seconds)} left`;
         output.write(colors.dim(whole.slice(0, output.columns - 1)));

@@ -37,6 +37,21 @@ export type StrategyEvent =
     }
   | { readonly type: 'expert-added'; readonly task: number; readonly expert: ExpertSummary };
 
+/**
+ * Accuracy on a task `on` while task `task` is learned, on a fixed part of its test split: with the weights as they are after an epoch, or, as
+ * `kept`, with those that learning the task ended with.
+ */
+export interface AccuracyTracked {
+  readonly type: 'accuracy-tracked';
+  readonly task: number;
+  readonly phase: Phase | 'kept';
+  /** 1-based, of the task; for `kept` the epochs that it took. */
+  readonly epoch: number;
+  readonly on: number;
+  /** Null where the task's data are not at hand, or have no test examples. */
+  readonly accuracy: number | null;
+}
+
 /** Everything that a run tells: the stream of events that `learn` emits and `events.ndjson` keeps. */
 export type LearnEvent =
   | {
@@ -57,6 +72,7 @@ export type LearnEvent =
       readonly test: number;
     }
   | StrategyEvent
+  | AccuracyTracked
   | {
       readonly type: 'task-evaluated';
       readonly task: number;

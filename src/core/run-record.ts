@@ -63,6 +63,10 @@ export const runRecordSchema = z.strictObject({
     tasks: z.int().nullable(),
     manifest: json.nullable(),
     source: z.string().nullable(),
+    /** What was set in place of the manifest file's own values, by dotted key. */
+    set: json.optional(),
+    /** A fingerprint for each task that the stream has. */
+    taskFingerprints: z.array(z.string()).optional(),
   }),
   strategy: z.strictObject({ name: z.string(), options: json }),
   seed: z.int(),
@@ -79,6 +83,17 @@ export const runRecordSchema = z.strictObject({
    * where heads can be compared.
    */
   classIncremental: z.array(z.array(z.number().nullable())).optional(),
+  /** Only where accuracy is measured during training too. */
+  tracking: z
+    .strictObject({
+      /** After every so many epochs of a task, */
+      every: z.int().positive(),
+      /** on at most so many test examples of a task. */
+      examples: z.int().positive(),
+      /** The epoch of the task under way that an interrupt left to be measured. */
+      pending: z.strictObject({ phase: z.enum(['train', 'distil', 'head']), epoch: z.int().positive() }).nullable(),
+    })
+    .optional(),
   peakRssBytes: z.int().nullable(),
   /** The strategy's own state (Snapshot.state). */
   state: json,

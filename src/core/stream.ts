@@ -1,5 +1,5 @@
 import type { ObservableInput } from 'rxjs';
-import type { JsonObject } from './json.js';
+import type { JsonObject, JsonValue } from './json.js';
 import type { Task } from './task.js';
 
 /**
@@ -18,6 +18,10 @@ export interface TaskStream {
   /** The resolved definition of a stream that was loaded from a manifest, and where that is: a shipped name or a path. */
   readonly manifest?: JsonObject;
   readonly source?: string;
+  /** What was set in place of the manifest file's own values, by dotted key. */
+  readonly set?: Readonly<Record<string, JsonValue>>;
+  /** A fingerprint for each task, where all are known: a stream that begins with the same ones has grown. */
+  readonly taskFingerprints?: readonly string[];
   /** The feature extractor that the stream asks for. */
   readonly features?: string;
   /** The seed that ruled class order and choice of examples. */

@@ -2,15 +2,18 @@ import { LifelongError } from '../core/errors.js';
 import type { ClassName, Task, TaskRef } from '../core/task.js';
 import { accuracyOf } from '../nn/inference.js';
 import type { Predictions, Strategy } from '../strategies/strategy.js';
+import { gather } from '../strategies/training/rows.js';
 import { classRecall, measureCalibration, type Calibration } from './calibration.js';
 
 /** Test examples that are predicted at once: what takes a large expert a second or two. */
-const block = 256;
+export const block = 256;
 
 /** How a strategy does on a task's test split. */
 export interface Evaluation {
   /** Null for a task without test examples. */
   readonly accuracy: number | null;
+  /** On the positions asked for. */
+  readonly part: number | null;
   /** When the task is not told and all heads answer; null where the strategy's heads cannot be compared. */
   readonly classIncremental: number | null;
   readonly calibration: Calibration | null;
@@ -22,6 +25,7 @@ export interface Evaluation {
  * Accuracy, calibration and recall on the whole test split of a learned task.
  *
  * @param seen every learned task, in order of learning
+ * @param part positions in the split to give the accuracy on besides
  * @throws LifelongError `interrupted` when the signal is aborted
  */
 export async function evaluate(
@@ -29,6 +33,7 @@ export async function evaluate(
   task: Task,
   seen: readonly TaskRef[],
   signal?: AbortSignal,
+  part: Int32Array = new Int32Array(0),
 ): Promise<Evaluation> {
   const classes = task.classes.length;
   const logits = new Float32Array(task.test.size * classes);
@@ -47,6 +52,14 @@ export async function evaluate(
   }
   return {
     accuracy: task.test.size > 0 ? accuracyOf(logits, classes, labels) : null,
+    part:
+      part.length > 0
+        ? accuracyOf(
+            gather(logits, classes, part),
+            classes,
+            part.map((position) => labels[position] ?? -1),
+          )
+        : null,
     classIncremental: task.test.size > 0 && strategy.predictAll ? right / task.test.size : null,
     calibration: measureCalibration(logits, labels, classes),
     classRecall: classRecall(logits, labels, classes),

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { version as nodeVersion } from 'node:process';
 import { from, type Observable } from 'rxjs';
 import { createRun, type RunStore } from '../checkpoint/store.js';
+import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { runVersion, type RunRecord } from '../core/run-record.js';
@@ -15,7 +16,8 @@ import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
 import { createLedger, runPipeline } from './pipeline.js';
 import { pull } from './pull.js';
-import { rememberedSource } from './stream-source.js';
+import { describeStream, rememberedSource } from './stream-source.js';
+import { trackingEvery } from './track.js';
 
 /** How a stream is learned. */
 export interface LearnOptions {
@@ -33,6 +35,12 @@ export interface LearnOptions {
   readonly signal?: AbortSignal;
   /** Save in the middle of a task after every so many epochs and search samples. Default: as often as leaves all saving below 2.5 % of the time. */
   readonly saveEvery?: number;
+  /**
+   * Measure accuracy during training too: after every so many epochs of a task, on it and on the earlier tasks that its training can change, with
+   * the weights of the moment and at most 500 test examples of each. It changes nothing that is learned, and a resumed run goes on with it.
+   * Default 0: only after each task.
+   */
+  readonly evalEvery?: number;
   /** For how many of the latest tasks the state after learning them is kept, to go back there. Default 2. */
   readonly keep?: number;
   /**
@@ -116,18 +124,19 @@ function remembering(extractor: FeatureExtractor): FeatureExtractor {
 }
 
 async function initialRecord(stream: TaskStream, strategy: Strategy, options: LearnOptions): Promise<RunRecord> {
-  const { run, seed = stream.seed ?? 0, tasks: limit = null, features = stream.features ?? 'auto' } = options;
-  const { name, fingerprint, size = null, manifest = null, source } = stream;
+  const { run, seed = stream.seed ?? 0, tasks: limit = null, features = stream.features ?? 'auto', evalEvery = 0 } = options;
+  if (!Number.isSafeInteger(evalEvery) || evalEvery < 0) {
+    throw new LifelongError('usage', `evalEvery: a whole number of epochs, 0 or more, expected, found ${evalEvery}`);
+  }
+  const tracking = trackingEvery(evalEvery);
+  const { source } = stream;
   return {
     version: runVersion,
     created: new Date().toISOString(),
     status: 'running',
     seconds: 0,
     stream: {
-      name,
-      fingerprint,
-      tasks: size,
-      manifest: manifest as RunRecord['stream']['manifest'],
+      ...describeStream(stream),
       source: source !== undefined && run !== undefined ? await rememberedSource(source, run) : null,
     },
     strategy: { name: strategy.name, options: strategy.options as RunRecord['strategy']['options'] },
@@ -138,6 +147,7 @@ async function initialRecord(stream: TaskStream, strategy: Strategy, options: Le
     tasks: [],
     experts: [],
     accuracy: [],
+    ...(tracking && { tracking }),
     peakRssBytes: null,
     state: {},
     files: {},

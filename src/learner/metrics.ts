@@ -101,6 +101,16 @@ export function taskForgetting(matrix: AccuracyMatrix): (number | null)[] {
   );
 }
 
+/**
+ * Mean of the last row when the task is not told and all heads answer: what class-incremental papers call accuracy (van de Ven & Tolias 2019).
+ *
+ * @param matrix as the accuracy matrix, with the largest score of all heads as the answer
+ */
+export function classIncrementalAccuracy(matrix: AccuracyMatrix): Metric {
+  const metric = averageAccuracy(matrix);
+  return { ...metric, formula: '(1/T) Σ_j C[T-1][j]' };
+}
+
 /** The names under which reports carry the metrics, in the order in which they are shown. */
 export const metricNames = [
   'averageAccuracy',

@@ -1,6 +1,6 @@
 import type { RunStore } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
-import type { LearnEvent, StrategyEvent } from '../core/events.js';
+import type { AccuracyTracked, LearnEvent, StrategyEvent } from '../core/events.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { expertSummarySchema, taskRecordSchema, type RunRecord, type TaskRecord } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
@@ -9,6 +9,7 @@ import { evaluate, type Evaluation } from './evaluate.js';
 import { peakRssBytes } from './process-memory.js';
 import { savePolicy } from './save-policy.js';
 import { stopIfAborted, stoppable } from './stoppable.js';
+import { trackAccuracy, trackedEpoch, trackedPositions, type Tracking } from './track.js';
 
 /** What one run works with. */
 export interface Pipeline {
@@ -77,7 +78,7 @@ export async function* runPipeline(pipeline: Pipeline): AsyncGenerator<LearnEven
   };
   yield first;
   let begun = false;
-  const stage: Stage = { learning: false, seconds: () => ledger.record.seconds };
+  const stage: Stage = { learning: false, seconds: () => ledger.record.seconds, tracking: ledger.record.tracking };
   try {
     for await (const given of pipeline.tasks) {
       const known = ledger.record.tasks.find(({ id }) => id === given.id);
@@ -128,11 +129,20 @@ async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<s
     ...(onNotice && { onNotice }),
     ...(workers !== undefined && { workers }),
   };
+  const track = async (): Promise<readonly AccuracyTracked[]> => {
+    const { tracking } = stage;
+    if (!tracking?.pending) return [];
+    const tracked = await trackAccuracy(strategy, task, context, tracking, tracking.pending, ledger.record.tasks);
+    for (const event of tracked) await ledger.append(event);
+    stage.tracking = { ...tracking, pending: null };
+    return tracked;
+  };
   const keys = new Map(ledger.record.tasks.map((known) => [known.id, strategy.predictionKey(known)]));
   const learning = strategy.learn(task, context);
   let outcome: TaskOutcome | undefined;
   stage.learning = true;
   try {
+    yield* await track();
     for (let step = await learning.next(); ; step = await learning.next()) {
       if (step.done) {
         outcome = step.value;
@@ -140,8 +150,11 @@ async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<s
         break;
       }
       await ledger.append(step.value);
-      if (ledger.due(step.value)) await ledger.save({ seconds: stage.seconds() }, strategy);
+      stage.tracking = stage.tracking && { ...stage.tracking, pending: trackedEpoch(step.value, stage.tracking) };
+      const tracked = await track();
+      if (ledger.due(step.value)) await ledger.save({ seconds: stage.seconds(), ...trackingOf(stage) }, strategy);
       yield step.value;
+      yield* tracked;
       if (!announcements.has(step.value.type)) stopIfAborted(signal, `while learning task ${task.id}`);
     }
   } finally {
@@ -156,7 +169,8 @@ async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<s
     const previous = ledger.record.accuracy.at(-1)?.[on.index];
     const handle = handles.get(on.id);
     const unchanged = keys.get(on.id) === strategy.predictionKey(on) && previous !== undefined && previous !== null;
-    const evaluation = !unchanged && handle ? await evaluate(strategy, handle, seen, signal) : undefined;
+    const part = handle && stage.tracking ? trackedPositions(handle, seed, stage.tracking) : undefined;
+    const evaluation = !unchanged && handle ? await evaluate(strategy, handle, seen, signal, part) : undefined;
     const accuracy = unchanged ? previous : (evaluation?.accuracy ?? null);
     row.push(accuracy);
     unmasked.push(evaluation?.classIncremental ?? null);
@@ -164,6 +178,11 @@ async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<s
     const event: LearnEvent = { type: 'task-evaluated', task: task.index, on: on.index, accuracy, measured: evaluation !== undefined };
     await ledger.append(event);
     yield event;
+    if (!stage.tracking || !strategy.midway || unchanged) continue;
+    const kept = { phase: 'kept', epoch: outcome.epochs, on: on.index, accuracy: evaluation?.part ?? null } as const;
+    const tracked: LearnEvent = { type: 'accuracy-tracked', task: task.index, ...kept };
+    await ledger.append(tracked);
+    yield tracked;
   }
 
   const record = taskRecordSchema.parse({
@@ -188,6 +207,7 @@ async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<s
       experts: expertSummarySchema.array().parse(strategy.experts()),
       accuracy: [...accuracy, row],
       ...(strategy.predictAll && { classIncremental: [...classIncremental, unmasked] }),
+      ...trackingOf(stage),
       peakRssBytes: peakRssBytes(),
     },
     strategy,
@@ -216,7 +236,12 @@ interface Stage {
   learning: boolean;
   /** Time spent on tasks, the one under way included; waiting for a task is not counted. */
   seconds: () => number;
+  /** Accuracy during training, where it is measured, with the epoch that is still to be measured. */
+  tracking: Tracking | undefined;
 }
+
+/** What a save keeps of accuracy during training. */
+const trackingOf = ({ tracking }: Stage): Partial<RunRecord> => (tracking ? { tracking } : {});
 
 /**
  * A task that stops while it is learned is kept as far as it came; one that stops later goes back to its last saved state and is finished by
@@ -230,6 +255,6 @@ async function keepWhatIsThere({ ledger, strategy }: Pipeline, error: unknown, s
     ours && error.code === 'interrupted'
       ? { status: 'interrupted', seconds }
       : { status: 'failed', seconds, failure: error instanceof Error ? error.message : String(error) };
-  if (ours && stage.learning) await ledger.save(change, strategy);
+  if (ours && stage.learning) await ledger.save({ ...change, ...trackingOf(stage) }, strategy);
   else await ledger.note(change);
 }

@@ -12,10 +12,13 @@ import { readReport } from '../report/summary.js';
 import { strategyNamed } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
+import { checkExtractor } from './check-extractor.js';
+import { findTasks } from './find-task.js';
+import type { Identification } from './identify.js';
 import { currentEnvironment, defer, extractorChoice, type ExtractorChoice, type LearnOptions } from './learn.js';
 import { createLedger, runPipeline } from './pipeline.js';
 import { pull } from './pull.js';
-import { rememberedStream } from './stream-source.js';
+import { continues, describeStream, rememberedStream } from './stream-source.js';
 
 /** How a run is gone on with. */
 export type ResumeOptions = Pick<LearnOptions, 'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'onNotice'>;
@@ -42,6 +45,13 @@ export interface Run {
   resume(source?: TaskStream | UserTasks, options?: ResumeOptions): Observable<LearnEvent>;
   /** Classifies raw inputs `[n, ...task.inputShape]` by a learned task's head. @throws LifelongError `usage` for an unknown task */
   predict(inputs: Float32Array, options: { readonly task: string }): Promise<Prediction[]>;
+  /**
+   * Finds the task of raw inputs `[n, ...inputShape]` by the nearest class prototype, or says why it cannot be told.
+   *
+   * @param options features: the extractor that the run was made with, where that is not known by its name
+   * @throws LifelongError `usage` where the strategy keeps no prototypes, or tasks differ in the shape of their inputs
+   */
+  identify(inputs: Float32Array, options?: { readonly features?: string | FeatureExtractor }): Promise<Identification[]>;
   experts(): readonly ExpertSummary[];
   report(): Promise<Report>;
   close(): void;
@@ -58,7 +68,7 @@ export interface Run {
 export async function openRun(path: string): Promise<Run> {
   const record = await readRun(path);
   let restored: Promise<Strategy> | undefined;
-  const strategy = () => (restored ??= restore(path, record));
+  const strategy = () => (restored ??= restoreStrategy(path, record));
   return {
     path,
     record,
@@ -81,6 +91,7 @@ export async function openRun(path: string): Promise<Run> {
       const { classes, logits } = await (await strategy()).predict(ref, { inputs, shape: ref.inputShape, labels: new Int32Array(count) });
       return Array.from({ length: count }, (_, i) => describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
     },
+    identify: async (inputs, { features } = {}) => findTasks(inputs, path, record, await strategy(), features),
     experts: () => record.experts as readonly ExpertSummary[],
     report: () => readReport(path),
     close() {
@@ -99,7 +110,8 @@ function describe(logits: Float32Array, classes: readonly ClassName[]): Predicti
   return { class: classes[best] ?? best, probability: probabilities[best] ?? 0, probabilities };
 }
 
-async function restore(path: string, record: RunRecord): Promise<Strategy> {
+/** The run's strategy as it was saved last; the caller disposes it. */
+export async function restoreStrategy(path: string, record: RunRecord): Promise<Strategy> {
   const strategy = await strategyNamed(record.strategy.name).create(record.strategy.options);
   await strategy.restore(await readSnapshot(path));
   return strategy;
@@ -122,11 +134,12 @@ async function* resume(path: string, source: TaskStream | UserTasks | undefined,
   try {
     chosen = await extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name));
     const features = asRecorded(chosen, record);
-    const stream = await streamFor(record, path, source);
+    const stream = await streamFor(record, path, source, onNotice);
     strategy = await strategyNamed(name).create(settings);
     if (Object.keys(record.state).length > 0) await strategy.restore(await store.load());
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
-    const grown = { ...record, stream: { ...record.stream, tasks: stream.size ?? null } };
+    const { tasks: size, ...described } = describeStream(stream);
+    const grown = { ...record, stream: { ...record.stream, ...(source === undefined && described), tasks: size } };
     const ledger = createLedger(grown, store, options.saveEvery);
     const tasks = pull(stream.tasks(), signal);
     yield* runPipeline({ tasks, strategy, seed: record.seed, features, ledger, limit, signal, onNotice, workers });
@@ -141,23 +154,20 @@ async function* resume(path: string, source: TaskStream | UserTasks | undefined,
 function asRecorded({ features }: ExtractorChoice, { features: expected }: RunRecord): ExtractorChoice['features'] {
   return async (task) => {
     const found = await features(task);
-    const same = expected.sha256 === null ? found.name === expected.name : found.sha256 === expected.sha256;
-    if (expected.size !== null && !same) {
-      const describe = ({ name, sha256 }: Pick<FeatureExtractor, 'name' | 'sha256'>) =>
-        sha256 === null ? name : `${name} with sha256 ${sha256}`;
-      throw new LifelongError(
-        'data',
-        `features ${describe(expected)} expected, as the run was made with, found ${describe(found)}`,
-        'resume with the same weights, or start a new run',
-      );
-    }
+    checkExtractor(found, expected, 'resume with the same weights, or start a new run');
     return found;
   };
 }
 
-async function streamFor(record: RunRecord, path: string, source: TaskStream | UserTasks | undefined): Promise<TaskStream> {
-  const stream = source === undefined ? await rememberedStream(record, path) : 'fingerprint' in source ? source : arrayStream(source);
-  if (source === undefined && stream.fingerprint !== record.stream.fingerprint) {
+async function streamFor(
+  record: RunRecord,
+  path: string,
+  source: TaskStream | UserTasks | undefined,
+  onNotice: ((notice: string) => void) | undefined,
+): Promise<TaskStream> {
+  if (source !== undefined) return 'fingerprint' in source ? source : arrayStream(source);
+  const stream = await rememberedStream(record, path, onNotice);
+  if (!continues(stream, record)) {
     throw new LifelongError(
       'data',
       `stream ${record.stream.name} has changed since ${path} was started: fingerprint ${record.stream.fingerprint} expected, found ${stream.fingerprint}`,

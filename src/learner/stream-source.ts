@@ -4,7 +4,7 @@ import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import { exists } from '../data/files.js';
 import { findManifest, shippedManifests } from '../streams/find-manifest.js';
-import { streamFromManifest } from '../streams/load-stream.js';
+import { loadStream, streamFromManifest } from '../streams/load-stream.js';
 
 /** How a run remembers where its stream's manifest is: the name of a shipped one, else the path from the run folder, so that both can move together. */
 export async function rememberedSource(source: string, run: string): Promise<string> {
@@ -14,13 +14,24 @@ export async function rememberedSource(source: string, run: string): Promise<str
   return (isAbsolute(path) || path.startsWith('.') ? path : `.${sep}${path}`).split(sep).join('/');
 }
 
+/** What a run's record says of a stream, but for where its manifest is. */
+export function describeStream(stream: TaskStream): Omit<RunRecord['stream'], 'source'> {
+  const { name, fingerprint, size = null, manifest = null, set, taskFingerprints } = stream;
+  return {
+    ...{ name, fingerprint, tasks: size, manifest: manifest as RunRecord['stream']['manifest'] },
+    ...(set && { set: set as RunRecord['stream']['set'] }),
+    ...(taskFingerprints && { taskFingerprints: [...taskFingerprints] }),
+  };
+}
+
 /**
- * The stream that a run was started with, as its record keeps it.
+ * The stream that a run was started with: as its manifest's file has it now, where the tasks begun so far are the same there, else as the record keeps it.
  *
+ * @param onNotice told when the file has changed in what was learned already
  * @throws LifelongError `usage` for a run over tasks made by a program, which has to hand them over again; `config` or `data` when the manifest's
  * data are gone
  */
-export async function rememberedStream(record: RunRecord, run: string): Promise<TaskStream> {
+export async function rememberedStream(record: RunRecord, run: string, onNotice?: (notice: string) => void): Promise<TaskStream> {
   const { manifest, source, name } = record.stream;
   if (manifest === null || source === null) {
     throw new LifelongError(
@@ -30,6 +41,11 @@ export async function rememberedStream(record: RunRecord, run: string): Promise<
     );
   }
   const path = source.startsWith('.') || isAbsolute(source) ? resolve(run, source) : await findManifest(source);
+  const now = (await exists(path)) ? await loadStream(path, { set: record.stream.set ?? {} }) : undefined;
+  if (now && JSON.stringify(now.manifest) !== JSON.stringify(manifest)) {
+    if (continues(now, record)) return now;
+    onNotice?.(`${path} has changed in tasks that ${run} has begun: it goes on with the stream as it was`);
+  }
   try {
     return await streamFromManifest(manifest, path);
   } catch (error) {
@@ -41,4 +57,12 @@ export async function rememberedStream(record: RunRecord, run: string): Promise<
       { cause: error },
     );
   }
+}
+
+/** Whether a stream still begins with the tasks that a run has learned, and with the one under way. */
+export function continues(stream: TaskStream, { stream: known, tasks, status }: RunRecord): boolean {
+  if (stream.fingerprint === known.fingerprint) return true;
+  if (!known.taskFingerprints || !stream.taskFingerprints) return false;
+  const begun = known.taskFingerprints.slice(0, status === 'complete' ? tasks.length : tasks.length + 1);
+  return begun.every((print, index) => stream.taskFingerprints?.[index] === print);
 }

@@ -32,7 +32,7 @@ export function mlpNetwork({ inputShape, units }: MlpArchitecture): Network {
 }
 
 /** `[n, ...shape]` as `[n, d]`. */
-export const flatten = (x: Tensor): Tensor => tf.reshape(x, [x.shape[0], -1]);
+export const flatten = (x: Tensor): Tensor => tf.reshape(x, [x.shape[0], x.shape.slice(1).reduce((product, side) => product * side, 1)]);
 
 /** Hidden layer `layer` before its activation: `[n, from]` → `[n, width]`. */
 export function linear(scope: Scope, x: Tensor, layer: number, width: number): Tensor {

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { averageAccuracy } from '../learner/metrics.js';
+import { amountAxis, averageAccuracyAxis, parameterAxis, taskAxis } from './axes.js';
 import { formatShare } from './numbers.js';
 import { drawSvg } from './plot.js';
 import type { Report } from './schema.js';
@@ -32,7 +33,6 @@ export function drawAccuracyOverTime(report: Report, width: number, theme: Theme
   const points = pointsOf(report);
   const low = lowestShown(report.accuracy);
   const count = report.tasks.length;
-  const last = Math.max(1, count - 1);
   const description = `Accuracy of each of ${count} tasks after every task, from ${low} to 1`;
   if (count > mostBands) return drawManyLines(report, points, low, width, theme, description);
   const ends = points.filter((point) => point.after === count - 1);
@@ -40,18 +40,11 @@ export function drawAccuracyOverTime(report: Report, width: number, theme: Theme
     {
       width,
       height: 46 + 40 * count,
-      marginLeft: 54,
+      marginLeft: 58,
       marginRight: 96,
       marginTop: 8,
       marginBottom: 38,
-      x: {
-        domain: [0, last],
-        ticks: tickTasks(count, width - 150, 40),
-        tickFormat: 'd',
-        label: 'after task',
-        labelAnchor: 'center',
-        labelArrow: 'none',
-      },
+      x: taskAxis(count, width, 'after task'),
       y: { domain: [low, 1], axis: null },
       fy: { label: null, padding: 0.2, tickFormat: (task: number) => `task ${task}`, axis: 'left' },
       marks: [
@@ -80,7 +73,6 @@ export function drawAccuracyOverTime(report: Report, width: number, theme: Theme
 
 function drawManyLines(report: Report, points: readonly Point[], low: number, width: number, theme: Theme, description: string): string {
   const count = report.tasks.length;
-  const last = count - 1;
   const means = report.accuracy.flatMap((_, after) => {
     const accuracy = averageAccuracy(report.accuracy.slice(0, after + 1)).value;
     return accuracy === null ? [] : [{ after, accuracy }];
@@ -92,14 +84,7 @@ function drawManyLines(report: Report, points: readonly Point[], low: number, wi
       marginLeft: 44,
       marginRight: 16,
       marginBottom: 38,
-      x: {
-        domain: [0, last],
-        ticks: tickTasks(count, width - 150, 40),
-        tickFormat: 'd',
-        label: 'after task',
-        labelAnchor: 'center',
-        labelArrow: 'none',
-      },
+      x: taskAxis(count, width, 'after task'),
       y: { domain: [low, 1], label: 'accuracy', grid: true, labelArrow: 'none' },
       marks: [
         Plot.lineY(points, { x: 'after', y: 'accuracy', z: 'task', stroke: theme.muted, strokeOpacity: 0.45, strokeWidth: 0.75 }),
@@ -118,7 +103,7 @@ export function drawForgetting(report: Report, width: number, theme: Theme): str
   const back = Math.min(0, ...bars.map((bar) => bar.forgetting));
   const fill = (bar: { forgetting: number }) => (bar.forgetting > 0 ? theme.series[1] : theme.series[0]);
   const description = `Forgetting of each of ${bars.length} tasks: best earlier accuracy less the final one`;
-  const amount = { domain: [back * 1.25, reach * 1.25], label: 'forgetting', grid: true, labelArrow: 'none' as const, nice: true };
+  const amount = { ...amountAxis('forgetting', width), domain: [back * 1.25, reach * 1.25] };
   if (bars.length > mostBands) {
     return drawSvg(
       {
@@ -127,7 +112,7 @@ export function drawForgetting(report: Report, width: number, theme: Theme): str
         marginLeft: 48,
         marginBottom: 38,
         x: { type: 'band', label: 'task', labelArrow: 'none', ticks: tickTasks(bars.length, width - 60, 40), tickSize: 0 },
-        y: amount,
+        y: { ...amount, labelAnchor: 'top' },
         color: { type: 'identity' },
         marks: [Plot.barY(bars, { x: 'task', y: 'forgetting', fill }), Plot.ruleY([0], { stroke: theme.ink })],
       },
@@ -139,10 +124,10 @@ export function drawForgetting(report: Report, width: number, theme: Theme): str
     {
       width,
       height: 60 + 26 * bars.length,
-      marginLeft: 54,
+      marginLeft: 58,
       marginRight: 12,
       marginBottom: 38,
-      x: { ...amount, ticks: width < 500 ? 3 : 6 },
+      x: amount,
       y: { type: 'band', label: null, tickFormat: (task: number) => `task ${task}`, tickSize: 0 },
       color: { type: 'identity' },
       marks: [
@@ -180,16 +165,8 @@ export function drawGrowth(report: Report, width: number, theme: Theme): string 
       marginRight: 24,
       marginTop: 24,
       marginBottom: 40,
-      x: {
-        label: 'parameters',
-        labelArrow: 'none',
-        labelAnchor: 'center',
-        zero: true,
-        nice: true,
-        ticks: width < 500 ? 4 : 8,
-        tickFormat: '~s',
-      },
-      y: { label: 'average accuracy', labelArrow: 'none', grid: true, nice: true, ticks: 6 },
+      x: parameterAxis(width),
+      y: averageAccuracyAxis,
       marks: [
         Plot.line(points, { x: 'parameters', y: 'accuracy', stroke: theme.series[0], strokeWidth: 1.5 }),
         Plot.dot(points, { x: 'parameters', y: 'accuracy', r: 4, fill: theme.series[0], stroke: theme.paper }),

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import type { Comparison, MeasureName } from './compare.js';
+import { amountAxis, averageAccuracyAxis, parameterAxis } from './axes.js';
+import { knowsClassIncremental, type Comparison, type MeasureName } from './compare.js';
 import type { Figure } from './figures.js';
 import { drawSvg } from './plot.js';
 import { lightTheme } from './theme.js';
@@ -16,6 +17,9 @@ export function drawComparison(comparison: Comparison): Figure[] {
   return [
     strip(comparison, 'averageAccuracy', 'Average accuracy', caption),
     strip(comparison, 'averageForgetting', 'Average forgetting', caption),
+    ...(knowsClassIncremental(comparison)
+      ? [strip(comparison, 'classIncrementalAccuracy', 'Average accuracy, task not told', caption)]
+      : []),
     {
       name: 'accuracy-against-parameters',
       title: 'Accuracy against parameters',
@@ -42,7 +46,7 @@ function drawStrip({ groups }: Comparison, measure: MeasureName, title: string, 
       marginLeft,
       marginRight: 16,
       marginBottom: 38,
-      x: { label: title.toLowerCase(), labelArrow: 'none', labelAnchor: 'center', grid: true, nice: true, ticks: width < 500 ? 3 : 6 },
+      x: amountAxis(title.toLowerCase(), width),
       y: {
         type: 'band',
         domain: groups.map((group) => group.name),
@@ -93,16 +97,8 @@ function growth({ groups }: Comparison, width: number, theme: Theme): string {
       marginRight: 20,
       marginTop: 26,
       marginBottom: 40,
-      x: {
-        label: 'parameters',
-        labelArrow: 'none',
-        labelAnchor: 'center',
-        zero: true,
-        nice: true,
-        ticks: width < 500 ? 3 : 6,
-        tickFormat: '~s',
-      },
-      y: { label: 'average accuracy', labelArrow: 'none', grid: true, nice: true, ticks: 6 },
+      x: parameterAxis(width),
+      y: averageAccuracyAxis,
       marks: [
         Plot.ruleX(points, { x: 'parameters', y1: 'min', y2: 'max', stroke: theme.series[0], strokeWidth: 2 }),
         Plot.dot(points, { x: 'parameters', y: 'mean', r: 5, fill: theme.series[0], stroke: theme.paper }),

@@ -1,6 +1,6 @@
 import { LifelongError } from '../core/errors.js';
 import { drawComparison } from './chart-compare.js';
-import type { Comparison, Difference } from './compare.js';
+import { knowsClassIncremental, type Comparison, type Difference } from './compare.js';
 import { comparisonTables } from './compare-tables.js';
 import { htmlFigures, htmlPage, htmlTable } from './html-page.js';
 import { formatBytes, formatDifference, formatSeconds, formatShare, formatSize, unknown } from './numbers.js';
@@ -26,7 +26,11 @@ export function renderComparison(comparison: Comparison, options: { readonly wid
     ...(comparison.differences.length > 0
       ? [`${colors.bold('Differences on common seeds, bootstrap 95 % interval; * exceeds seed noise')}\n${differenceLines(comparison)}`]
       : []),
-    wrap('accuracy: averageAccuracy; forgetting: averageForgetting; mean ± standard deviation (n − 1) over n seeds', width),
+    wrap(
+      'accuracy: averageAccuracy; forgetting: averageForgetting; mean ± standard deviation (n − 1) over n seeds' +
+        (knowsClassIncremental(comparison) ? '; not told: mean of classIncrementalAccuracy, when the task is not told' : ''),
+      width,
+    ),
   ].join('\n\n');
 }
 
@@ -34,22 +38,25 @@ function letterOf(index: number): string {
   return index < 26 ? String.fromCharCode(65 + index) : `${letterOf(Math.floor(index / 26) - 1)}${letterOf(index % 26)}`;
 }
 
-function groupLines({ groups }: Comparison, width: number): string {
+function groupLines(comparison: Comparison, width: number): string {
+  const notTold = knowsClassIncremental(comparison);
   const withBytes = width >= 96;
-  const nameWidth = width - (withBytes ? 67 : 57);
-  const rows = groups.map(({ name, runs, measures }, index) => [
+  const nameWidth = width - (withBytes ? 67 : 57) - (notTold ? 10 : 0);
+  const rows = comparison.groups.map(({ name, runs, measures }, index) => [
     wrap(`${letterOf(index)} ${plain(name)}`, nameWidth - 2),
     String(runs.length),
     plusMinus(measures.averageAccuracy),
     plusMinus(measures.averageForgetting),
+    ...(notTold ? [formatShare(measures.classIncrementalAccuracy.mean)] : []),
     formatSize(measures.parameters.mean),
     ...(withBytes ? [formatBytes(measures.bytes.mean)] : []),
     formatSeconds(measures.seconds.mean),
   ]);
   const rest = withBytes ? [10, 13] : [13];
-  return grid([['', 'n', 'accuracy', 'forgetting', 'params', ...(withBytes ? ['bytes'] : []), 'time'], ...rows], {
-    align: ['left', ...Array.from({ length: 6 }, () => 'right' as const)],
-    widths: [nameWidth, 4, 15, 16, 9, ...rest],
+  const head = ['', 'n', 'accuracy', 'forgetting', ...(notTold ? ['not told'] : []), 'params', ...(withBytes ? ['bytes'] : []), 'time'];
+  return grid([head, ...rows], {
+    align: ['left', ...Array.from({ length: 7 }, () => 'right' as const)],
+    widths: [nameWidth, 4, 15, 16, ...(notTold ? [10] : []), 9, ...rest],
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Comparison, Difference } from './compare.js';
-import { measureNames } from './compare.js';
+import { knowsClassIncremental, measureNames } from './compare.js';
 import type { CellKind, Table } from './table.js';
 
 /** How each measure is written for people. */
@@ -7,6 +7,7 @@ const measureKinds = {
   averageAccuracy: 'share',
   averageForgetting: 'share',
   backwardTransfer: 'difference',
+  classIncrementalAccuracy: 'share',
   experts: 'text',
   parameters: 'count',
   bytes: 'bytes',
@@ -18,15 +19,19 @@ export function comparisonTables(comparison: Comparison): Table[] {
   return [groupsTable(comparison), ...(comparison.differences.length > 0 ? [differencesTable(comparison)] : []), runsTable(comparison)];
 }
 
-function groupsTable({ groups }: Comparison): Table {
-  const spreads = (['averageAccuracy', 'averageForgetting'] as const).flatMap((measure) =>
+function groupsTable(comparison: Comparison): Table {
+  const { groups } = comparison;
+  const notTold = knowsClassIncremental(comparison) ? (['classIncrementalAccuracy'] as const) : [];
+  const spreads = (['averageAccuracy', 'averageForgetting', ...notTold] as const).flatMap((measure) =>
     (['mean', 'std', 'min', 'max'] as const).map((part) => ({ measure, part })),
   );
   const means = ['backwardTransfer', 'experts', 'parameters', 'bytes', 'seconds'] as const;
   return {
     name: 'groups',
     title: 'Strategies',
-    note: 'Over seeds; std with n − 1. Parameters, bytes, time, backward transfer and experts are means.',
+    note:
+      'Over seeds; std with n − 1. Parameters, bytes, time, backward transfer and experts are means.' +
+      (notTold.length > 0 ? ' classIncrementalAccuracy: when the task is not told.' : ''),
     columns: [
       { title: 'strategy', kind: 'text' },
       { title: 'n', kind: 'count' },
@@ -76,18 +81,19 @@ function verdictOf({ exceedsSeedNoise, reason }: Difference): string {
   return exceedsSeedNoise ? 'yes' : 'no';
 }
 
-function runsTable({ groups }: Comparison): Table {
+function runsTable(comparison: Comparison): Table {
+  const measures = measureNames.filter((measure) => measure !== 'classIncrementalAccuracy' || knowsClassIncremental(comparison));
   return {
     name: 'runs',
     title: 'Runs',
     columns: [
       { title: 'strategy', kind: 'text' },
       { title: 'seed', kind: 'text' },
-      ...measureNames.map((measure) => ({ title: measure, kind: measureKinds[measure] })),
+      ...measures.map((measure) => ({ title: measure, kind: measureKinds[measure] })),
       { title: 'run', kind: 'text' },
     ],
-    rows: groups.flatMap((group) =>
-      group.runs.map((run) => [group.name, run.seed, ...measureNames.map((measure) => run.values[measure]), run.path]),
+    rows: comparison.groups.flatMap((group) =>
+      group.runs.map((run) => [group.name, run.seed, ...measures.map((measure) => run.values[measure]), run.path]),
     ),
   };
 }

@@ -10,6 +10,7 @@ export const measureNames = [
   'averageAccuracy',
   'averageForgetting',
   'backwardTransfer',
+  'classIncrementalAccuracy',
   'experts',
   'parameters',
   'bytes',
@@ -87,6 +88,11 @@ export function compareRuns(reports: readonly Report[]): Comparison {
   return { schema: 'lifelong.comparison/1', stream: first.stream.name, tasks, groups, differences, warnings };
 }
 
+/** Whether every run was also asked without being told the task, so that strategies can be compared by it. */
+export function knowsClassIncremental({ groups }: Comparison): boolean {
+  return groups.every(({ runs }) => runs.every(({ values }) => values.classIncrementalAccuracy !== null));
+}
+
 /** Runs with one seed must have seen the same data; a difference between them would mean something else. */
 function differentStreams(reports: readonly Report[]): string[] {
   const bySeed = groupBy(reports, (report) => report.seed);
@@ -130,6 +136,7 @@ function valuesOf({ metrics, experts, cost }: Report): Record<MeasureName, numbe
     averageAccuracy: metrics.averageAccuracy.value,
     averageForgetting: metrics.averageForgetting.value,
     backwardTransfer: metrics.backwardTransfer.value,
+    classIncrementalAccuracy: metrics.classIncrementalAccuracy?.value ?? null,
     experts: experts.length,
     parameters: cost.parameters.experts + cost.parameters.heads,
     bytes: cost.bytes,

@@ -1,13 +1,15 @@
 import { LifelongError, nearestName } from '../core/errors.js';
+import { historyTable } from './history-table.js';
 import type { Report } from './schema.js';
 import { tableToCsv } from './table.js';
-import { historyTable, reportTables } from './tables.js';
+import { reportTables } from './tables.js';
 
 /**
  * A table of the report as CSV (RFC 4180).
  *
  * The default, `history`, has a row "after task i" for each task with what was decided, what it cost, the metrics as they stood, and columns
- * "on task j": the whole accuracy matrix. The others are `accuracy`, `metrics`, `tasks`, `decisions`, `divergence`, `experts`, `cost` and `options`.
+ * "on task j": the whole accuracy matrix, also with the task not told where there is that. The others are `accuracy`, `class-incremental`,
+ * `metrics`, `tasks`, `decisions`, `during`, `stability`, `divergence`, `experts`, `cost` and `options`, as far as the run has them.
  *
  * @throws LifelongError `usage` for a table that the report does not have
  */

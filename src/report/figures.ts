@@ -1,6 +1,7 @@
 import { formatGenotype } from '../core/genotype.js';
 import type { Genotype } from '../core/genotype.js';
 import { drawAccuracyOverTime, drawForgetting, drawGrowth, lowestShown, mostBands } from './chart-accuracy.js';
+import { drawDuring, lowestDuring } from './chart-during.js';
 import { drawExperts } from './chart-experts.js';
 import { drawGenotype } from './chart-genotype.js';
 import type { ReportedGenotype } from './chart-genotype.js';
@@ -8,6 +9,7 @@ import { drawMatrix } from './chart-matrix.js';
 import type { Report } from './schema.js';
 import { lightTheme } from './theme.js';
 import type { Theme } from './theme.js';
+import { describeTracking } from './words.js';
 
 /** A picture of a report that can be drawn at any width. */
 export interface Figure {
@@ -22,14 +24,14 @@ export interface Figure {
 
 /** The pictures of a report, in reading order; those without anything to show are left out. */
 export function reportFigures(report: Report): Figure[] {
-  const { accuracy, divergence, tasks } = report;
+  const { accuracy, classIncremental, divergence, during, tasks } = report;
   if (tasks.length === 0) return [];
   const low = lowestShown(accuracy);
   const bands = tasks.length <= mostBands;
   const figures: (Figure | false)[] = [
     {
       name: 'accuracy',
-      title: 'Accuracy matrix',
+      title: classIncremental ? 'Accuracy matrix, task told' : 'Accuracy matrix',
       caption: `Row: after task; column: on task. Darker is better, from ${low} to 1; an empty cell was not evaluated.`,
       draw: (width, theme = lightTheme) =>
         drawMatrix(
@@ -44,6 +46,25 @@ export function reportFigures(report: Report): Figure[] {
           theme,
         ),
     },
+    classIncremental !== undefined && {
+      name: 'class-incremental',
+      title: 'Accuracy matrix, task not told',
+      caption:
+        `Row: after task; column: on task, when the largest score of all heads answers (class-incremental). Darker is better, from ` +
+        `${lowestShown(classIncremental)} to 1; an empty cell was not evaluated.`,
+      draw: (width, theme = lightTheme) =>
+        drawMatrix(
+          classIncremental,
+          {
+            rows: 'after task',
+            columns: 'on task',
+            domain: [lowestShown(classIncremental), 1],
+            description: `Accuracy matrix of ${tasks.length} tasks when the task is not told; its table follows`,
+          },
+          width,
+          theme,
+        ),
+    },
     tasks.length > 1 && {
       name: 'accuracy-over-time',
       title: 'Accuracy of each task over time',
@@ -51,6 +72,16 @@ export function reportFigures(report: Report): Figure[] {
         ? `Each band is one task, from ${low} to 1. At its right: accuracy when learned → at the end.`
         : 'Each thin line is one task, from the time it was learned on; the thick line is the mean over the tasks learned so far.',
       draw: (width, theme = lightTheme) => drawAccuracyOverTime(report, width, theme),
+    },
+    during !== undefined && {
+      name: 'accuracy-during-training',
+      title: 'Accuracy during training',
+      caption:
+        (bands
+          ? `Each band is one task, from ${lowestDuring(during)} to 1. At its right: lowest after it was learned → at the end. `
+          : 'Each thin line is one task, from the time it was learned on; the thick line is the mean over the tasks learned so far. ') +
+        `Measured ${describeTracking(during)}${bands ? '; upright lines are where learning a task begins, a ring is what it ended with' : ''}.`,
+      draw: (width, theme = lightTheme) => drawDuring(during, report.tasks, width, theme),
     },
     tasks.some((task) => task.forgetting !== null) && {
       name: 'forgetting',

@@ -36,6 +36,9 @@ function header(report: Report): string {
   const learned = stream.tasks === null ? `${report.tasks.length} tasks` : `${report.tasks.length} of ${stream.tasks} tasks`;
   const tiles = [
     { label: 'average accuracy', value: formatShare(metrics.averageAccuracy.value) },
+    ...(metrics.classIncrementalAccuracy
+      ? [{ label: 'average accuracy, task not told', value: formatShare(metrics.classIncrementalAccuracy.value) }]
+      : []),
     { label: 'average forgetting', value: formatShare(metrics.averageForgetting.value) },
     { label: 'tasks', value: String(report.tasks.length) },
     { label: 'experts', value: String(report.experts.length) },

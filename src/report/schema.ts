@@ -55,6 +55,26 @@ const taskSchema = z.strictObject({
 });
 export type ReportedTask = z.infer<typeof taskSchema>;
 
+/** Accuracy during training, with the weights of the moment; see docs/metrics.md. */
+const duringSchema = z.strictObject({
+  /** Measured after every so many epochs of a task, on at most so many test examples of a task. */
+  every: z.int(),
+  examples: z.int(),
+  /** For each task measured, in order of time. `kept`: with the weights that learning `task` ended with. */
+  series: z.array(
+    z.strictObject({
+      on: z.int(),
+      points: z.array(
+        z.strictObject({ task: z.int(), phase: z.enum(['search', 'train', 'distil', 'head', 'kept']), epoch: z.int(), accuracy: maybe }),
+      ),
+    }),
+  ),
+  /** What learning `task` did on the way to an earlier one, `on`; pairs whose predictions it left alone are not listed. */
+  gaps: z.array(z.strictObject({ task: z.int(), on: z.int(), before: maybe, lowest: maybe, after: maybe, gap: maybe })),
+  metrics: z.strictObject({ minAccuracy: metricSchema, worstCaseAccuracy: metricSchema, stabilityGap: metricSchema }),
+});
+export type ReportedDuring = z.infer<typeof duringSchema>;
+
 /** The forgetting report as JSON: `lifelong.report/1`. */
 export const reportSchema = z.strictObject({
   schema: z.literal('lifelong.report/1'),
@@ -87,7 +107,11 @@ export const reportSchema = z.strictObject({
     averageForgetting: metricSchema,
     parForgetting: metricSchema,
     forwardTransfer: metricSchema,
+    /** Only with `classIncremental`. */
+    classIncrementalAccuracy: metricSchema.optional(),
   }),
+  /** Only of runs that measured it. */
+  during: duringSchema.optional(),
   /** Mean over the tasks, each measured right after it was learned. */
   calibration: calibrationSchema.extend({ reason: z.string().optional() }),
   cost: z.strictObject({

@@ -1,8 +1,11 @@
-import { readRun } from '../checkpoint/store.js';
+import { readEvents, readRun } from '../checkpoint/store.js';
 import type { Decision } from '../core/decision.js';
+import { LifelongError } from '../core/errors.js';
+import type { LearnEvent } from '../core/events.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
-import { accuracyAt, computeMetrics, taskForgetting } from '../learner/metrics.js';
+import { accuracyAt, classIncrementalAccuracy, computeMetrics, taskForgetting } from '../learner/metrics.js';
 import type { Metric } from '../learner/metrics.js';
+import { duringTraining } from './during.js';
 import { extractorWarning } from './extractor-warning.js';
 import type { Report, ReportedDecision } from './schema.js';
 
@@ -12,11 +15,30 @@ import type { Report, ReportedDecision } from './schema.js';
  * @throws LifelongError `run-missing`, `run-corrupt` or `run-version` when the folder holds no readable run
  */
 export async function readReport(path: string): Promise<Report> {
-  return summarize(await readRun(path), { path });
+  return reportOn(await readRun(path), path);
 }
 
-/** Everything a run says about itself, computed from its record alone: the same record gives the same report. */
-export function summarize(record: RunRecord, where: { readonly path: string }): Report {
+/** The report of a run's record, with accuracy during training from its event log where the run measured it. */
+export async function reportOn(record: RunRecord, path: string): Promise<Report> {
+  if (!record.tracking) return summarize(record, { path });
+  try {
+    const events: LearnEvent[] = [];
+    for await (const event of readEvents(path)) events.push(event);
+    return summarize(record, { path, events });
+  } catch (error) {
+    if (!(error instanceof LifelongError)) throw error;
+    const report = summarize(record, { path });
+    return { ...report, warnings: [...report.warnings, `accuracy during training is left out: ${error.message}`] };
+  }
+}
+
+/**
+ * Everything a run says about itself, computed from its record alone: the same record gives the same report.
+ *
+ * @param where.events of the run, for accuracy during training
+ */
+export function summarize(record: RunRecord, where: { readonly path: string; readonly events?: Iterable<LearnEvent> }): Report {
+  const during = record.tracking && where.events && duringTraining(where.events, record.tracking, record.tasks.length);
   const accuracy = squareAccuracy(record, record.accuracy);
   const forgetting = taskForgetting(accuracy);
   const last = accuracy.length - 1;
@@ -60,7 +82,14 @@ export function summarize(record: RunRecord, where: { readonly path: string }): 
     divergence: squareDivergence(record.tasks),
     accuracy,
     ...(record.classIncremental && { classIncremental: squareAccuracy(record, record.classIncremental) }),
-    metrics: { ...metrics, forwardTransfer: withChance(metrics.forwardTransfer) },
+    metrics: {
+      ...metrics,
+      forwardTransfer: withChance(metrics.forwardTransfer),
+      ...(record.classIncremental && {
+        classIncrementalAccuracy: classIncrementalAccuracy(squareAccuracy(record, record.classIncremental)),
+      }),
+    },
+    ...(during && { during }),
     calibration: meanCalibration(record.tasks),
     cost: {
       parameters: {

@@ -1,6 +1,7 @@
 import { formatGenotype } from '../core/genotype.js';
 import type { Genotype } from '../core/genotype.js';
-import { computeMetrics, metricNames } from '../learner/metrics.js';
+import { duringTables } from './during-tables.js';
+import { duringMetrics, reportedMetrics } from './reported-metrics.js';
 import type { Report } from './schema.js';
 import type { Table } from './table.js';
 import { describeArchitecture, describeDecision } from './words.js';
@@ -8,10 +9,11 @@ import { describeArchitecture, describeDecision } from './words.js';
 /** Every number of a report as tables, in reading order. */
 export function reportTables(report: Report): Table[] {
   return [
-    accuracyTable(report),
+    ...accuracyTables(report),
     metricsTable(report),
     tasksTable(report),
     decisionsTable(report),
+    ...(report.during ? duringTables(report.during) : []),
     ...(report.divergence.length > 0 ? [divergenceTable(report)] : []),
     ...(report.experts.length > 0 ? [expertsTable(report)] : []),
     costTable(report),
@@ -19,81 +21,50 @@ export function reportTables(report: Report): Table[] {
   ];
 }
 
-function accuracyTable({ accuracy }: Report): Table {
+function accuracyTables({ accuracy, classIncremental }: Report): Table[] {
+  const note = 'Row: after task; column: on task. – means not evaluated.';
+  if (!classIncremental) return [matrixTable('accuracy', 'Accuracy matrix', note, accuracy)];
+  return [
+    matrixTable('accuracy', 'Accuracy matrix, task told', `${note} The head of the task answers.`, accuracy),
+    matrixTable(
+      'class-incremental',
+      'Accuracy matrix, task not told',
+      `${note} The largest score of all heads so far answers (class-incremental).`,
+      classIncremental,
+    ),
+  ];
+}
+
+function matrixTable(name: string, title: string, note: string, matrix: Report['accuracy']): Table {
   return {
-    name: 'accuracy',
-    title: 'Accuracy matrix',
-    note: 'Row: after task; column: on task. – means not evaluated.',
-    columns: [{ title: 'accuracy', kind: 'text' }, ...accuracy.map((_, j) => ({ title: `on task ${j}`, kind: 'share' as const }))],
-    rows: accuracy.map((row, i) => [`after task ${i}`, ...row]),
+    name,
+    title,
+    note,
+    columns: [{ title: 'accuracy', kind: 'text' }, ...matrix.map((_, j) => ({ title: `on task ${j}`, kind: 'share' as const }))],
+    rows: matrix.map((row, i) => [`after task ${i}`, ...row]),
   };
 }
 
-function metricsTable({ metrics }: Report): Table {
+function metricsTable(report: Report): Table {
+  const told = 'R[i][j] is the accuracy after task i on task j; T is the number of tasks.';
+  const notTold = report.classIncremental ? ' C[i][j] is the same when the task is not told.' : '';
+  const during = report.during ? ' A_n(j) is the accuracy on task j at time n of training.' : '';
   return {
     name: 'metrics',
     title: 'Metrics',
-    note: 'R[i][j] is the accuracy after task i on task j; T is the number of tasks.',
+    note: `${told}${notTold}${during}`,
     columns: [
       { title: 'metric', kind: 'text' },
       { title: 'value', kind: 'share' },
       { title: 'formula', kind: 'text' },
       { title: 'why undefined', kind: 'text' },
     ],
-    rows: metricNames.map((name) => [name, metrics[name].value, metrics[name].formula, metrics[name].reason ?? '']),
-  };
-}
-
-/**
- * One row for each learned task: what it is, what was decided, what it cost, its row of the accuracy matrix, and the metrics of the run as they
- * stood after it; the last row holds the final ones. This is what `report --format csv` writes.
- */
-export function historyTable(report: Report): Table {
-  const rows = report.tasks.map((task, i) => {
-    const metrics = computeMetrics(report.accuracy.slice(0, i + 1));
-    return [
-      `after task ${i}`,
-      task.id,
-      task.name,
-      task.decision?.kind ?? null,
-      task.expert,
-      task.decision?.divergence ?? null,
-      task.decision?.threshold ?? null,
-      task.addedParameters,
-      task.epochs,
-      task.seconds,
-      task.accuracy.learned,
-      task.accuracy.final,
-      task.forgetting,
-      metrics.averageAccuracy.value,
-      metrics.averageForgetting.value,
-      metrics.backwardTransfer.value,
-      ...(report.accuracy[i] ?? []),
-    ];
-  });
-  return {
-    name: 'history',
-    title: 'History',
-    columns: [
-      { title: 'when', kind: 'text' },
-      { title: 'task', kind: 'text' },
-      { title: 'name', kind: 'text' },
-      { title: 'decision', kind: 'text' },
-      { title: 'expert', kind: 'text' },
-      { title: 'divergence', kind: 'share' },
-      { title: 'threshold', kind: 'share' },
-      { title: 'addedParameters', kind: 'count' },
-      { title: 'epochs', kind: 'count' },
-      { title: 'seconds', kind: 'seconds' },
-      { title: 'learned', kind: 'share' },
-      { title: 'final', kind: 'share' },
-      { title: 'forgetting', kind: 'share' },
-      { title: 'averageAccuracy', kind: 'share' },
-      { title: 'averageForgetting', kind: 'share' },
-      { title: 'backwardTransfer', kind: 'difference' },
-      ...report.tasks.map((_, j) => ({ title: `on task ${j}`, kind: 'share' as const })),
-    ],
-    rows,
+    rows: [...reportedMetrics(report), ...duringMetrics(report)].map(([name, { value, formula, reason }]) => [
+      name,
+      value,
+      formula,
+      reason ?? '',
+    ]),
   };
 }
 

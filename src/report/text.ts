@@ -1,10 +1,12 @@
-import { metricNames } from '../learner/metrics.js';
-import { formatBytes, formatCount, formatDifference, formatSeconds, formatShare, formatSize } from './numbers.js';
+import { formatBytes, formatCount, formatSeconds, formatShare, formatSize } from './numbers.js';
+import { reportedMetrics } from './reported-metrics.js';
 import type { Report, ReportedTask } from './schema.js';
 import { createColors, grid, plain, wrap } from './text-layout.js';
 import type { Colors } from './text-layout.js';
+import { renderDuring } from './text-during.js';
 import { renderAccuracy, renderDivergence } from './text-matrix.js';
-import { describeArchitecture, describeDecision, describeDistances, listSome, nameTask, titleOf } from './words.js';
+import { renderMetrics } from './text-metrics.js';
+import { describeArchitecture, describeDecision, describeDistances, describeTracking, listSome, nameTask, titleOf } from './words.js';
 
 /** With more tasks than this, each gets one line without distances and reason. */
 const mostDetailed = 30;
@@ -17,21 +19,35 @@ const mostDetailed = 30;
 export function renderText(report: Report, options: { readonly width?: number; readonly color?: boolean } = {}): string {
   const width = Math.max(72, options.width ?? 80);
   const colors = createColors(options.color ?? false);
-  const section = (title: string, body: string) => (body === '' ? [] : [`${colors.bold(title)}\n${body}`]);
+  const section = (title: string, body: string) => (body === '' ? [] : [titled(title, body, colors)]);
   const count = report.tasks.length;
   const brief = count > mostDetailed;
   return [
     heading(report, width, colors),
-    ...(count === 0 ? ['No task has been learned yet.'] : section('Accuracy', renderAccuracy(report.accuracy, width, colors))),
+    ...(count === 0 ? ['No task has been learned yet.'] : accuracies(report, width, colors)),
     ...section('Divergence between tasks', report.divergence.length > 1 ? renderDivergence(report.divergence, width, colors) : ''),
     ...section(
       brief ? `Tasks (reasons and distances of ${count} tasks: --format md, or lifelong inspect)` : 'Tasks',
       report.tasks.map((task) => (brief ? taskLine(task, width) : taskBlock(task, width, colors))).join('\n'),
     ),
     ...section('Experts', experts(report, width)),
+    ...(report.during
+      ? section(`During training (${describeTracking(report.during)})`, renderDuring(report, report.during, width, colors))
+      : []),
     ...section('Cost', cost(report, width)),
     ...section('Metrics', metrics(report, width, colors)),
   ].join('\n\n');
+}
+
+const titled = (title: string, body: string, colors: Colors) => `${colors.bold(title)}\n${body}`;
+
+/** The accuracy matrix, and where heads can be compared the one without being told the task. */
+function accuracies({ accuracy, classIncremental }: Report, width: number, colors: Colors): string[] {
+  if (!classIncremental) return [titled('Accuracy', renderAccuracy(accuracy, width, colors), colors)];
+  return [
+    titled('Accuracy, task told', renderAccuracy(accuracy, width, colors), colors),
+    titled('Accuracy, task not told: the largest score of all heads answers', renderAccuracy(classIncremental, width, colors), colors),
+  ];
 }
 
 function heading(report: Report, width: number, colors: Colors): string {
@@ -100,14 +116,7 @@ function cost(report: Report, width: number): string {
     .join('\n');
 }
 
-const signed = new Set<string>(['backwardTransfer', 'parForgetting', 'forwardTransfer']);
-
 function metrics(report: Report, width: number, colors: Colors): string {
-  const rows = metricNames.map((name) => {
-    const { value, formula, reason } = report.metrics[name];
-    const number = value === null ? 'undefined' : signed.has(name) ? formatDifference(value) : formatShare(value);
-    return [name, value === null ? colors.dim(number) : colors.bold(number), reason === undefined ? formula : `${formula}; ${reason}`];
-  });
-  const table = grid(rows, { align: ['left', 'right', 'left'], widths: [28, 11, Math.max(20, width - 42)] });
-  return `${table}\n  R[i][j]: accuracy after task i on task j; T tasks`;
+  const legend = `R[i][j]: accuracy after task i on task j${report.classIncremental ? '; C: the same when the task is not told' : ''}; T tasks`;
+  return `${renderMetrics(reportedMetrics(report), width, colors)}\n${wrap(legend, width, '  ')}`;
 }

@@ -1,4 +1,4 @@
-import type { Report, ReportedDecision, ReportedTask } from './schema.js';
+import type { Report, ReportedDecision, ReportedDuring, ReportedTask } from './schema.js';
 import { formatShare } from './numbers.js';
 
 /** A decision in three or four words: `regularize in e0 (distil)`, `new expert, architecture of e0`, `new expert, searched`. */
@@ -48,6 +48,11 @@ export function listSome(items: readonly (string | number)[], limit: number): st
 /** `e2` before `e10`: numbers inside names compare as numbers. */
 export function byNumber(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** When and on what accuracy was measured during training: `after every 2 epochs, on at most 500 test examples`. */
+export function describeTracking({ every, examples }: ReportedDuring): string {
+  return `after every ${every === 1 ? 'epoch' : `${every} epochs`}, on at most ${examples} test examples`;
 }
 
 /** The strategy and stream of a report in one line. */

@@ -5,6 +5,8 @@ import type { FeatureExtractor } from '../core/features.js';
 import type { JsonObject } from '../core/json.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../core/task.js';
+import type { Prototypes } from '../difficulty/prototypes.js';
+import type { Network } from '../nn/network.js';
 
 /** What the learner hands a strategy besides the task. */
 export interface LearnContext {
@@ -28,6 +30,22 @@ export interface Predictions {
   readonly classes: number;
   /** Logits `[n, C]`, row-major. */
   readonly logits: Float32Array;
+}
+
+/** A training under way, asked what the weights of the moment answer. */
+export interface Midway {
+  /** Ids of the learned tasks whose predictions this training changes, in order of learning, then the task that is learned. */
+  readonly tasks: readonly string[];
+  /** Logits of one of these tasks' heads. */
+  predict(task: TaskRef, examples: Examples): Promise<Predictions>;
+}
+
+/** What answers for a learned task, as data: a network with its weights and the task's head, all flat vectors. */
+export interface TaskNetwork {
+  readonly network: Network;
+  readonly parameters: Float32Array;
+  readonly statistics: Float32Array;
+  readonly head: Float32Array;
 }
 
 /** What came out of learning a task. */
@@ -63,6 +81,15 @@ export interface Strategy {
    * where heads can be compared, that is, where tasks share a network.
    */
   predictAll?(examples: Examples): Promise<readonly Predictions[]>;
+  /**
+   * The training of this task as its last epoch left it, in a restored strategy too; undefined where nothing is trained. Asking changes nothing.
+   * Without it a run has no accuracy during training.
+   */
+  midway?(task: Task, context: LearnContext): Midway | undefined;
+  /** What `predict` answers with, so that it can be used without the strategy. @throws as `predict` */
+  taskNetwork?(task: TaskRef): TaskNetwork;
+  /** Class prototypes of a learned task, where the strategy keeps them: they tell which task an example belongs to. @throws as `predict` */
+  prototypes?(task: TaskRef): Prototypes;
   /** Changes exactly when predictions on this task can: equal keys mean that its accuracy is what it was. */
   predictionKey(task: TaskRef): string;
   experts(): readonly ExpertSummary[];

@@ -5,7 +5,7 @@ import { checkSection } from './check-section.js';
 import { findManifest } from './find-manifest.js';
 import { manifestSchema, type Manifest } from './manifest.js';
 import { planManifest } from './plan-manifest.js';
-import { readManifest, type ManifestOverrides } from './read-manifest.js';
+import { readManifest, settle, type ManifestOverrides } from './read-manifest.js';
 import { streamOfPlans } from './stream-of-plans.js';
 
 /** A stream made from a manifest. */
@@ -39,8 +39,8 @@ export interface LoadOptions {
  */
 export async function loadStream(nameOrPath: string, options: LoadOptions = {}): Promise<LoadedStream> {
   const source = await findManifest(nameOrPath);
-  const seed = options.seed === undefined ? {} : { seed: options.seed };
-  return openManifest(await readManifest(source, { ...options.set, ...seed }), source);
+  const set = settle({ ...options.set, ...(options.seed !== undefined && { seed: options.seed }) });
+  return { ...(await openManifest(await readManifest(source, set), source)), set };
 }
 
 /**

@@ -9,6 +9,11 @@ import { manifestSchema, type Manifest } from './manifest.js';
 /** Values that replace what the file says, by dotted key: `{ 'limits.train': 200 }`. */
 export type ManifestOverrides = Readonly<Record<string, JsonValue>>;
 
+/** The same values with the data paths in them, meant from the current folder, as absolute ones. */
+export function settle(overrides: ManifestOverrides): Record<string, JsonValue> {
+  return Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, isDataPath(key.split('.')) ? absolute(value) : value]));
+}
+
 /**
  * Reads a manifest file (YAML, of which JSON is a part), with overrides applied and defaults filled in.
  *
@@ -24,7 +29,7 @@ export async function readManifest(path: string, overrides: ManifestOverrides = 
     throw new LifelongError('config', `${path}:${line}: ${syntaxError.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? ''}`);
   }
   const value: unknown = document.toJS();
-  for (const [key, replacement] of Object.entries(overrides)) override(value, key, replacement);
+  for (const [key, replacement] of Object.entries(settle(overrides))) override(value, key, replacement);
   return checkSection(manifestSchema, value, 'stream manifest', (keys) => {
     const offset = offsetOf(document, keys);
     return offset === undefined ? `${path} (${keys.join('.')})` : `${path}:${lines.linePos(offset).line}`;
@@ -39,7 +44,7 @@ function override(root: unknown, key: string, value: JsonValue): void {
     if (typeof at[step] !== 'object' || at[step] === null) at[step] = {};
     at = at[step] as Record<string, unknown>;
   }
-  at[last] = isDataPath([...keys, last]) ? absolute(value) : value;
+  at[last] = value;
 }
 
 /** Paths given as overrides are meant from the current folder, not from the manifest's. */

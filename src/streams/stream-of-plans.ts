@@ -26,6 +26,7 @@ export function streamOfPlans(name: string, plans: readonly TaskPlan[], options:
   return {
     name,
     fingerprint: fingerprint(JSON.stringify([plans.map(describe), options])),
+    taskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describe(plan), options]))),
     size: plans.length,
     async *tasks(from = 0): AsyncGenerator<Task> {
       for (let index = from; index < plans.length; index++) {

@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { readRun } from '../../checkpoint/store.js';
 import { LifelongError } from '../../core/errors.js';
+import type { TaskRecord } from '../../core/run-record.js';
+import type { Identification } from '../../learner/identify.js';
+import type { Prediction, Run } from '../../learner/run.js';
 import { print, printJson } from '../output.js';
 import { readInputs } from '../read-inputs.js';
 
@@ -14,7 +17,7 @@ export function predictCommand(): Command {
     .description('classify images or arrays with a learned task')
     .argument('<run>', 'run folder')
     .argument('<file...>', 'images, .npy arrays, or .json files with nested arrays')
-    .option('--task <id>', 'which task the inputs belong to; not needed in a run of one task')
+    .option('--task <id>', 'which task the inputs belong to, or auto to find it for each of them; not needed in a run of one task')
     .option('--json', 'as JSON, with the probability of every class')
     .action(predict);
 }
@@ -22,23 +25,80 @@ export function predictCommand(): Command {
 async function predict(runPath: string, files: readonly string[], flags: PredictFlags): Promise<void> {
   const { tasks } = await readRun(runPath);
   const id = flags.task ?? (tasks.length === 1 ? tasks[0]?.id : undefined);
-  const task = tasks.find((candidate) => candidate.id === id);
-  if (task === undefined) {
+  const told = tasks.find((candidate) => candidate.id === id);
+  const [shaped] = told ? [told] : id === 'auto' ? tasks : [];
+  if (shaped === undefined) {
     const known = tasks.map((candidate) => `${candidate.id} (${candidate.classes.join(', ')})`).join('; ') || 'none';
-    throw new LifelongError('usage', `--task: one of ${known} expected, found ${id ?? 'no --task'}`);
+    throw new LifelongError('usage', `--task: auto or one of ${known} expected, found ${id ?? 'no --task'}`);
   }
-  const inputs = await Promise.all(files.map((file) => readInputs(file, task.inputShape)));
+  const inputs = await Promise.all(files.map((file) => readInputs(file, shaped.inputShape)));
   const { openRun } = await import('../../learner/run.js');
   const run = await openRun(runPath);
   try {
-    const results = [];
-    for (const [i, file] of files.entries()) {
-      const predictions = await run.predict(inputs[i] ?? new Float32Array(), { task: task.id });
-      results.push(...predictions.map((prediction, row) => ({ file, row, task: task.id, ...prediction })));
-    }
-    if (flags.json) printJson({ classes: task.classes, predictions: results });
-    else print(results.map((result) => `${result.file}\t${result.class}\t${result.probability.toFixed(3)}`).join('\n'));
+    if (told) await answerFor(told, run, files, inputs, flags);
+    else await answerForFound(tasks, run, files, inputs, flags);
   } finally {
     run.close();
   }
+}
+
+async function answerFor(task: TaskRecord, run: Run, files: readonly string[], inputs: readonly Float32Array[], { json }: PredictFlags) {
+  const results = [];
+  for (const [i, file] of files.entries()) {
+    const predictions = await run.predict(inputs[i] ?? new Float32Array(), { task: task.id });
+    results.push(...predictions.map((prediction, row) => ({ file, row, task: task.id, ...prediction })));
+  }
+  if (json) printJson({ classes: task.classes, predictions: results });
+  else print(results.map((result) => `${result.file}\t${result.class}\t${result.probability.toFixed(3)}`).join('\n'));
+}
+
+/** One example whose task was looked for: with an answer, or with the reason why there is none. */
+type Found = { readonly file: string; readonly row: number } & Omit<Identification, 'abstained'> &
+  (({ readonly abstained: false } & Prediction) | { readonly abstained: true; readonly reason: string });
+
+async function answerForFound(
+  tasks: readonly TaskRecord[],
+  run: Run,
+  files: readonly string[],
+  inputs: readonly Float32Array[],
+  { json }: PredictFlags,
+) {
+  const results: Found[] = [];
+  for (const [i, file] of files.entries()) {
+    const values = inputs[i] ?? new Float32Array();
+    const identified = await run.identify(values);
+    const predictions = await predictionsOf(identified, values, run);
+    for (const [row, { abstained: reason, ...found }] of identified.entries()) {
+      const prediction = predictions.get(row);
+      results.push({
+        file,
+        row,
+        ...found,
+        ...(prediction ? { abstained: false, ...prediction } : { abstained: true, reason: reason ?? '' }),
+      });
+    }
+  }
+  if (json) printJson({ classes: Object.fromEntries(tasks.map(({ id, classes }) => [id, classes])), predictions: results });
+  else print(results.map(lineOf).join('\n'));
+}
+
+/** Answers by row, for the rows whose task was found; all rows of a task at once. */
+async function predictionsOf(identified: readonly Identification[], values: Float32Array, run: Run): Promise<Map<number, Prediction>> {
+  const length = values.length / identified.length;
+  const predictions = new Map<number, Prediction>();
+  for (const task of new Set(identified.map((found) => found.task))) {
+    if (task === null) continue;
+    const rows = [...identified.keys()].filter((row) => identified[row]?.task === task);
+    const examples = new Float32Array(rows.length * length);
+    rows.forEach((row, i) => examples.set(values.subarray(row * length, (row + 1) * length), i * length));
+    for (const [i, prediction] of (await run.predict(examples, { task })).entries()) predictions.set(rows[i] ?? 0, prediction);
+  }
+  return predictions;
+}
+
+function lineOf(found: Found): string {
+  if (found.abstained) return `${found.file}\tabstained\t${found.reason}`;
+  const { file, task, distance, second, probability } = found;
+  const next = second ? `, task ${second.task} ${second.distance.toFixed(3)}` : '';
+  return `${file}\t${found.class}\t${probability.toFixed(3)}\ttask ${task ?? ''}\tdistance ${distance.toFixed(3)}${next}`;
 }

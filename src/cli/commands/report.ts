@@ -24,7 +24,7 @@ export function reportCommand(): Command {
     .addOption(new Option('-f, --format <format>', 'form of the report').choices(['text', 'json', 'csv', 'md', 'html']).default('text'))
     .option(
       '--table <name>',
-      'with csv: history, accuracy, metrics, tasks, decisions, divergence, experts, cost or options (default: history)',
+      'with csv: history, accuracy, class-incremental, metrics, tasks, decisions, during, stability, divergence, experts, cost or options (default: history)',
     )
     .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write to a file instead of stdout')
@@ -38,8 +38,7 @@ async function report(runs: readonly string[], flags: ReportFlags): Promise<void
   const reports = await readReports(runs);
   await deliver(await render(reports, flags), flags.output);
   if (flags.figures !== undefined) {
-    const { writeFigures } = await import('../write-figures.js');
-    await writeFigures(only(reports, '--figures'), flags.figures);
+    await drawFigures(only(reports, '--figures'), flags.figures);
   }
   if (flags.tensorboard !== undefined) {
     const { writeTensorboard } = await import('../../report/tensorboard.js');
@@ -71,6 +70,18 @@ async function render(reports: readonly Report[], { format, json, table, output 
       return reports.map((one) => renderText(one, styleFor(output))).join('\n\n');
     }
   }
+}
+
+/** Every picture of a report as SVG and PNG. */
+async function drawFigures(report: Report, folder: string): Promise<void> {
+  const [{ reportFigures }, { trainingFigures }, { writeFigures }] = await Promise.all([
+    import('../../report/figures.js'),
+    import('../../report/chart-training.js'),
+    import('../../report/write-figures.js'),
+  ]);
+  const figures = [...reportFigures(report), ...trainingFigures(await readTraining(report.run.path))];
+  await writeFigures(figures, folder, ['svg', 'png']);
+  tell(`wrote ${figures.length} pictures into ${folder}`);
 }
 
 function only(reports: readonly Report[], option: string): Report {

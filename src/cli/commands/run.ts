@@ -4,6 +4,7 @@ import type { JsonObject } from '../../core/json.js';
 import { follow } from '../follow.js';
 import {
   assignment,
+  evalEvery,
   integer,
   saving,
   savingFlags,
@@ -26,6 +27,7 @@ interface RunFlags extends SavingFlags {
   readonly set?: Assignment[];
   readonly tasks?: number;
   readonly features?: string;
+  readonly evalEvery?: number;
   readonly workers?: number;
   readonly json?: true;
   readonly force?: true;
@@ -43,6 +45,7 @@ export function runCommand(): Command {
     .option('--set <path=value>', 'a manifest key or a strategy option; can be repeated', assignment)
     .option('--tasks <n>', 'learn at most so many tasks', integer(1))
     .option('--features <name|path>', 'frozen feature extractor (see: lifelong features)')
+    .addOption(evalEvery)
     .addOption(saving.saveEvery)
     .addOption(saving.keep)
     .option('--workers <n>', 'processes that train the samples of a search beside each other, in rounds of searchRound', integer(0))
@@ -85,6 +88,7 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
         features,
         force: flags.force === true,
         ...(flags.tasks !== undefined && { tasks: flags.tasks }),
+        ...(flags.evalEvery !== undefined && { evalEvery: flags.evalEvery }),
         ...savingFlags(flags),
         ...(flags.workers !== undefined && { workers: flags.workers }),
       }),

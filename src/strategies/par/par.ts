@@ -12,11 +12,13 @@ import { normalize } from '../training/batches.js';
 import { expertFit, initialExpert, initialHead, splitBest, updateRule, type Training } from '../training/expert-training.js';
 import { frozenExpert } from '../training/frozen-expert.js';
 import { headFit } from '../training/head-training.js';
+import { trainedSoFar } from '../training/trained-so-far.js';
 import { parseOptions } from '../options.js';
-import type { LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
+import type { LearnContext, Midway, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
 import { decide, type Group } from './decide.js';
 import { measureDifficulty, type Difficulty } from './difficulty.js';
 import { emptyMemory, expertNamed, packMemory, summarizeExpert, taskNamed, unpackMemory, type Expert, type Memory } from './memory.js';
+import { midwayOf, phaseOf } from './midway.js';
 import { parOptionsSchema, type ParOptions } from './options.js';
 import { readPackedState } from './packed-state.js';
 import { packProgress, unpackProgress, type Progress } from './progress.js';
@@ -105,6 +107,27 @@ class Par implements Strategy {
     return Promise.resolve({ classes, logits: frozen.answers(normalize(inputs, ref.normalization), [{ classes, vector: head }]) });
   }
 
+  midway(task: Task, { seed }: LearnContext): Midway | undefined {
+    const { progress, memory, steps } = this;
+    const trained = progress?.task === task.id ? trainedSoFar(progress.fit, progress.stored?.fit) : undefined;
+    if (!progress || !trained) return undefined;
+    const { decision } = progress;
+    const genotype = decision.kind === 'reuse-architecture' ? expertNamed(memory, decision.from).genotype : progress.genotype;
+    const expert =
+      decision.kind === 'regularize' ? expertNamed(memory, decision.expert) : genotype && this.newExpert(task, decision, genotype, seed);
+    return expert && midwayOf(memory, expert, task, phaseOf(decision), trained, steps);
+  }
+
+  taskNetwork({ id }: TaskRef): TaskNetwork {
+    const { expert, head } = taskNamed(this.memory, id);
+    const { network, vectors } = expertNamed(this.memory, expert);
+    return { network, ...vectors, head };
+  }
+
+  prototypes({ id }: TaskRef) {
+    return taskNamed(this.memory, id).prototypes;
+  }
+
   predictionKey({ id }: TaskRef): string {
     const { expert } = taskNamed(this.memory, id);
     return `${expert} revision ${expertNamed(this.memory, expert).revision}`;
@@ -191,7 +214,7 @@ class Par implements Strategy {
 
   private async *train(task: Task, expert: Expert, progress: Progress, context: LearnContext) {
     const { settings } = this;
-    const phase = progress.decision.kind !== 'regularize' ? 'train' : progress.decision.mode === 'distil' ? 'distil' : 'head';
+    const phase = phaseOf(progress.decision);
     const stops = (phase === 'train' || settings.stopReuseEarly) && settings.schedule !== 'plateau' && settings.patience >= 0;
     const training: Training = {
       task,

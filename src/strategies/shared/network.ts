@@ -5,15 +5,15 @@ import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
 import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
-import { inferLogits } from '../../nn/inference.js';
 import { createStepCache } from '../../nn/step-cache.js';
-import { normalize } from '../training/batches.js';
 import { initialExpert, initialHead, updateRule } from '../training/expert-training.js';
+import { answersTo, featuresFor } from './answers.js';
 import type { Architecture } from './fixed-architecture.js';
-import { frozenExpert } from '../training/frozen-expert.js';
 import type { BaselineOptions, Lesson, Method } from './method.js';
+import { midwayOf } from './midway.js';
 import { remember } from './remember.js';
 import { concatenate } from '../training/rows.js';
+import { trainedSoFar } from '../training/trained-so-far.js';
 import {
   emptyMemory,
   expertOf,
@@ -28,7 +28,7 @@ import {
 import { packProgress, unpackProgress, type Progress } from './progress.js';
 import { readSharedState } from './state.js';
 import { planFit } from './training.js';
-import type { LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
+import type { LearnContext, Midway, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
 
 /**
  * A strategy that trains a network of one fixed architecture which all tasks share, with a head for each; what distinguishes it from plain
@@ -99,7 +99,19 @@ class SharedNetwork implements Strategy {
 
   async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
     const task = learnedTask(this.memory, id);
-    return Promise.resolve(this.answersOf(task, this.featuresOf(task, examples)));
+    return Promise.resolve(answersTo(this.featuresOf(task, examples), this.memory, task));
+  }
+
+  midway(task: Task, context: LearnContext): Midway | undefined {
+    const { progress, method } = this;
+    const trained = progress?.task === task.id ? trainedSoFar(progress.fit, progress.stored) : undefined;
+    return trained && midwayOf(this.lesson(task, context), trained, method.view !== undefined);
+  }
+
+  taskNetwork({ id }: TaskRef): TaskNetwork {
+    const task = learnedTask(this.memory, id);
+    const { network, vectors } = expertOf(this.memory, task);
+    return { network, ...(this.method.view?.(this.memory, task) ?? vectors), head: task.head };
   }
 
   predictionKey({ id }: TaskRef): string {
@@ -199,19 +211,8 @@ class SharedNetwork implements Strategy {
     return { id: `e${this.memory.experts.length}`, ...architecture, inputShape: task.inputShape, vectors, tasks: [], revision: 0 };
   }
 
-  private featuresOf(task: LearnedTask, { inputs, shape }: Examples): Float32Array {
-    const { ref } = task;
-    if (shape.join() !== ref.inputShape.join()) {
-      throw new LifelongError('data', `task ${ref.id}: inputs of shape [${ref.inputShape.join()}] expected, found [${shape.join()}]`);
-    }
-    const expert = expertOf(this.memory, task);
-    const vectors = this.method.view?.(this.memory, task) ?? expert.vectors;
-    return frozenExpert(expert.network, this.steps, vectors, ref).features(normalize(inputs, ref.normalization));
-  }
-
-  private answersOf(task: LearnedTask, features: Float32Array): Predictions {
-    const classes = task.ref.classes.length;
-    return { classes, logits: inferLogits(features, expertOf(this.memory, task).network.featureSize, task.head, classes) };
+  private featuresOf(task: LearnedTask, examples: Examples): Float32Array {
+    return featuresFor(this.memory, task, this.steps, examples, this.method.view?.(this.memory, task));
   }
 
   private answersOfAll(examples: Examples): readonly Predictions[] {
@@ -220,7 +221,7 @@ class SharedNetwork implements Strategy {
       const key = JSON.stringify(task.ref.normalization);
       const rows = features.get(key) ?? this.featuresOf(task, examples);
       features.set(key, rows);
-      return this.answersOf(task, rows);
+      return answersTo(rows, this.memory, task);
     });
   }
 }

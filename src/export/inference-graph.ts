@@ -1,0 +1,94 @@
+import { LifelongError } from '../core/errors.js';
+import type { TaskRef } from '../core/task.js';
+import { backend } from '../nn/backend.js';
+import { trace } from '../nn/compile/trace.js';
+import type { TaskNetwork } from '../strategies/strategy.js';
+import { answerStep, answerVectors, answerWeights, type AnswerVectors } from './answer-step.js';
+import { readAttribute } from './attributes.js';
+import { batchFree } from './batch-free.js';
+import { foldGraph, nodeOf, type Constant, type FoldedGraph } from './fold.js';
+import type { InferenceGraph, ModelNode, ModelWeight } from './model-node.js';
+import { repeatRow } from './repeat-row.js';
+
+/** Traces made so far, by what they depend on: tasks with networks of one architecture share them. The caller disposes them. */
+export type Traces = Map<string, FoldedGraph>;
+
+/**
+ * Writes down the operations that answer for a task. A trace has fixed shapes, so there are two, of two and of three examples, and where they
+ * differ {@link batchFree} finds what serves for any number.
+ *
+ * @throws LifelongError `backend` for a network that cannot be traced, or that does something else for another number of examples
+ */
+export function inferenceGraph(answering: TaskNetwork, task: TaskRef, traces: Traces): InferenceGraph {
+  const vectors = answerVectors(answering, task);
+  const [two, three] = [traced(2, answering, task, vectors, traces), traced(3, answering, task, vectors, traces)];
+  const [values, others] = [two, three].map((graph) => graph.constants(Object.values(vectors))) as [Values, Values];
+  const varying = (what: string) => new LifelongError('backend', `task ${task.id}: ${what} depends on the number of examples`);
+  if (two.nodes.map(({ op }) => op).join() !== three.nodes.map(({ op }) => op).join()) throw varying('what its network does');
+
+  const constants = namedConstants(answering, task);
+  const nodes: ModelNode[] = [];
+  const sources = new Map<string, string>();
+  const constantOf = (endpoint: string, twin: string, op: string): string => {
+    const merged = batchFree(values.get(endpoint) as Constant, others.get(twin) as Constant);
+    if (!merged) throw varying(`a constant of ${op}`);
+    const name = constants.add(merged.constant, two.origin(endpoint));
+    if (!merged.repeated) return name;
+    const repeat = repeatRow(name, merged.constant.shape.length, task.inputShape.length, (value) => constants.add(value));
+    nodes.push(...repeat);
+    return repeat.at(-1)?.name ?? name;
+  };
+
+  const last = two.nodes.length - 1;
+  const names = new Map(two.nodes.map(({ name }, i) => [name, i === 0 ? 'input' : i === last ? 'logits' : name]));
+  two.nodes.forEach(({ name, op, inputs, attributes }, i) => {
+    const input = inputs.map((endpoint, j) => {
+      const node = nodeOf(endpoint);
+      if (names.has(node)) return endpoint.replace(node, names.get(node) ?? node);
+      const twin = three.nodes[i]?.inputs[j] ?? '';
+      const source = sources.get(`${endpoint} ${twin}`) ?? constantOf(endpoint, twin, op);
+      sources.set(`${endpoint} ${twin}`, source);
+      return source;
+    });
+    const visible = attributes.filter(([key]) => !key.startsWith('_') && key !== 'shape');
+    const attr = Object.fromEntries(visible.map(([key, value]) => [key, readAttribute(value)]));
+    nodes.push({ name: names.get(name) ?? name, op, input, attr });
+  });
+  return { nodes, weights: constants.all };
+}
+
+type Values = ReturnType<FoldedGraph['constants']>;
+
+function traced(
+  examples: number,
+  { network }: TaskNetwork,
+  { inputShape, classes }: TaskRef,
+  vectors: AnswerVectors,
+  traces: Traces,
+): FoldedGraph {
+  const { TF_FLOAT: dtype } = backend.binding;
+  const flat = Object.entries(vectors).map(([name, { length }]: [string, Float32Array]) => [name, { dtype, shape: [length] }] as const);
+  const inputs = { x: { dtype, shape: [examples, ...inputShape] }, ...Object.fromEntries(flat) };
+  const key = `${network.key} ${JSON.stringify(inputs)}`;
+  const graph = traces.get(key) ?? foldGraph(trace(answerStep(network, classes.length), 'export', inputs));
+  traces.set(key, graph);
+  return graph;
+}
+
+/** Constants under the names that their weights have in the network. */
+function namedConstants({ network }: TaskNetwork, { classes }: TaskRef) {
+  const weights = Object.values(answerWeights(network, classes.length));
+  const all: ModelWeight[] = [];
+  const taken = new Set<string>();
+  return {
+    all,
+    add(value: Constant, origin?: ReturnType<FoldedGraph['origin']>): string {
+      const { input = 0, part = 0 } = origin ?? {};
+      const wanted = weights[input - 1]?.[part] ?? `constant.${all.length}`;
+      const name = taken.has(wanted) ? `${wanted}.${all.length}` : wanted;
+      taken.add(name);
+      all.push({ ...value, name, shared: input === 1 || input === 2 });
+      return name;
+    },
+  };
+}

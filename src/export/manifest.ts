@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+const taskSchema = z.strictObject({
+  id: z.string(),
+  index: z.int().min(0),
+  name: z.string(),
+  /** In the order of the logits. */
+  classes: z.array(z.union([z.string(), z.number()])),
+  /** Of one example; the model takes `[n, ...inputShape]`, float32. */
+  inputShape: z.array(z.int().positive()),
+  /** What inputs lie in: images in [0, 1]; null for vectors, which are taken as the stream had them. */
+  inputRange: z.tuple([z.number(), z.number()]).nullable(),
+  /** What the model does with its input first, for each channel: (x - mean) / std; null: nothing. */
+  normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
+  /** Path of model.json. */
+  model: z.string(),
+  input: z.literal('input'),
+  /** Logits `[n, classes]`; softmax gives probabilities. */
+  output: z.literal('logits'),
+  /** Tasks of one expert share its weight file; null where the strategy has none. */
+  expert: z.string().nullable(),
+  /** On the task's test split at the end of the run; null when it was not measured. */
+  accuracy: z.number().nullable(),
+});
+
+/** `manifest.json` of an export: which models there are and what they say. Paths are relative to its folder, with forward slashes. */
+export const exportManifestSchema = z.strictObject({
+  schema: z.literal('lifelong.export/1'),
+  /** Of lifelong. */
+  version: z.string(),
+  stream: z.string(),
+  strategy: z.string(),
+  seed: z.int(),
+  tasks: z.array(taskSchema),
+  /** How to find the task of an example; null where that takes an extractor with weights, or the strategy keeps no prototypes. */
+  identification: z
+    .strictObject({
+      features: z.enum(['pixels', 'vector']),
+      /** Length of a feature vector. */
+      size: z.int().positive(),
+      /** Path of a JSON file: for each task `id`, `means` `[classes, size]` and `usualDistances` `[classes]`; null where they are not known. */
+      prototypes: z.string(),
+    })
+    .nullable(),
+  /** Every other file. */
+  files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() })),
+});
+export type ExportManifest = z.infer<typeof exportManifestSchema>;

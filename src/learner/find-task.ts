@@ -1,0 +1,58 @@
+import { LifelongError } from '../core/errors.js';
+import type { FeatureExtractor } from '../core/features.js';
+import type { RunRecord } from '../core/run-record.js';
+import { loadExtractor } from '../features/registry.js';
+import type { Strategy } from '../strategies/strategy.js';
+import { checkExtractor } from './check-extractor.js';
+import { identify, type Candidate, type Identification } from './identify.js';
+
+/** Examples that go through the extractor at once. */
+const block = 128;
+
+/** Finds the learned tasks that raw inputs belong to, by the class prototypes that the run keeps. See {@link Identification}. */
+export async function findTasks(
+  inputs: Float32Array,
+  path: string,
+  record: RunRecord,
+  strategy: Strategy,
+  given: string | FeatureExtractor = record.features.name,
+): Promise<Identification[]> {
+  const candidates = candidatesOf(path, record, strategy);
+  const [{ inputShape: shape } = { inputShape: [] as number[] }] = record.tasks;
+  const length = shape.reduce((product, side) => product * side, 1);
+  if (inputs.length % length !== 0) {
+    throw new LifelongError('data', `inputs of shape [n,${shape.join()}] expected, found ${inputs.length} numbers`);
+  }
+  const extractor = typeof given === 'string' ? await loadExtractor(given) : given;
+  try {
+    checkExtractor(extractor, record.features, 'give the extractor that the run was made with, or say which task it is');
+    const found: Identification[] = [];
+    for (let start = 0; start < inputs.length; start += block * length) {
+      const part = inputs.subarray(start, start + block * length);
+      const labels = new Int32Array(part.length / length);
+      found.push(...identify(await extractor.extract({ inputs: part, shape, labels }), candidates));
+    }
+    return found;
+  } finally {
+    if (extractor !== given) extractor.dispose();
+  }
+}
+
+/** The learned tasks with their prototypes. @throws LifelongError `usage` where they cannot be compared */
+export function candidatesOf(path: string, { tasks, strategy: { name, options } }: RunRecord, strategy: Strategy): Candidate[] {
+  const hint = 'say which task it is: predict --task ID';
+  if (!strategy.prototypes) {
+    throw new LifelongError('usage', `${path}: ${name} keeps no class prototypes, so the task of an example cannot be found`, hint);
+  }
+  const shapes = [...new Set(tasks.map(({ inputShape }) => `[${inputShape.join()}]`))];
+  if (shapes.length !== 1) {
+    const found = shapes.join(', ') || 'no task';
+    throw new LifelongError('usage', `${path}: learned tasks with inputs of one shape expected to choose from, found ${found}`, hint);
+  }
+  const comparable = (options['estimator'] ?? 'nearest-prototype') === 'nearest-prototype';
+  return tasks.map((task) => ({
+    id: task.id,
+    prototypes: strategy.prototypes?.(task) as Candidate['prototypes'],
+    margin: comparable && typeof task.decision?.noiseFloor === 'number' ? task.decision.noiseFloor / task.classes.length : null,
+  }));
+}

@@ -1,0 +1,60 @@
+import { classIncrementalAccuracy, computeMetrics } from '../learner/metrics.js';
+import type { Report } from './schema.js';
+import type { Table } from './table.js';
+
+/**
+ * One row for each learned task: what it is, what was decided, what it cost, its row of the accuracy matrix, and the metrics of the run as they
+ * stood after it; the last row holds the final ones. This is what `report --format csv` writes.
+ */
+export function historyTable(report: Report): Table {
+  const { classIncremental: notTold } = report;
+  const onTasks = (suffix: string) => report.tasks.map((_, j) => ({ title: `on task ${j}${suffix}`, kind: 'share' as const }));
+  const rows = report.tasks.map((task, i) => {
+    const metrics = computeMetrics(report.accuracy.slice(0, i + 1));
+    return [
+      `after task ${i}`,
+      task.id,
+      task.name,
+      task.decision?.kind ?? null,
+      task.expert,
+      task.decision?.divergence ?? null,
+      task.decision?.threshold ?? null,
+      task.addedParameters,
+      task.epochs,
+      task.seconds,
+      task.accuracy.learned,
+      task.accuracy.final,
+      task.forgetting,
+      metrics.averageAccuracy.value,
+      metrics.averageForgetting.value,
+      metrics.backwardTransfer.value,
+      ...(report.accuracy[i] ?? []),
+      ...(notTold ? [classIncrementalAccuracy(notTold.slice(0, i + 1)).value, ...(notTold[i] ?? [])] : []),
+    ];
+  });
+  return {
+    name: 'history',
+    title: 'History',
+    columns: [
+      { title: 'when', kind: 'text' },
+      { title: 'task', kind: 'text' },
+      { title: 'name', kind: 'text' },
+      { title: 'decision', kind: 'text' },
+      { title: 'expert', kind: 'text' },
+      { title: 'divergence', kind: 'share' },
+      { title: 'threshold', kind: 'share' },
+      { title: 'addedParameters', kind: 'count' },
+      { title: 'epochs', kind: 'count' },
+      { title: 'seconds', kind: 'seconds' },
+      { title: 'learned', kind: 'share' },
+      { title: 'final', kind: 'share' },
+      { title: 'forgetting', kind: 'share' },
+      { title: 'averageAccuracy', kind: 'share' },
+      { title: 'averageForgetting', kind: 'share' },
+      { title: 'backwardTransfer', kind: 'difference' },
+      ...onTasks(''),
+      ...(notTold ? [{ title: 'classIncrementalAccuracy', kind: 'share' as const }, ...onTasks(', task not told')] : []),
+    ],
+    rows,
+  };
+}

@@ -1,0 +1,15 @@
+import { formatDifference, formatShare } from './numbers.js';
+import type { reportedMetrics } from './reported-metrics.js';
+import { grid, type Colors } from './text-layout.js';
+
+/** Metrics that say by their sign what happened. */
+const signed = new Set<string>(['backwardTransfer', 'parForgetting', 'forwardTransfer', 'stabilityGap']);
+
+/** A line for each metric: its value, its formula, and why it has no value. */
+export function renderMetrics(metrics: ReturnType<typeof reportedMetrics>, width: number, colors: Colors): string {
+  const rows = metrics.map(([name, { value, formula, reason }]) => {
+    const number = value === null ? 'undefined' : signed.has(name) ? formatDifference(value) : formatShare(value);
+    return [name, value === null ? colors.dim(number) : colors.bold(number), reason === undefined ? formula : `${formula}; ${reason}`];
+  });
+  return grid(rows, { align: ['left', 'right', 'left'], widths: [28, 11, Math.max(20, width - 42)] });
+}
