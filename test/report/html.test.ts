@@ -134,10 +134,10 @@ describe('figures', () => {
   it('are written as files, or refused with the path', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'figures-'));
     const figures = reportFigures(summarize(oneTask(), where));
-    const paths = await writeFigures(figures, join(folder, 'a', 'b'), 'svg');
+    const paths = await writeFigures(figures, join(folder, 'a', 'b'), ['svg']);
     expect(paths.map((path) => path.split('/').at(-1))).toEqual(['accuracy.svg', 'experts.svg', 'genotype-e0.svg']);
     expect(await readFile(paths[0] ?? '', 'utf8')).toBe(figures[0]?.draw(720));
-    await expect(writeFigures(figures, join(paths[0] ?? '', 'c'), 'svg')).rejects.toMatchObject({ code: 'storage' });
+    await expect(writeFigures(figures, join(paths[0] ?? '', 'c'), ['svg'])).rejects.toMatchObject({ code: 'storage' });
     await rm(folder, { recursive: true });
   });
 });

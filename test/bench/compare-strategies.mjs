@@ -1,0 +1,124 @@
+// npm run table: PAR and the baselines on the same streams, network and budget, as the table of the README. Finished runs are kept, so that it can be stopped and started again.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { Command, InvalidArgumentError } from 'commander';
+import { machine } from './machine.mjs';
+import { markdown } from './render.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+const main = join(root, 'dist/cli/main.js');
+const data = process.env['SHARED_DIR'] ? join(process.env['SHARED_DIR'], 'data') : join(root, '../shared/data');
+const resnet18 = join(data, 'weights/resnet18-layer3/resnet18-layer3.safetensors');
+
+const strategies = ['par', 'independent', 'joint', 'finetune', 'ewc', 'online-ewc', 'si', 'mas', 'lwf', 'er', 'derpp', 'packnet'];
+
+/** One table each. `set` is what the command line adds to the shipped stream. */
+const tables = [
+  { stream: 'split-mnist', seeds: 5, strategies, set: [] },
+  {
+    stream: 'cifar100-20-superclass',
+    seeds: 3,
+    // joint trains on all tasks again and again: with twenty of them, ten times as long as any other
+    strategies: strategies.filter((name) => name !== 'joint'),
+    needs: resnet18,
+    set: [
+      ...['--features', `resnet18:${resnet18}@64`, '--set', `root=${data}`, '--set', 'augment=[]'],
+      ...[
+        '--channels',
+        '8',
+        '--epochs',
+        '10',
+        '--batch-size',
+        '32',
+        '--samples',
+        '4',
+        '--set',
+        'learningRate=0.03',
+        '--set',
+        'distillation=3',
+      ],
+    ],
+  },
+];
+
+function lifelong(args) {
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })));
+}
+
+/** Begins a run, goes on with one that stopped, or leaves a finished one as it is. */
+async function learn(folder, { stream, strategy, seed, set }) {
+  const begun = existsSync(join(folder, 'run.json'));
+  const { code, stderr } = await lifelong(
+    begun ? ['resume', folder] : ['run', stream, '--strategy', strategy, '--seed', String(seed), '--out', folder, ...set],
+  );
+  const told = stderr.trim().split('\n').at(-1);
+  console.error(`${stream}, ${strategy}, seed ${seed}: ${told}`);
+  if (code !== 0) throw new Error(`${folder}: ${told}`);
+}
+
+const spread = ({ mean, std }, digits = 3) => (std === null ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${std.toFixed(digits)}`);
+
+async function tableOf({ stream, set }, folders) {
+  const { stdout } = await lifelong(['compare', ...folders, '--format', 'json']);
+  const { tasks, groups } = JSON.parse(stdout);
+  const rows = groups
+    .map(({ strategy, measures }) => ({ strategy, ...measures }))
+    .sort((a, b) => b.averageAccuracy.mean - a.averageAccuracy.mean)
+    .map(({ strategy, averageAccuracy, averageForgetting, parameters, seconds }) => [
+      ...[strategy, spread(averageAccuracy), spread(averageForgetting)],
+      ...[Math.round(parameters.mean).toLocaleString('en'), seconds.mean.toFixed(0), String(averageAccuracy.n)],
+    ]);
+  return {
+    title: `${stream}, ${tasks} tasks`,
+    note: `\`lifelong run ${[stream, ...set].join(' ').replaceAll(`${data}/`, '').replaceAll(data, 'DATA')}\``,
+    columns: ['strategy', 'accuracy', 'forgetting', 'parameters', 'seconds', 'seeds'],
+    rows,
+  };
+}
+
+const positive = (value) => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a positive whole number expected');
+  return number;
+};
+
+const program = new Command('table')
+  .description('Runs PAR and the baselines on split-mnist and CIFAR-100 by superclass and prints a Markdown table of each.')
+  .option('--out <folder>', 'where the runs are kept', join(root, 'checkpoints/table'))
+  .option('--jobs <n>', 'runs beside each other', positive, availableParallelism())
+  .option('--seeds <n>', 'seeds of each strategy (default: 5 on split-mnist, 3 on CIFAR-100)', positive)
+  .option('--stream <name>', 'one stream only')
+  .parse();
+const { out, jobs, seeds, stream: only } = program.opts();
+
+const chosen = tables.filter(({ stream, needs }) => {
+  if (only !== undefined && only !== stream) return false;
+  if (needs === undefined || existsSync(needs)) return true;
+  console.error(`${stream} is left out: ${needs} is missing`);
+  return false;
+});
+const runs = chosen.flatMap((table) =>
+  Array.from({ length: seeds ?? table.seeds }, (_, seed) => table.strategies.map((strategy) => ({ ...table, strategy, seed }))).flat(),
+);
+const folderOf = ({ stream, strategy, seed }) => join(out, `${stream}-${strategy}-s${seed}`);
+const waiting = [...runs];
+await Promise.all(
+  Array.from({ length: jobs }, async () => {
+    for (let run = waiting.shift(); run; run = waiting.shift()) await learn(folderOf(run), run);
+  }),
+);
+const results = [];
+for (const table of chosen) {
+  results.push(await tableOf(table, runs.filter(({ stream }) => stream === table.stream).map(folderOf)));
+}
+console.log(markdown(machine(), results));
