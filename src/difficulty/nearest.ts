@@ -53,7 +53,10 @@ export function nearestDistances(features: Float32Array, size: number, groups: r
       for (let g = 0; g < ends.length; g++) {
         const end = ends[g] as number;
         let best = Infinity;
-        for (let k = first; k < end; k++) best = Math.min(best, (squares[k] as number) - 2 * (products[start + k] as number));
+        for (let k = first; k < end; k++) {
+          const part = (squares[k] as number) - 2 * (products[start + k] as number);
+          if (part < best) best = part;
+        }
         let nearest = Math.sqrt(best + square);
         if (best + square < exactBelow) {
           const limit = best + 4 * productError * scale;
