@@ -34,7 +34,7 @@ export async function writeTensorboard(run: string, folder: string): Promise<str
  * The bytes of a TensorBoard event file.
  *
  * Steps: `accuracy/…`, `average accuracy`, `decision/…` and `parameters/…` count tasks; `task i/…` counts the epochs of the task, `search i/…`
- * its samples.
+ * its samples; `accuracy during/…` counts the times that accuracy during training was measured on the task.
  */
 export function encodeTensorboard(events: readonly TimedEvent[]): Uint8Array {
   const start = events[0] === undefined ? 0 : secondsOf(events[0]);
@@ -71,6 +71,12 @@ function scalarsOf(events: readonly TimedEvent[]): Scalar[] {
         return at(event.sample, { [`search ${event.task}/accuracy`]: event.accuracy });
       case 'decision-made':
         return at(event.task, { 'decision/divergence': event.decision.divergence, 'decision/noise floor': event.decision.noiseFloor });
+      case 'accuracy-tracked': {
+        const series = `accuracy during/on task ${event.on}`;
+        const step = (epochs.get(series) ?? 0) + 1;
+        epochs.set(series, step);
+        return at(step, { [series]: event.accuracy });
+      }
       case 'task-evaluated':
         return at(event.task, { [`accuracy/on task ${event.on}`]: event.accuracy });
       case 'task-learned':

@@ -169,3 +169,38 @@ describe('spread and bootstrap', () => {
     expect(measureSpread([null])).toEqual({ n: 0, mean: null, std: null, min: null, max: null, reason: 'not defined for any run' });
   });
 });
+
+describe('accuracy when the task is not told', () => {
+  const told = (strategy: string, last: readonly number[] | undefined) =>
+    summarize(
+      threeTasks({
+        strategy: { name: strategy, options: {} },
+        ...(last && { classIncremental: [[0.9], [0.5, 0.4], [...last]] }),
+      }),
+      { path: strategy },
+    );
+  const both = compareRuns([told('er', [0.3, 0.2, 0.4]), told('ewc', [0, 0, 0.6])]);
+  const one = compareRuns([told('er', [0.3, 0.2, 0.4]), told('par', undefined)]);
+
+  it('is a column where all runs have it', () => {
+    expect(both.groups.map(({ measures }) => measures.classIncrementalAccuracy.mean?.toFixed(6))).toEqual(['0.300000', '0.200000']);
+    expect(renderComparison(both)).toMatch(/n +accuracy +forgetting +not told +params +time\n +A er +1 +0\.967 +0\.020 +0\.300 /);
+    expect(
+      Math.max(
+        ...renderComparison(both)
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
+    expect(renderComparison(both, { width: 120 })).toContain('not told');
+    for (const table of ['groups', 'runs']) expect(renderComparisonCsv(both, table)).toContain('classIncrementalAccuracy');
+    expect(renderComparisonHtml(both)).toContain('Average accuracy, task not told');
+  });
+
+  it('is left out where one does not', () => {
+    expect(one.groups[1]?.measures.classIncrementalAccuracy).toMatchObject({ n: 0, mean: null });
+    expect(renderComparison(one)).not.toContain('told');
+    for (const table of ['groups', 'runs']) expect(renderComparisonCsv(one, table)).not.toContain('classIncremental');
+    expect(renderComparisonHtml(one)).not.toContain('told');
+  });
+});
