@@ -14,8 +14,9 @@ const quick = {
 
 const tasks = [1, 2, 3].map((pattern) => tinyTask(`t${pattern}`, pattern, { train: 48, test: 40, noise: 0.4 }));
 
-async function run({ create, options: { shape } }: StrategyEntry, epochs: number, evalEvery: number) {
-  const strategy = await create(Object.fromEntries(Object.entries({ ...quick, epochs }).filter(([name]) => name in shape)));
+async function run(entry: StrategyEntry, epochs: number, evalEvery: number) {
+  const { shape } = entry.options;
+  const strategy = await entry.create(Object.fromEntries(Object.entries({ ...quick, epochs }).filter(([name]) => name in shape)));
   const events = await lastValueFrom(learn(tasks, strategy, { evalEvery }).pipe(toArray()));
   const snapshot = await strategy.save();
   strategy.dispose();
