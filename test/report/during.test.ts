@@ -40,7 +40,7 @@ const many = summarize(manyTasks(30, { tracking }), {
 const notTold = summarize(threeTasks({ classIncremental: [[0.99], [0.6, 0.5], [0.3, 0.2, 0.97]] }), { path });
 const plain = summarize(threeTasks(), { path });
 
-const rows = (report: Report, table: string) => parse<string[]>(renderCsv(report, table));
+const rows = (report: Report, table: string) => parse(renderCsv(report, table));
 const squeeze = (text: string) => text.replace(/ +/g, ' ');
 
 describe('accuracy during training in reports', () => {
