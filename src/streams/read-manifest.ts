@@ -29,6 +29,7 @@ export async function readManifest(path: string, overrides: ManifestOverrides = 
     throw new LifelongError('config', `${path}:${line}: ${syntaxError.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? ''}`);
   }
   const value: unknown = document.toJS();
+  if (value === null) throw new LifelongError('config', `${path}: a stream manifest expected, found nothing in the file`);
   for (const [key, replacement] of Object.entries(settle(overrides))) override(value, key, replacement);
   return checkSection(manifestSchema, value, 'stream manifest', (keys) => {
     const offset = offsetOf(document, keys);

@@ -87,7 +87,13 @@ describe('loadStream', () => {
       [...base.slice(0, 2), 'tasks: { split: 5, permuted: 3 }'],
       /yaml:3: tasks: exactly one of .* found split and permuted$/,
     ],
-    ['an unknown source', ['name: x', 'data: { source: idxx }', 'tasks: { split: 2 }'], /yaml:2: data\.source/],
+    ['an unknown source', ['name: x', 'data: { source: idxx }', 'tasks: { split: 2 }'], /yaml:2: data\.source: .* did you mean idx\?$/],
+    ['a missing key', ['name: x', 'data: { source: csv, label: y }', 'tasks: { split: 2 }'], /data\.train: missing, string expected$/],
+    [
+      'a key of another source, before the one that it was meant to be',
+      ['name: x', 'data: { source: csv, path: x.csv, label: y }', 'tasks: { split: 2 }'],
+      /yaml:2: unknown key "path": one of source, train, /,
+    ],
     ['a class that is not there', [...base.slice(0, 2), 'tasks: { order: [[0, 12]] }'], /class 12 is not in the data/],
     ['an empty file', [''], /stream manifest|yaml/],
   ])('names file, line and nearest key: %s', async (_, lines, message) => {
