@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { averageAccuracy } from '../learner/metrics.js';
 import { amountAxis, averageAccuracyAxis, parameterAxis, taskAxis } from './axes.js';
 import { formatShare } from './numbers.js';
+import { atBandEnd, drawBands, drawTogether, faintLine, lowestOf, mostBands } from './over-time.js';
 import { drawSvg } from './plot.js';
 import type { Report } from './schema.js';
 import type { Theme } from './theme.js';
@@ -19,81 +20,38 @@ function pointsOf({ accuracy }: Report): Point[] {
   );
 }
 
-/** A round number at or below every accuracy, so that small differences show. */
-export function lowestShown(accuracy: Report['accuracy']): number {
-  const values = accuracy.flat().flatMap((value) => value ?? []);
-  return Math.max(0, Math.floor(Math.min(0.95, ...values) * 10) / 10);
-}
-
-/** With more tasks than this, the tasks share one frame instead of having a band each. */
-export const mostBands = 24;
-
 /** Accuracy of each task from the time it was learned on: a band for each task, or for many tasks thin lines in one frame with their mean. */
 export function drawAccuracyOverTime(report: Report, width: number, theme: Theme): string {
   const points = pointsOf(report);
-  const low = lowestShown(report.accuracy);
+  const low = lowestOf(report.accuracy.flat());
   const count = report.tasks.length;
   const description = `Accuracy of each of ${count} tasks after every task, from ${low} to 1`;
-  if (count > mostBands) return drawManyLines(report, points, low, width, theme, description);
+  const picture = { count, low, x: taskAxis(count, width, 'after task'), width, theme, description };
+  if (count > mostBands) {
+    return drawTogether(picture, [
+      Plot.lineY(points, { x: 'after', y: 'accuracy', z: 'task', ...faintLine(picture) }),
+      Plot.lineY(meansOf(report), { x: 'after', y: 'accuracy', stroke: theme.series[0], strokeWidth: 3.5 }),
+    ]);
+  }
   const ends = points.filter((point) => point.after === count - 1);
-  return drawSvg(
-    {
-      width,
-      height: 46 + 40 * count,
-      marginLeft: 58,
-      marginRight: 96,
-      marginTop: 8,
-      marginBottom: 38,
-      x: taskAxis(count, width, 'after task'),
-      y: { domain: [low, 1], axis: null },
-      fy: { label: null, padding: 0.2, tickFormat: (task: number) => `task ${task}`, axis: 'left' },
-      marks: [
-        Plot.ruleY([low], { stroke: theme.faint }),
-        Plot.areaY(points, { x: 'after', y1: low, y2: 'accuracy', fy: 'task', fill: theme.series[0], fillOpacity: 0.15 }),
-        Plot.lineY(points, { x: 'after', y: 'accuracy', fy: 'task', stroke: theme.series[0], strokeWidth: 2 }),
-        Plot.dot(points, { x: 'after', y: 'accuracy', fy: 'task', r: count > 12 ? 1.5 : 3, fill: theme.series[0] }),
-        Plot.text(ends, {
-          x: 'after',
-          y: () => (1 + low) / 2,
-          fy: 'task',
-          dx: 12,
-          textAnchor: 'start',
-          fill: theme.ink,
-          text: ({ task, accuracy }: Point) => {
-            const learned = report.tasks[task]?.accuracy.learned ?? null;
-            return task === count - 1 ? formatShare(accuracy) : `${formatShare(learned)} → ${formatShare(accuracy).replace(/^0/, '')}`;
-          },
-        }),
-      ],
-    },
-    theme,
-    description,
-  );
+  const endOf = ({ task, accuracy }: Point) => {
+    const learned = report.tasks[task]?.accuracy.learned ?? null;
+    return task === count - 1 ? formatShare(accuracy) : `${formatShare(learned)} → ${formatShare(accuracy).replace(/^0/, '')}`;
+  };
+  return drawBands(picture, [
+    Plot.areaY(points, { x: 'after', y1: low, y2: 'accuracy', fy: 'task', fill: theme.series[0], fillOpacity: 0.15 }),
+    Plot.lineY(points, { x: 'after', y: 'accuracy', fy: 'task', stroke: theme.series[0], strokeWidth: 2 }),
+    Plot.dot(points, { x: 'after', y: 'accuracy', fy: 'task', r: count > 12 ? 1.5 : 3, fill: theme.series[0] }),
+    Plot.text(ends, { x: 'after', fy: 'task', text: endOf, ...atBandEnd(picture) }),
+  ]);
 }
 
-function drawManyLines(report: Report, points: readonly Point[], low: number, width: number, theme: Theme, description: string): string {
-  const count = report.tasks.length;
-  const means = report.accuracy.flatMap((_, after) => {
-    const accuracy = averageAccuracy(report.accuracy.slice(0, after + 1)).value;
-    return accuracy === null ? [] : [{ after, accuracy }];
+/** After each task the mean over those learned. */
+function meansOf({ accuracy }: Report): Pick<Point, 'after' | 'accuracy'>[] {
+  return accuracy.flatMap((_, after) => {
+    const mean = averageAccuracy(accuracy.slice(0, after + 1)).value;
+    return mean === null ? [] : [{ after, accuracy: mean }];
   });
-  return drawSvg(
-    {
-      width,
-      height: 320,
-      marginLeft: 44,
-      marginRight: 16,
-      marginBottom: 38,
-      x: taskAxis(count, width, 'after task'),
-      y: { domain: [low, 1], label: 'accuracy', grid: true, labelArrow: 'none' },
-      marks: [
-        Plot.lineY(points, { x: 'after', y: 'accuracy', z: 'task', stroke: theme.muted, strokeOpacity: 0.45, strokeWidth: 0.75 }),
-        Plot.lineY(means, { x: 'after', y: 'accuracy', stroke: theme.series[0], strokeWidth: 3.5 }),
-      ],
-    },
-    theme,
-    description,
-  );
 }
 
 /** Forgetting of every task but the last as bars from zero: to the right what was lost, to the left what was gained. */

@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { taskAxis } from './axes.js';
-import { mostBands } from './chart-accuracy.js';
 import { formatShare } from './numbers.js';
-import { drawSvg } from './plot.js';
+import { atBandEnd, drawBands, drawTogether, faintLine, lowestOf, mostBands } from './over-time.js';
 import type { Report, ReportedDuring } from './schema.js';
 import type { Theme } from './theme.js';
 
@@ -14,11 +13,10 @@ interface Moment {
   readonly kept: boolean;
 }
 
-/** A round number at or below every accuracy that is drawn. */
+/** The bottom of the picture: at or below every accuracy that is drawn. */
 export function lowestDuring({ series }: ReportedDuring): number {
   const drawn = (on: number, task: number) => series.length <= mostBands || task > on;
-  const known = series.flatMap(({ on, points }) => points.flatMap(({ task, accuracy }) => (drawn(on, task) ? (accuracy ?? []) : [])));
-  return Math.max(0, Math.floor(Math.min(0.95, ...known) * 10) / 10);
+  return lowestOf(series.flatMap(({ on, points }) => points.filter(({ task }) => drawn(on, task)).map(({ accuracy }) => accuracy)));
 }
 
 /** Accuracy on each task while it and later ones are learned: a band for each task, or for many tasks thin lines in one frame with their mean. */
@@ -28,67 +26,22 @@ export function drawDuring(during: ReportedDuring, tasks: Report['tasks'], width
   const low = lowestDuring(during);
   const description = `Accuracy on each of ${count} tasks during training, from ${low} to 1`;
   const x = { ...taskAxis(count, width, 'while learning task'), domain: [0, count] };
-  if (count > mostBands) return drawManyLines(moments, low, x, width, theme, description);
+  const picture = { count, low, x, width, theme, description };
+  if (count > mostBands) {
+    const learned = moments.filter(({ on, time }) => time >= on + 1);
+    return drawTogether(picture, [
+      Plot.lineY(learned, { x: 'time', y: 'accuracy', z: 'on', ...faintLine(picture) }),
+      Plot.lineY(meansOf(learned), { x: 'time', y: 'accuracy', stroke: theme.series[0], strokeWidth: 2.5 }),
+    ]);
+  }
   const starts = Array.from({ length: count }, (_, task) => task);
   const kept = moments.filter((moment) => moment.kept);
-  return drawSvg(
-    {
-      width,
-      height: 46 + 40 * count,
-      marginLeft: 58,
-      marginRight: 96,
-      marginTop: 8,
-      marginBottom: 38,
-      x,
-      y: { domain: [low, 1], axis: null },
-      fy: { label: null, padding: 0.2, tickFormat: (task: number) => `task ${task}`, axis: 'left' },
-      marks: [
-        Plot.ruleX(starts, { x: (task: number) => task, stroke: theme.faint }),
-        Plot.ruleY([low], { stroke: theme.faint }),
-        Plot.lineY(moments, { x: 'time', y: 'accuracy', fy: 'on', stroke: theme.series[0], strokeWidth: 1.75 }),
-        Plot.dot(kept, { x: 'time', y: 'accuracy', fy: 'on', r: 3, fill: theme.paper, stroke: theme.series[0], strokeWidth: 1.5 }),
-        Plot.text(ends(during), {
-          x: () => count,
-          y: () => (1 + low) / 2,
-          fy: 'on',
-          dx: 12,
-          textAnchor: 'start',
-          fill: theme.ink,
-          text: 'text',
-        }),
-      ],
-    },
-    theme,
-    description,
-  );
-}
-
-function drawManyLines(
-  moments: readonly Moment[],
-  low: number,
-  x: ReturnType<typeof taskAxis>,
-  width: number,
-  theme: Theme,
-  description: string,
-): string {
-  const learned = moments.filter(({ on, time }) => time >= on + 1);
-  return drawSvg(
-    {
-      width,
-      height: 320,
-      marginLeft: 44,
-      marginRight: 16,
-      marginBottom: 38,
-      x,
-      y: { domain: [low, 1], label: 'accuracy', grid: true, labelArrow: 'none' },
-      marks: [
-        Plot.lineY(learned, { x: 'time', y: 'accuracy', z: 'on', stroke: theme.muted, strokeOpacity: 0.45, strokeWidth: 0.75 }),
-        Plot.lineY(meansOf(learned), { x: 'time', y: 'accuracy', stroke: theme.series[0], strokeWidth: 2.5 }),
-      ],
-    },
-    theme,
-    description,
-  );
+  return drawBands(picture, [
+    Plot.ruleX(starts, { x: (task: number) => task, stroke: theme.faint }),
+    Plot.lineY(moments, { x: 'time', y: 'accuracy', fy: 'on', stroke: theme.series[0], strokeWidth: 1.75 }),
+    Plot.dot(kept, { x: 'time', y: 'accuracy', fy: 'on', r: 3, fill: theme.paper, stroke: theme.series[0], strokeWidth: 1.5 }),
+    Plot.text(ends(during), { x: () => count, fy: 'on', text: 'text', ...atBandEnd(picture) }),
+  ]);
 }
 
 /** At every time the mean over the tasks learned so far. */

@@ -1,6 +1,6 @@
 import type { Comparison, Difference } from './compare.js';
 import { knowsClassIncremental, measureNames } from './compare.js';
-import type { CellKind, Table } from './table.js';
+import { columnsOf, type CellKind, type Table } from './table.js';
 
 /** How each measure is written for people. */
 const measureKinds = {
@@ -33,8 +33,7 @@ function groupsTable(comparison: Comparison): Table {
       'Over seeds; std with n − 1. Parameters, bytes, time, backward transfer and experts are means.' +
       (notTold.length > 0 ? ' classIncrementalAccuracy: when the task is not told.' : ''),
     columns: [
-      { title: 'strategy', kind: 'text' },
-      { title: 'n', kind: 'count' },
+      ...columnsOf({ strategy: 'text', n: 'count' }),
       ...spreads.map(({ measure, part }) => ({ title: `${measure} ${part}`, kind: 'share' as const })),
       ...means.map((measure) => ({ title: measure, kind: measure === 'experts' ? ('count' as const) : measureKinds[measure] })),
     ],
@@ -52,16 +51,16 @@ function differencesTable({ differences }: Comparison): Table {
     name: 'differences',
     title: 'Paired differences',
     note: 'First less second on common seeds, with the bootstrap 95 % interval of the mean.',
-    columns: [
-      { title: 'measure', kind: 'text' },
-      { title: 'first', kind: 'text' },
-      { title: 'second', kind: 'text' },
-      { title: 'n', kind: 'count' },
-      { title: 'difference', kind: 'difference' },
-      { title: 'low', kind: 'difference' },
-      { title: 'high', kind: 'difference' },
-      { title: 'exceeds seed noise', kind: 'text' },
-    ],
+    columns: columnsOf({
+      measure: 'text',
+      first: 'text',
+      second: 'text',
+      n: 'count',
+      difference: 'difference',
+      low: 'difference',
+      high: 'difference',
+      'exceeds seed noise': 'text',
+    }),
     rows: differences.map((difference) => [
       difference.measure,
       difference.first,
@@ -87,8 +86,7 @@ function runsTable(comparison: Comparison): Table {
     name: 'runs',
     title: 'Runs',
     columns: [
-      { title: 'strategy', kind: 'text' },
-      { title: 'seed', kind: 'text' },
+      ...columnsOf({ strategy: 'text', seed: 'text' }),
       ...measures.map((measure) => ({ title: measure, kind: measureKinds[measure] })),
       { title: 'run', kind: 'text' },
     ],

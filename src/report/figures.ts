@@ -1,11 +1,12 @@
 import { formatGenotype } from '../core/genotype.js';
 import type { Genotype } from '../core/genotype.js';
-import { drawAccuracyOverTime, drawForgetting, drawGrowth, lowestShown, mostBands } from './chart-accuracy.js';
+import { drawAccuracyOverTime, drawForgetting, drawGrowth } from './chart-accuracy.js';
 import { drawDuring, lowestDuring } from './chart-during.js';
 import { drawExperts } from './chart-experts.js';
 import { drawGenotype } from './chart-genotype.js';
 import type { ReportedGenotype } from './chart-genotype.js';
 import { drawMatrix } from './chart-matrix.js';
+import { lowestOf, mostBands } from './over-time.js';
 import type { Report } from './schema.js';
 import { lightTheme } from './theme.js';
 import type { Theme } from './theme.js';
@@ -26,7 +27,7 @@ export interface Figure {
 export function reportFigures(report: Report): Figure[] {
   const { accuracy, classIncremental, divergence, during, tasks } = report;
   if (tasks.length === 0) return [];
-  const low = lowestShown(accuracy);
+  const low = lowestOf(accuracy.flat());
   const bands = tasks.length <= mostBands;
   const figures: (Figure | false)[] = [
     {
@@ -51,14 +52,14 @@ export function reportFigures(report: Report): Figure[] {
       title: 'Accuracy matrix, task not told',
       caption:
         `Row: after task; column: on task, when the largest score of all heads answers (class-incremental). Darker is better, from ` +
-        `${lowestShown(classIncremental)} to 1; an empty cell was not evaluated.`,
+        `${lowestOf(classIncremental.flat())} to 1; an empty cell was not evaluated.`,
       draw: (width, theme = lightTheme) =>
         drawMatrix(
           classIncremental,
           {
             rows: 'after task',
             columns: 'on task',
-            domain: [lowestShown(classIncremental), 1],
+            domain: [lowestOf(classIncremental.flat()), 1],
             description: `Accuracy matrix of ${tasks.length} tasks when the task is not told; its table follows`,
           },
           width,

@@ -1,6 +1,6 @@
 import { classIncrementalAccuracy, computeMetrics } from '../learner/metrics.js';
 import type { Report } from './schema.js';
-import type { Table } from './table.js';
+import { columnsOf, type Table } from './table.js';
 
 /**
  * One row for each learned task: what it is, what was decided, what it cost, its row of the accuracy matrix, and the metrics of the run as they
@@ -36,22 +36,24 @@ export function historyTable(report: Report): Table {
     name: 'history',
     title: 'History',
     columns: [
-      { title: 'when', kind: 'text' },
-      { title: 'task', kind: 'text' },
-      { title: 'name', kind: 'text' },
-      { title: 'decision', kind: 'text' },
-      { title: 'expert', kind: 'text' },
-      { title: 'divergence', kind: 'share' },
-      { title: 'threshold', kind: 'share' },
-      { title: 'addedParameters', kind: 'count' },
-      { title: 'epochs', kind: 'count' },
-      { title: 'seconds', kind: 'seconds' },
-      { title: 'learned', kind: 'share' },
-      { title: 'final', kind: 'share' },
-      { title: 'forgetting', kind: 'share' },
-      { title: 'averageAccuracy', kind: 'share' },
-      { title: 'averageForgetting', kind: 'share' },
-      { title: 'backwardTransfer', kind: 'difference' },
+      ...columnsOf({
+        when: 'text',
+        task: 'text',
+        name: 'text',
+        decision: 'text',
+        expert: 'text',
+        divergence: 'share',
+        threshold: 'share',
+        addedParameters: 'count',
+        epochs: 'count',
+        seconds: 'seconds',
+        learned: 'share',
+        final: 'share',
+        forgetting: 'share',
+        averageAccuracy: 'share',
+        averageForgetting: 'share',
+        backwardTransfer: 'difference',
+      }),
       ...onTasks(''),
       ...(notTold ? [{ title: 'classIncrementalAccuracy', kind: 'share' as const }, ...onTasks(', task not told')] : []),
     ],

@@ -10,6 +10,10 @@ export interface Column {
   readonly kind: CellKind;
 }
 
+/** Columns by their titles, in this order. */
+export const columnsOf = (kinds: Readonly<Record<string, CellKind>>): Column[] =>
+  Object.entries(kinds).map(([title, kind]) => ({ title, kind }));
+
 /** Numbers under named columns, the one form from which CSV, Markdown and HTML tables are written. */
 export interface Table {
   /** For file names and `renderCsv`: `accuracy`. */

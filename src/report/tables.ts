@@ -3,7 +3,7 @@ import type { Genotype } from '../core/genotype.js';
 import { duringTables } from './during-tables.js';
 import { duringMetrics, reportedMetrics } from './reported-metrics.js';
 import type { Report } from './schema.js';
-import type { Table } from './table.js';
+import { columnsOf, type Table } from './table.js';
 import { describeArchitecture, describeDecision } from './words.js';
 
 /** Every number of a report as tables, in reading order. */
@@ -53,12 +53,7 @@ function metricsTable(report: Report): Table {
     name: 'metrics',
     title: 'Metrics',
     note: `${told}${notTold}${during}`,
-    columns: [
-      { title: 'metric', kind: 'text' },
-      { title: 'value', kind: 'share' },
-      { title: 'formula', kind: 'text' },
-      { title: 'why undefined', kind: 'text' },
-    ],
+    columns: columnsOf({ metric: 'text', value: 'share', formula: 'text', 'why undefined': 'text' }),
     rows: [...reportedMetrics(report), ...duringMetrics(report)].map(([name, { value, formula, reason }]) => [
       name,
       value,
@@ -72,23 +67,23 @@ function tasksTable({ tasks }: Report): Table {
   return {
     name: 'tasks',
     title: 'Tasks',
-    columns: [
-      { title: 'task', kind: 'text' },
-      { title: 'id', kind: 'text' },
-      { title: 'name', kind: 'text' },
-      { title: 'classes', kind: 'text' },
-      { title: 'train', kind: 'count' },
-      { title: 'validation', kind: 'count' },
-      { title: 'test', kind: 'count' },
-      { title: 'expert', kind: 'text' },
-      { title: 'added parameters', kind: 'count' },
-      { title: 'epochs', kind: 'count' },
-      { title: 'time', kind: 'seconds' },
-      { title: 'accuracy learned', kind: 'share' },
-      { title: 'accuracy final', kind: 'share' },
-      { title: 'forgetting', kind: 'share' },
-      { title: 'ECE', kind: 'share' },
-    ],
+    columns: columnsOf({
+      task: 'text',
+      id: 'text',
+      name: 'text',
+      classes: 'text',
+      train: 'count',
+      validation: 'count',
+      test: 'count',
+      expert: 'text',
+      'added parameters': 'count',
+      epochs: 'count',
+      time: 'seconds',
+      'accuracy learned': 'share',
+      'accuracy final': 'share',
+      forgetting: 'share',
+      ECE: 'share',
+    }),
     rows: tasks.map((task) => [
       task.index,
       task.id,
@@ -115,13 +110,15 @@ function decisionsTable({ tasks, experts }: Report): Table {
     name: 'decisions',
     title: 'Decisions',
     columns: [
-      { title: 'task', kind: 'text' },
-      { title: 'decision', kind: 'text' },
-      { title: 'why', kind: 'text' },
-      { title: 'nearest task', kind: 'text' },
-      { title: 'divergence', kind: 'share' },
-      { title: 'threshold', kind: 'share' },
-      { title: 'noise floor', kind: 'share' },
+      ...columnsOf({
+        task: 'text',
+        decision: 'text',
+        why: 'text',
+        'nearest task': 'text',
+        divergence: 'share',
+        threshold: 'share',
+        'noise floor': 'share',
+      }),
       ...ids.map((id) => ({ title: `to ${id}`, kind: 'share' as const })),
     ],
     rows: tasks.map(({ index, decision }) => [
@@ -150,15 +147,15 @@ function expertsTable({ experts }: Report): Table {
   return {
     name: 'experts',
     title: 'Experts',
-    columns: [
-      { title: 'expert', kind: 'text' },
-      { title: 'tasks', kind: 'text' },
-      { title: 'architecture', kind: 'text' },
-      { title: 'parameters', kind: 'count' },
-      { title: 'size', kind: 'bytes' },
-      { title: 'MACs', kind: 'count' },
-      { title: 'genotype', kind: 'text' },
-    ],
+    columns: columnsOf({
+      expert: 'text',
+      tasks: 'text',
+      architecture: 'text',
+      parameters: 'count',
+      size: 'bytes',
+      MACs: 'count',
+      genotype: 'text',
+    }),
     rows: experts.map((expert) => [
       expert.id,
       expert.tasks.join(', '),
@@ -176,16 +173,16 @@ function costTable({ cost, calibration }: Report): Table {
     name: 'cost',
     title: 'Cost and calibration',
     note: 'Calibration: mean over tasks, each measured right after it was learned.',
-    columns: [
-      { title: 'parameters of experts', kind: 'count' },
-      { title: 'parameters of heads', kind: 'count' },
-      { title: 'stored', kind: 'bytes' },
-      { title: 'time', kind: 'seconds' },
-      { title: 'peak memory', kind: 'bytes' },
-      { title: 'ECE', kind: 'share' },
-      { title: 'NLL', kind: 'share' },
-      { title: 'Brier', kind: 'share' },
-    ],
+    columns: columnsOf({
+      'parameters of experts': 'count',
+      'parameters of heads': 'count',
+      stored: 'bytes',
+      time: 'seconds',
+      'peak memory': 'bytes',
+      ECE: 'share',
+      NLL: 'share',
+      Brier: 'share',
+    }),
     rows: [
       [
         cost.parameters.experts,
@@ -209,10 +206,7 @@ function optionsTable({ strategy, seed, features, stream, run }: Report): Table 
   return {
     name: 'options',
     title: 'What was run',
-    columns: [
-      { title: 'option', kind: 'text' },
-      { title: 'value', kind: 'text' },
-    ],
+    columns: columnsOf({ option: 'text', value: 'text' }),
     rows: [
       ['stream', `${stream.name} (${stream.fingerprint})`],
       ['strategy', strategy.name],
