@@ -1,13 +1,12 @@
-import type { RunStore } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
-import type { AccuracyTracked, LearnEvent, StrategyEvent } from '../core/events.js';
+import type { AccuracyTracked, LearnEvent } from '../core/events.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { expertSummarySchema, taskRecordSchema, type RunRecord, type TaskRecord } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
 import { announcements, type LearnContext, type Strategy, type TaskOutcome } from '../strategies/strategy.js';
 import { evaluate, type Evaluation } from './evaluate.js';
+import type { Ledger } from './ledger.js';
 import { peakRssBytes } from './process-memory.js';
-import { savePolicy } from './save-policy.js';
 import { stopIfAborted, stoppable } from './stoppable.js';
 import { trackAccuracy, trackedEpoch, trackedPositions, type Tracking } from './track.js';
 
@@ -24,40 +23,6 @@ export interface Pipeline {
   readonly signal: AbortSignal | undefined;
   readonly onNotice: ((notice: string) => void) | undefined;
   readonly workers: number | undefined;
-}
-
-/** Where the record of a run is kept: in memory, and in a run folder where there is one. */
-export interface Ledger {
-  readonly record: RunRecord;
-  append(event: LearnEvent): Promise<void>;
-  save(change: Partial<RunRecord>, strategy?: Strategy): Promise<void>;
-  /** Notes how the run stands, without the work since the last save. */
-  note(change: Partial<RunRecord>): Promise<void>;
-  readonly path: string | null;
-  /** Whether to save now, after this event within a task. */
-  due(event: StrategyEvent): boolean;
-}
-
-/** A ledger that starts from this record, over a run folder or in memory alone. */
-export function createLedger(initial: RunRecord, store: RunStore | null, saveEvery?: number): Ledger {
-  const policy = savePolicy(saveEvery);
-  let record = initial;
-  return {
-    get record() {
-      return record;
-    },
-    append: async (event) => store?.append(event),
-    async save(change, strategy) {
-      if (store) await policy.timed(async () => store.save(change, strategy && (await strategy.save())));
-      record = { ...record, ...change };
-    },
-    async note(change) {
-      await store?.note(change);
-      record = { ...record, ...change };
-    },
-    path: store?.path ?? null,
-    due: (event) => policy.due(event),
-  };
 }
 
 /**

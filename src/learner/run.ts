@@ -16,7 +16,8 @@ import { checkExtractor } from './check-extractor.js';
 import { findTasks } from './find-task.js';
 import type { Identification } from './identify.js';
 import { currentEnvironment, defer, extractorChoice, type ExtractorChoice, type LearnOptions } from './learn.js';
-import { createLedger, runPipeline } from './pipeline.js';
+import { createLedger } from './ledger.js';
+import { runPipeline } from './pipeline.js';
 import { pull } from './pull.js';
 import { continues, describeStream, rememberedStream } from './stream-source.js';
 

@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { machine } from './machine.mjs';
+import { positive } from './positive.mjs';
 import { markdown } from './render.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -85,12 +86,6 @@ async function tableOf({ stream, set }, folders) {
     rows,
   };
 }
-
-const positive = (value) => {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a positive whole number expected');
-  return number;
-};
 
 const program = new Command('table')
   .description('Runs PAR and the baselines on split-mnist and CIFAR-100 by superclass and prints a Markdown table of each.')

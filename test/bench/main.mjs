@@ -1,11 +1,12 @@
 // npm run bench: how fast and how large, beside plain tfjs doing the same work in the same run. docs/performance.md tells how to read it.
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { decision } from './decision.mjs';
 import { expertStep } from './expert-step.mjs';
 import { growth } from './growth.mjs';
 import { inference } from './inference.mjs';
 import { machine } from './machine.mjs';
 import { memory } from './memory.mjs';
+import { positive } from './positive.mjs';
 import { markdown, text } from './render.mjs';
 import { run } from './run.mjs';
 
@@ -21,12 +22,6 @@ import { run } from './run.mjs';
 
 /** @type {Record<string, Benchmark>} */
 const benchmarks = { 'expert-step': expertStep, inference, memory, decision, run, growth };
-
-const positive = (value) => {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a positive whole number expected');
-  return number;
-};
 
 const tell = (line) => console.error(line);
 
