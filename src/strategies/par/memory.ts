@@ -3,12 +3,13 @@ import type { ExpertSummary } from '../../core/expert.js';
 import { formatGenotype, parseGenotype, type Genotype } from '../../core/genotype.js';
 import type { JsonObject } from '../../core/json.js';
 import type { NamedArray } from '../../core/snapshot.js';
-import { taskRef, type TaskRef } from '../../core/task.js';
+import { taskRef, type Task, type TaskRef } from '../../core/task.js';
 import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../../difficulty/prototypes.js';
 import { headLayout } from '../../nn/head.js';
 import { fromArrays, toArrays } from '../../nn/layout.js';
 import { expertNetwork, type Network } from '../../nn/network.js';
 import type { ExpertVectors } from '../training/frozen-expert.js';
+import type { Group } from './decide.js';
 import { groupNamed, type Groups, type PackedState } from './packed-state.js';
 
 /** An expert: a network, its weights and the tasks that share it. */
@@ -125,4 +126,18 @@ export function unpackMemory(
     };
   });
   return { experts, tasks };
+}
+
+/** The experts as a decision about this task sees them. @param divergence of the task to every learned task, in order of learning */
+export function groupsFor(
+  { inputShape: shape }: Pick<Task, 'inputShape'>,
+  { experts, tasks }: Memory,
+  divergence: readonly number[],
+): Group[] {
+  return experts.map(({ id, inputShape, largestTrain }) => ({
+    expert: id,
+    largestTrain,
+    fit: inputShape.join() === shape.join() ? 'join' : inputShape.length === shape.length ? 'copy' : 'none',
+    tasks: tasks.flatMap(({ ref, expert }, i) => (expert === id ? [{ id: ref.id, divergence: divergence[i] ?? 1 }] : [])),
+  }));
 }

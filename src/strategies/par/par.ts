@@ -15,9 +15,19 @@ import { headFit } from '../training/head-training.js';
 import { trainedSoFar } from '../training/trained-so-far.js';
 import { parseOptions } from '../options.js';
 import type { LearnContext, Midway, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
-import { decide, type Group } from './decide.js';
-import { measureDifficulty, type Difficulty } from './difficulty.js';
-import { emptyMemory, expertNamed, packMemory, summarizeExpert, taskNamed, unpackMemory, type Expert, type Memory } from './memory.js';
+import { decide } from './decide.js';
+import { measureDifficulty } from './difficulty.js';
+import {
+  emptyMemory,
+  expertNamed,
+  groupsFor,
+  packMemory,
+  summarizeExpert,
+  taskNamed,
+  unpackMemory,
+  type Expert,
+  type Memory,
+} from './memory.js';
 import { midwayOf, phaseOf } from './midway.js';
 import { parOptionsSchema, type ParOptions } from './options.js';
 import { readPackedState } from './packed-state.js';
@@ -64,7 +74,7 @@ class Par implements Strategy {
     }
     if (!this.progress) {
       const difficulty = await measureDifficulty(task, this.memory.tasks, context, this.settings);
-      const decision = decide(task.train.size, this.groups(task, difficulty), difficulty.noiseFloor, this.settings);
+      const decision = decide(task.train.size, groupsFor(task, this.memory, difficulty.divergence), difficulty.noiseFloor, this.settings);
       this.progress = { task: task.id, difficulty, decision };
       yield { type: 'difficulty-measured', task: task.index, divergence: difficulty.divergence, noiseFloor: difficulty.noiseFloor };
       yield { type: 'decision-made', task: task.index, decision };
@@ -168,15 +178,6 @@ class Par implements Strategy {
     this.progress?.fit?.dispose();
     this.progress = undefined;
     this.memory = emptyMemory;
-  }
-
-  private groups(task: Task, { divergence }: Difficulty): Group[] {
-    return this.memory.experts.map(({ id, inputShape, largestTrain }) => ({
-      expert: id,
-      largestTrain,
-      fit: inputShape.join() === task.inputShape.join() ? 'join' : inputShape.length === task.inputShape.length ? 'copy' : 'none',
-      tasks: this.memory.tasks.flatMap(({ ref, expert }, i) => (expert === id ? [{ id: ref.id, divergence: divergence[i] ?? 1 }] : [])),
-    }));
   }
 
   private async *genotypeFor(task: Task, context: LearnContext, progress: Progress): AsyncGenerator<StrategyEvent, Genotype> {
