@@ -12,7 +12,7 @@ import { lockRun, type RunLock } from './lock.js';
 import { RunAdapter } from './run-adapter.js';
 import { inspectFolder, readGroups, readStoredRun, runFileName, withoutMark, type Notice } from './run-folder.js';
 import type { RunFile } from './run-file.js';
-import { storageError } from './storage-error.js';
+import { errorCode, storageError } from './storage-error.js';
 import { removeStrays, writeGroups } from './weight-files.js';
 
 export type { TimedEvent } from './event-line.js';
@@ -69,7 +69,7 @@ export async function createRun(
 ): Promise<RunStore> {
   await checkReplaceable(path, options.force);
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     await syncFolder(dirname(resolve(path)));
   } catch (error) {
     throw storageError(error, 'cannot make', path);
@@ -194,4 +194,12 @@ async function setAside(root: string): Promise<string | undefined> {
   const aside = `${runFileName}.damaged-${number}`;
   await rename(join(root, runFileName), join(root, aside));
   return aside;
+}
+
+/** Makes a folder and those above it. Node calls a read-only file system a missing folder; trying to make that one folder tells what it is. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch(async (error: unknown) => {
+    if (errorCode(error) === 'ENOENT') await mkdir((error as NodeJS.ErrnoException).path ?? path);
+    throw error;
+  });
 }

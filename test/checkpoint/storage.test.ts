@@ -86,7 +86,12 @@ describe.skipIf(small === undefined)('on a disk of its own (needs the right to m
         message: expect.stringContaining('read-only (EROFS)') as string,
       });
       await expect(openRunStore(path)).rejects.toMatchObject({ code: expect.stringMatching(/storage|run-locked/) as string });
-      await expect(createRun(join(small ?? '', 'new'), initialRecord)).rejects.toMatchObject({ code: 'storage' });
+      for (const fresh of ['new', 'new/and/deeper']) {
+        await expect(createRun(join(small ?? '', fresh), initialRecord)).rejects.toMatchObject({
+          code: 'storage',
+          message: expect.stringContaining('read-only (EROFS)') as string,
+        });
+      }
       expect(await readSnapshot(path)).toEqual(snapshotAfter(2));
       expect(await verifyRun(path)).toEqual([]);
       expect(await readFiles(path)).toEqual(before);
