@@ -8,7 +8,8 @@ export interface NamedArray {
 
 /**
  * Everything a strategy needs to go on later: plain JSON and named groups of arrays. Group names are paths such as `experts/e0`,
- * `heads/0`, `prototypes/0`, `progress/train`; each group becomes one file, written only when its content is new.
+ * `heads/0`, `prototypes/0`, `progress/train`; each group becomes one file, written only when its content is new; the
+ * same group object in a later snapshot stands for the same content.
  */
 export interface Snapshot {
   readonly state: JsonObject;

@@ -2,13 +2,14 @@ import { LifelongError } from '../../core/errors.js';
 import type { ExpertSummary } from '../../core/expert.js';
 import { formatGenotype, parseGenotype, type Genotype } from '../../core/genotype.js';
 import type { JsonObject } from '../../core/json.js';
-import type { NamedArray } from '../../core/snapshot.js';
+import type { NamedArray, Snapshot } from '../../core/snapshot.js';
 import { taskRef, type Task, type TaskRef } from '../../core/task.js';
 import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../../difficulty/prototypes.js';
 import { headLayout } from '../../nn/head.js';
-import { fromArrays, toArrays } from '../../nn/layout.js';
+import { fromArrays } from '../../nn/layout.js';
 import { expertNetwork, type Network } from '../../nn/network.js';
 import type { ExpertVectors } from '../training/frozen-expert.js';
+import { packHead, packOnce, packVectors } from '../training/pack-learned.js';
 import type { Group } from './decide.js';
 import { groupNamed, type Groups, type PackedState } from './packed-state.js';
 
@@ -68,18 +69,12 @@ export function summarizeExpert({ id, tasks, genotype, architectureFrom, network
 }
 
 /** The memory as JSON and named arrays: what a checkpoint holds. */
-export function packMemory({ experts, tasks }: Memory): { state: JsonObject; arrays: Record<string, Record<string, NamedArray>> } {
-  const arrays: Record<string, Record<string, NamedArray>> = {};
-  for (const { id, network, vectors } of experts) {
-    const { parameters, statistics } = network.declaration;
-    arrays[`experts/${id}`] = { ...toArrays(parameters, vectors.parameters), ...toArrays(statistics, vectors.statistics) };
-  }
+export function packMemory({ experts, tasks }: Memory): Snapshot {
+  const arrays: Record<string, Readonly<Record<string, NamedArray>>> = {};
+  for (const { id, network, vectors } of experts) arrays[`experts/${id}`] = packVectors(network, vectors);
   for (const { ref, expert, head, prototypes } of tasks) {
-    arrays[`heads/${ref.index}`] = toArrays(
-      headLayout(expertNamed({ experts, tasks }, expert).network.featureSize, ref.classes.length),
-      head,
-    );
-    arrays[`prototypes/${ref.index}`] = prototypesToArrays(prototypes);
+    arrays[`heads/${ref.index}`] = packHead(expertNamed({ experts, tasks }, expert).network, ref.classes.length, head);
+    arrays[`prototypes/${ref.index}`] = packOnce(prototypes, () => prototypesToArrays(prototypes));
   }
   const state = {
     experts: experts.map(({ id, genotype, architectureFrom, inputShape, largestTrain, revision, tasks: shared }) => ({

@@ -1,16 +1,17 @@
 import { LifelongError } from '../../core/errors.js';
 import type { ExpertSummary } from '../../core/expert.js';
 import type { JsonObject } from '../../core/json.js';
-import type { NamedArray } from '../../core/snapshot.js';
+import type { Snapshot } from '../../core/snapshot.js';
 import { taskRef, type TaskRef } from '../../core/task.js';
 import { headLayout } from '../../nn/head.js';
-import { fromArrays, toArrays } from '../../nn/layout.js';
+import { fromArrays } from '../../nn/layout.js';
 import type { Architecture } from './fixed-architecture.js';
 import type { ExpertVectors } from '../training/frozen-expert.js';
+import { packHead, packVectors } from '../training/pack-learned.js';
 import type { SharedState } from './state.js';
 
 /** Named groups of arrays, as in a snapshot. */
-export type Groups = Readonly<Record<string, Readonly<Record<string, NamedArray>>>>;
+export type Groups = Snapshot['arrays'];
 
 /** A network that tasks share. */
 export interface SharedExpert extends Architecture {
@@ -60,17 +61,17 @@ export function summarizeExpert({ id, tasks, genotype, network }: SharedExpert):
 }
 
 /** The memory as JSON and named arrays: what a checkpoint holds. */
-export function packMemory(memory: SharedMemory): { state: JsonObject; arrays: Groups } {
+export function packMemory(memory: SharedMemory): Snapshot {
   const { experts, tasks, kept } = memory;
   const state = {
     experts: experts.map(({ id, inputShape, tasks: served, revision }) => ({ id, inputShape, tasks: served, revision })),
     tasks: tasks.map(({ ref, expert }) => ({ ref: taskRef(ref), expert })),
   };
-  const ofExperts = experts.map(({ id, network: { declaration }, vectors }) => {
-    const { parameters, statistics } = declaration;
-    return [`experts/${id}`, { ...toArrays(parameters, vectors.parameters), ...toArrays(statistics, vectors.statistics) }] as const;
+  const ofExperts = experts.map(({ id, network, vectors }) => [`experts/${id}`, packVectors(network, vectors)] as const);
+  const ofHeads = tasks.map((task) => {
+    const { ref, head } = task;
+    return [`heads/${ref.index}`, packHead(expertOf(memory, task).network, ref.classes.length, head)] as const;
   });
-  const ofHeads = tasks.map((task) => [`heads/${task.ref.index}`, toArrays(layoutOfHead(memory, task), task.head)] as const);
   return { state: state as unknown as JsonObject, arrays: { ...Object.fromEntries(ofExperts), ...Object.fromEntries(ofHeads), ...kept } };
 }
 
