@@ -28,7 +28,7 @@ export class RunAdapter implements Adapter<RunFile> {
 
   /** @throws LifelongError `storage` when the state does not match the schema or cannot be written; run.json is as before then */
   async write(file: RunFile): Promise<void> {
-    const next = Buffer.from(formatRunFile(file));
+    const next = formatRunFile(file);
     let name = generationPath(file.tasks.length);
     try {
       if (file.tasks.length > this.#learned) {

@@ -17,19 +17,55 @@ export type RunFile = z.infer<typeof runFileSchema>;
 /** The content of a file that a group of arrays is kept in. */
 export type WeightFile = RunFile['files'][string];
 
+/** Members that a learned task adds an item to, each with the schema of an item. Items do not change. */
+const { tasks, accuracy, classIncremental } = runFileSchema.shape;
+const grownMembers = new Map<string, z.ZodType>([
+  ['tasks', tasks.element],
+  ['accuracy', accuracy.element],
+  ['classIncremental', classIncremental.unwrap().element],
+]);
+const otherMembersSchema = runFileSchema.omit({ tasks: true, accuracy: true, classIncremental: true });
+
+/** The JSON text of items that were checked already. */
+const itemTexts = new WeakMap<object, string>();
+
 /**
- * The text of run.json: one member a line; the first is `checksum`, the sha256 of everything after its line.
+ * The content of run.json: one member a line; the first is `checksum`, the sha256 of everything after its line. What earlier tasks added is
+ * neither checked nor encoded again, so that a save takes no longer the more tasks there are.
  *
  * @throws LifelongError `storage` when the record does not match the schema, naming the member
  */
-export function formatRunFile(file: RunFile): string {
-  const content = encodeJson(file, 'run');
-  const { error } = runFileSchema.safeParse(content);
+export function formatRunFile(file: RunFile): Uint8Array {
+  const members = Object.entries(file).filter(([, value]) => value !== undefined);
+  const others = encodeJson(Object.fromEntries(members.filter(([key]) => !grownMembers.has(key))), 'run') as Record<string, unknown>;
+  check(otherMembersSchema, others);
+  const lines = members.map(([key, value]) => {
+    const schema = grownMembers.get(key);
+    const text = schema
+      ? `[${(value as object[]).map((item, i) => itemText(item, schema, `${key}.${i}`)).join(',')}]`
+      : JSON.stringify(others[key]);
+    return `  ${JSON.stringify(key)}: ${text}`;
+  });
+  const rest = Buffer.from(`${lines.join(',\n')}\n}\n`);
+  return Buffer.concat([Buffer.from(checksumLine(rest)), rest]);
+}
+
+function itemText(item: object, schema: z.ZodType, path: string): string {
+  const known = itemTexts.get(item);
+  if (known !== undefined) return known;
+  const content = encodeJson(item, path);
+  check(schema, content, path);
+  const text = JSON.stringify(content);
+  itemTexts.set(item, text);
+  return text;
+}
+
+function check(schema: z.ZodType, content: unknown, path?: string): void {
+  const { error } = schema.safeParse(content);
   if (error)
-    throw new LifelongError('storage', `cannot save the run: ${firstIssue(error)}`, 'the last saved state is intact', { cause: error });
-  const members = Object.entries(content as object).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
-  const rest = `${members.join(',\n')}\n}\n`;
-  return `${checksumLine(rest)}${rest}`;
+    throw new LifelongError('storage', `cannot save the run: ${firstIssue(error, path)}`, 'the last saved state is intact', {
+      cause: error,
+    });
 }
 
 /**
@@ -76,8 +112,10 @@ function parseObject(bytes: Uint8Array, where: string): Record<string, unknown> 
   throw corrupt(where, 'a JSON object expected, found something else');
 }
 
-function firstIssue({ issues: [issue] }: z.ZodError): string {
-  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'it does not match the schema';
+function firstIssue({ issues: [issue] }: z.ZodError, within?: string): string {
+  return issue
+    ? `${[...(within === undefined ? [] : [within]), ...issue.path].join('.')}: ${issue.message}`
+    : 'it does not match the schema';
 }
 
 function corrupt(where: string, what: string, cause?: unknown): LifelongError {

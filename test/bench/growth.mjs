@@ -18,9 +18,10 @@ export const growth = {
   async measure({ repeats = 3, tell }) {
     const cases = [];
     for (const { tasks, saved } of sizes) {
-      const contestants = { reuse: { variant: 'reuse', options: { tasks: warmup + tasks, saved } } };
-      const { reuse } = await takeTurns('growth', contestants, { repeats, warmup: 0, tell });
-      cases.push({ tasks, saved, ...summarize(reuse.answers.map((series) => series.slice(warmup))) });
+      const reuse = (collect) => ({ variant: 'reuse', options: { tasks: warmup + tasks, saved, collect } });
+      const { timed, weighed } = await takeTurns('growth', { timed: reuse(false), weighed: reuse(true) }, { repeats, warmup: 0, tell });
+      const series = ({ answers }) => answers.map((tasks) => tasks.slice(warmup));
+      cases.push({ tasks, saved, ...summarize(series(timed), series(weighed)) });
     }
     return { warmup, repeats, cases };
   },
@@ -41,12 +42,18 @@ export const growth = {
   }),
 };
 
-/** @param {{ milliseconds: number, cpuMilliseconds: number, rssBytes: number }[][]} runs what each task took, in each run */
-function summarize(runs) {
+/**
+ * @param {{ milliseconds: number, cpuMilliseconds: number }[][]} timed what each task took, in each run
+ * @param {{ rssBytes: number }[][]} weighed what was resident after each task once garbage was collected, in each run
+ */
+function summarize(timed, weighed) {
   const part = (from, to) => {
-    const tasks = runs.flatMap((series) => series.slice(from, to));
-    const middle = (key) => median(tasks.map((task) => task[key]));
-    return { milliseconds: middle('milliseconds'), cpuMilliseconds: middle('cpuMilliseconds'), rssBytes: middle('rssBytes') };
+    const middle = (runs, key) => median(runs.flatMap((series) => series.slice(from, to)).map((task) => task[key]));
+    return {
+      milliseconds: middle(timed, 'milliseconds'),
+      cpuMilliseconds: middle(timed, 'cpuMilliseconds'),
+      rssBytes: middle(weighed, 'rssBytes'),
+    };
   };
   const [first, last] = [part(0, 10), part(-10)];
   return {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRun, openRunStore, readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
 import { parseSafetensors } from '../../src/data/safetensors.js';
-import { epochEnded, floats, initialRecord, readFiles, recordAfter, snapshotAfter } from './run-fixture.js';
+import { epochEnded, floats, initialRecord, readFiles, recordAfter, snapshotAfter, taskRecord } from './run-fixture.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const weightNames = async (path: string) => [...(await readFiles(path)).keys()].filter((name) => name.endsWith('.safetensors'));
@@ -108,6 +108,9 @@ describe('a run store', () => {
     await store.save(recordAfter(1), snapshotAfter(1));
     const before = await readFiles(path);
     await expect(store.save({ seconds: NaN })).rejects.toThrow('cannot save the run: seconds: Invalid input');
+    const tasks = [taskRecord(0), { ...taskRecord(1), seconds: NaN }];
+    await expect(store.save({ tasks })).rejects.toThrow('cannot save the run: tasks.1.seconds: Invalid input');
+    await expect(store.save({ accuracy: [[2], [Infinity]] })).rejects.toThrow('cannot save the run: accuracy.1.0: Invalid input');
     const typed = { numbers: Float32Array.of(1) } as unknown as Record<string, never>;
     await expect(store.save({}, { state: typed, arrays: {} })).rejects.toThrow(
       'run.state.numbers: plain JSON data expected, found Float32Array',

@@ -9,9 +9,9 @@ import { learn, par, random } from '../../../dist/index.js';
 const inputShape = [16, 16, 1];
 const length = 16 * 16;
 
-/** @param {{ tasks: number, saved: boolean }} options `saved`: with a run folder */
+/** @param {{ tasks: number, saved: boolean, collect: boolean }} options `saved`: with a run folder; `collect`: garbage after every task, which makes the next one slower */
 export const reuse =
-  ({ tasks, saved }) =>
+  ({ tasks, saved, collect }) =>
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lifelong-bench-'));
     const strategy = par({ channels: 4, cells: 3, epochs: 4, samples: 1, batchSize: 32, regularizeThreshold: 1 });
@@ -24,7 +24,7 @@ export const reuse =
       if (event.type !== 'task-learned') return;
       const { user, system } = process.cpuUsage(before);
       const milliseconds = performance.now() - started;
-      globalThis.gc();
+      if (collect) globalThis.gc();
       series.push({ milliseconds, cpuMilliseconds: (user + system) / 1000, rssBytes: process.memoryUsage.rss() });
       [started, before] = [performance.now(), process.cpuUsage()];
     };
