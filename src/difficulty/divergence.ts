@@ -62,9 +62,10 @@ export function divergences(
   const floor = smallestDistance * within.scale;
   return nearestDistances(features, own.size, others, within.distances).map((nearest) => {
     const perClass = new Array<number>(own.classes).fill(0);
-    labels.forEach((label, sample) => {
-      const ratio = Math.max(floor, nearest[sample] ?? 0) / Math.max(floor, within.distances[sample] ?? 0);
-      perClass[label] = (perClass[label] ?? 0) + Math.log(ratio) / (own.counts[label] ?? 1);
+    nearest.forEach((length, sample) => {
+      const label = labels[sample] as number;
+      const ratio = Math.max(floor, length) / Math.max(floor, within.distances[sample] as number);
+      perClass[label] = (perClass[label] as number) + Math.log(ratio) / (own.counts[label] as number);
     });
     const sum = perClass.reduce((total, d) => total + Math.max(0, d), 0);
     return { perClass, sum, divergence: sum === 0 && options.zeroDivergence === 'published' ? 1 : boundedDivergence(sum) };
@@ -105,7 +106,8 @@ export function checkSizes(own: Prototypes, others: readonly Prototypes[]): void
 /** |x - mu_c| of every sample to its own class, and the scale of such distances in the task. */
 function ownDistances(features: Float32Array, labels: Int32Array, own: Prototypes): { distances: Float64Array; scale: number } {
   const { size, classes, means } = own;
-  const distances = Float64Array.from(labels, (label, sample) => distance(features, sample * size, means, label * size, size));
+  const distances = new Float64Array(labels.length);
+  labels.forEach((label, sample) => (distances[sample] = distance(features, sample * size, means, label * size, size)));
   const spread = new Float64Array(classes);
   labels.forEach((label, sample) => (spread[label] = (spread[label] ?? 0) + (distances[sample] ?? 0)));
   // A mean in float32 is not exactly a lone sample's value, so "on the prototype" is up to rounding.

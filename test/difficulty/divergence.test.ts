@@ -86,6 +86,35 @@ describe('divergence', () => {
     });
   });
 
+  it('is the published formula against old tasks of any numbers of classes, absent ones among them, near and far', () => {
+    const counts = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 5 }).filter((all) => all.some((count) => count > 0));
+    const olds = fc.array(fc.record({ counts, near: fc.boolean() }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1000 }), olds, (seed, all) => {
+        const [size, task] = [7, sampled(seed, [4, 6], 7)];
+        const mine = own(task);
+        const others = all.map(({ counts: present, near }, i) => {
+          const other = own(sampled(seed + 1 + i, present, size));
+          if (near)
+            other.means.set(
+              mine.means.subarray(0, size).map((value) => value + 1e-3),
+              size * present.findIndex((count) => count > 0),
+            );
+          return other;
+        });
+        const measured = divergences(task.features, task.labels, mine, others, repaired);
+        others.forEach((other, i) => {
+          const rows = [...other.counts.keys()].filter((c) => (other.counts[c] ?? 0) > 0);
+          const theirs = Float32Array.from(rows.flatMap((c) => [...other.means.subarray(c * size, (c + 1) * size)]));
+          const expected = naive(task, mine.means, theirs, size);
+          measured[i]?.perClass.forEach((d, c) => {
+            expect(d).toBeCloseTo(expected[c] ?? NaN, 5);
+          });
+        });
+      }),
+    );
+  });
+
   it('keeps its digits where the matrix product cancels', () => {
     const size = 16;
     const task = sampled(4, [8, 8], size, 0.01);
