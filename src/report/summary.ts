@@ -156,7 +156,8 @@ function warningsOf(record: RunRecord): string[] {
   if (record.failure !== null) warnings.push(`the run failed: ${record.failure}`);
   if (record.status !== 'complete') {
     const share = expected === null ? `${record.tasks.length}` : `${record.tasks.length} of ${expected}`;
-    warnings.push(`the run is ${record.status}: ${share} tasks are learned, and the numbers are of these`);
+    const stands = record.failure === null ? `the run is ${record.status}: ` : '';
+    warnings.push(`${stands}${share} tasks are learned, and the numbers are of these`);
   }
   for (const task of record.tasks) {
     if (task.test === 0) warnings.push(`task ${task.id} has no test examples, so its accuracy is not known`);

@@ -87,7 +87,7 @@ describe('summarize', () => {
     const tasks = record.tasks.map((task, t) => (t === 1 ? { ...task, test: 0 } : task));
     expect(summarize({ ...record, tasks }, where).warnings).toEqual([
       'the run failed: task t3: loss is NaN at epoch 2',
-      'the run is failed: 3 of 5 tasks are learned, and the numbers are of these',
+      '3 of 5 tasks are learned, and the numbers are of these',
       'task t1 has no test examples, so its accuracy is not known',
     ]);
   });
