@@ -116,7 +116,13 @@ async function* learnTask(pipeline: Pipeline, task: Task, handles: ReadonlyMap<s
       }
       await ledger.append(step.value);
       stage.tracking = stage.tracking && { ...stage.tracking, pending: trackedEpoch(step.value, stage.tracking) };
-      const tracked = await track();
+      let tracked: readonly AccuracyTracked[];
+      try {
+        tracked = await track();
+      } catch (error) {
+        yield step.value; // it is in the log
+        throw error;
+      }
       if (ledger.due(step.value)) await ledger.save({ seconds: stage.seconds(), ...trackingOf(stage) }, strategy);
       yield step.value;
       yield* tracked;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom, takeWhile, tap, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRun, verifyRun } from '../../src/checkpoint/store.js';
+import { readEvents, readRun, verifyRun } from '../../src/checkpoint/store.js';
 import type { LearnEvent } from '../../src/core/events.js';
 import type { TaskStream } from '../../src/core/stream.js';
 import type { Split, Task } from '../../src/core/task.js';
@@ -201,6 +201,7 @@ describe('accuracy during training of a run that is stopped', () => {
 
   it('has every epoch once when it is interrupted while it measures', async () => {
     const run = join(folder, 'interrupted');
+    const told: LearnEvent[] = [];
     let pending = 0;
     for (let stopAt = 1, ended = false; !ended; stopAt++) {
       const controller = new AbortController();
@@ -213,7 +214,7 @@ describe('accuracy during training of a run that is stopped', () => {
       const options = { signal: controller.signal, saveEvery: 2 };
       const events =
         stopAt === 1 ? learn(stream, strategy, { ...options, run, evalEvery: 1 }) : (await openRun(run)).resume(stream, options);
-      const error = await lastValueFrom(events).then(
+      const error = await lastValueFrom(events.pipe(tap((event) => told.push(event)))).then(
         () => undefined,
         (reason: unknown) => reason,
       );
@@ -227,6 +228,11 @@ describe('accuracy during training of a run that is stopped', () => {
       expect(stopAt).toBeLessThan(100);
     }
     expect(pending).toBeGreaterThan(3);
+    const logged: LearnEvent[] = [];
+    for await (const event of readEvents(run)) logged.push(event);
+    const epochs = (events: readonly LearnEvent[]) =>
+      events.flatMap((event) => (event.type === 'epoch-ended' ? [[event.task, event.phase, event.epoch]] : []));
+    expect(epochs(told)).toEqual(epochs(logged));
     expect(await outcomeOf(run)).toEqual(await outcomeOf(whole));
   });
 });
