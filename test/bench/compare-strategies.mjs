@@ -64,15 +64,15 @@ async function tableOf({ stream, set }, folders) {
   const { stdout } = await lifelong(['compare', ...folders, '--format', 'json']);
   const { tasks, groups } = JSON.parse(stdout);
   const rows = groups
-    .map(({ strategy, measures }) => ({ strategy, ...measures }))
+    .map(({ strategy, measures, runs }) => ({ strategy, ...measures, fastest: Math.min(...runs.map(({ values }) => values.seconds)) }))
     .sort((a, b) => b.averageAccuracy.mean - a.averageAccuracy.mean)
-    .map(({ strategy, averageAccuracy, averageForgetting, parameters, seconds }) => [
+    .map(({ strategy, averageAccuracy, averageForgetting, parameters, fastest }) => [
       ...[strategy, spread(averageAccuracy), spread(averageForgetting)],
-      ...[Math.round(parameters.mean).toLocaleString('en'), seconds.mean.toFixed(0), String(averageAccuracy.n)],
+      ...[Math.round(parameters.mean).toLocaleString('en'), fastest.toFixed(0), String(averageAccuracy.n)],
     ]);
   return {
     title: `${stream}, ${tasks} tasks`,
-    note: `\`lifelong run ${[stream, ...set].join(' ').replaceAll(`${data}/`, '').replaceAll(data, 'DATA')}\``,
+    note: `\`lifelong run ${[stream, ...set].join(' ').replaceAll(`${data}/`, '').replaceAll(data, 'DATA')}\`, mean ± standard deviation over the seeds; seconds of the fastest run, ${jobs} at a time`,
     columns: ['strategy', 'accuracy', 'forgetting', 'parameters', 'seconds', 'seeds'],
     rows,
   };
