@@ -58,14 +58,14 @@ export const jointOptionsSchema = z.strictObject(sharedShape);
 
 export const ewcOptionsSchema = z.strictObject({
   ...sharedShape,
-  lambda: lambda(100, 'lambda: strength of the penalty; 0 is finetune'),
+  lambda: lambda(1000, 'lambda: strength of the penalty; 0 is finetune'),
   importanceExamples,
   fisher,
 });
 
 export const onlineEwcOptionsSchema = z.strictObject({
   ...sharedShape,
-  lambda: lambda(100, 'lambda: strength of the penalty; 0 is finetune'),
+  lambda: lambda(1000, 'lambda: strength of the penalty; 0 is finetune'),
   gamma: z.number().min(0).max(1).default(0.95).describe('gamma: what is left of the earlier importance after each task'),
   importanceExamples,
   fisher,
