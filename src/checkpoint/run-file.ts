@@ -17,14 +17,14 @@ export type RunFile = z.infer<typeof runFileSchema>;
 /** The content of a file that a group of arrays is kept in. */
 export type WeightFile = RunFile['files'][string];
 
-/** Members that a learned task adds an item to, each with the schema of an item. Items do not change. */
-const { tasks, accuracy, classIncremental } = runFileSchema.shape;
-const grownMembers = new Map<string, z.ZodType>([
+/** Members that a learned task adds an item to, with the schema of an item, and the rest. Items do not change. */
+const { tasks, accuracy, classIncremental, ...others } = runFileSchema.shape;
+const itemSchemas = new Map<string, z.ZodType>([
   ['tasks', tasks.element],
   ['accuracy', accuracy.element],
   ['classIncremental', classIncremental.unwrap().element],
 ]);
-const otherMembersSchema = runFileSchema.omit({ tasks: true, accuracy: true, classIncremental: true });
+const othersSchema = z.strictObject(others);
 
 /** The JSON text of items that were checked already. */
 const itemTexts = new WeakMap<object, string>();
@@ -37,35 +37,32 @@ const itemTexts = new WeakMap<object, string>();
  */
 export function formatRunFile(file: RunFile): Uint8Array {
   const members = Object.entries(file).filter(([, value]) => value !== undefined);
-  const others = encodeJson(Object.fromEntries(members.filter(([key]) => !grownMembers.has(key))), 'run') as Record<string, unknown>;
-  check(otherMembersSchema, others);
+  const rest = encodeJson(Object.fromEntries(members.filter(([key]) => !itemSchemas.has(key))), 'run') as Record<string, unknown>;
+  check(othersSchema, rest);
   const lines = members.map(([key, value]) => {
-    const schema = grownMembers.get(key);
-    const text = schema
-      ? `[${(value as object[]).map((item, i) => itemText(item, schema, `${key}.${i}`)).join(',')}]`
-      : JSON.stringify(others[key]);
+    const schema = itemSchemas.get(key);
+    const text = schema ? `[${(value as object[]).map((item, i) => itemText(item, schema, key, i)).join(',')}]` : JSON.stringify(rest[key]);
     return `  ${JSON.stringify(key)}: ${text}`;
   });
-  const rest = Buffer.from(`${lines.join(',\n')}\n}\n`);
-  return Buffer.concat([Buffer.from(checksumLine(rest)), rest]);
+  const content = Buffer.from(`${lines.join(',\n')}\n}\n`);
+  return Buffer.concat([Buffer.from(checksumLine(content)), content]);
 }
 
-function itemText(item: object, schema: z.ZodType, path: string): string {
+function itemText(item: object, schema: z.ZodType, key: string, i: number): string {
   const known = itemTexts.get(item);
   if (known !== undefined) return known;
-  const content = encodeJson(item, path);
-  check(schema, content, path);
+  const content = encodeJson(item, `run.${key}[${i}]`);
+  check(schema, content, [key, i]);
   const text = JSON.stringify(content);
   itemTexts.set(item, text);
   return text;
 }
 
-function check(schema: z.ZodType, content: unknown, path?: string): void {
+/** @param at where the content stands in the file */
+function check(schema: z.ZodType, content: unknown, at?: readonly PropertyKey[]): void {
   const { error } = schema.safeParse(content);
   if (error)
-    throw new LifelongError('storage', `cannot save the run: ${firstIssue(error, path)}`, 'the last saved state is intact', {
-      cause: error,
-    });
+    throw new LifelongError('storage', `cannot save the run: ${firstIssue(error, at)}`, 'the last saved state is intact', { cause: error });
 }
 
 /**
@@ -112,10 +109,8 @@ function parseObject(bytes: Uint8Array, where: string): Record<string, unknown> 
   throw corrupt(where, 'a JSON object expected, found something else');
 }
 
-function firstIssue({ issues: [issue] }: z.ZodError, within?: string): string {
-  return issue
-    ? `${[...(within === undefined ? [] : [within]), ...issue.path].join('.')}: ${issue.message}`
-    : 'it does not match the schema';
+function firstIssue({ issues: [issue] }: z.ZodError, at: readonly PropertyKey[] = []): string {
+  return issue ? `${[...at, ...issue.path].join('.')}: ${issue.message}` : 'it does not match the schema';
 }
 
 function corrupt(where: string, what: string, cause?: unknown): LifelongError {

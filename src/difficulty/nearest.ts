@@ -1,6 +1,8 @@
 import { tf } from '../nn/backend.js';
 import type { Prototypes } from './prototypes.js';
 
+type Matrix = ReturnType<typeof tf.tensor2d>;
+
 /** Entries of the product of prototypes and features that are held at a time (8 MB). */
 const blockEntries = 2_000_000;
 
@@ -76,8 +78,6 @@ export function nearestDistances(features: Float32Array, size: number, groups: r
   return distances;
 }
 
-type Matrix = ReturnType<typeof tf.tensor2d>;
-
 /** The rows of the stacked matrix that are a group's prototypes. */
 interface Span {
   readonly group: number;
@@ -87,21 +87,18 @@ interface Span {
 
 /** The prototypes of all classes that have samples, one under the other, groups of one size together. Groups without any are left out. */
 function stack(groups: readonly Prototypes[], size: number): { matrix: Float32Array; spans: Span[] } {
-  const present = groups.map(({ counts }) => [...counts.keys()].filter((c) => (counts[c] ?? 0) > 0));
-  const bySize = [...groups.keys()].sort((a, b) => sizeOf(a) - sizeOf(b)).filter((group) => sizeOf(group) > 0);
-  const matrix = new Float32Array(size * present.reduce((sum, { length }) => sum + length, 0));
+  const present = groups
+    .map(({ counts, means }, group) => ({ group, means, classes: [...counts.keys()].filter((c) => (counts[c] ?? 0) > 0) }))
+    .filter(({ classes }) => classes.length > 0)
+    .sort((a, b) => a.classes.length - b.classes.length);
+  const matrix = new Float32Array(size * present.reduce((sum, { classes }) => sum + classes.length, 0));
   let end = 0;
-  const spans = bySize.map((group): Span => {
+  const spans = present.map(({ group, means, classes }): Span => {
     const start = end;
-    const { means } = groups[group] as Prototypes;
-    for (const c of present[group] ?? []) matrix.set(means.subarray(c * size, (c + 1) * size), size * end++);
-    return { group, start, count: end - start };
+    for (const c of classes) matrix.set(means.subarray(c * size, (c + 1) * size), size * end++);
+    return { group, start, count: classes.length };
   });
   return { matrix, spans };
-
-  function sizeOf(group: number): number {
-    return present[group]?.length ?? 0;
-  }
 }
 
 /** The least of each span's rows. @param parts `[rows of all spans, n]` @returns `[spans, n]` */

@@ -3,12 +3,12 @@ import { lastValueFrom, tap } from 'rxjs';
 import { finetune, learn, loadStream, par } from '../../../dist/index.js';
 import { tf } from '../../../dist/nn/backend.js';
 import { headLayout } from '../../../dist/nn/head.js';
+import { expertNetwork } from '../../../dist/nn/network.js';
 import { createSchedule } from '../../../dist/nn/schedule.js';
-import { imageGenotype } from '../../../dist/strategies/shared/fixed-architecture.js';
 import { finetuneOptionsSchema } from '../../../dist/strategies/shared/baseline-options.js';
+import { imageGenotype } from '../../../dist/strategies/shared/fixed-architecture.js';
 import { blocks, normalize, trainingBatches } from '../../../dist/strategies/training/batches.js';
 import { initialExpert, initialHead } from '../../../dist/strategies/training/expert-training.js';
-import { expertNetwork } from '../../../dist/nn/network.js';
 import { plainExpert, variables } from './plain-expert.mjs';
 
 /** The stream's options that finetuning has too. */
@@ -34,7 +34,7 @@ const run =
     };
   };
 
-export const compiled = run((stream) => par({ ...stream.defaults, engine: 'auto' }));
+export const compiled = run((stream) => par(stream.defaults));
 export const eager = run((stream) => par({ ...stream.defaults, engine: 'eager' }));
 export const finetuned = run((stream) => finetune(settingsOf(stream)));
 
@@ -45,7 +45,7 @@ export const finetuned = run((stream) => finetune(settingsOf(stream)));
 export async function plain({ tasks, set }) {
   const stream = await open(set);
   const settings = finetuneOptionsSchema.parse(settingsOf(stream));
-  const { channels, cells, epochs, batchSize } = settings;
+  const { channels, cells } = settings;
   return async () => {
     const [seen, learned] = [[], []];
     let expert;
@@ -54,7 +54,7 @@ export async function plain({ tasks, set }) {
       const { parameters: weights, statistics } = initialExpert(network, task, 0);
       expert ??= plainExpert({ network, genotype: imageGenotype, cells, weights, statistics });
       const head = variables(headLayout(network.featureSize, task.classes.length), initialHead(network, task, 0), true);
-      await train(expert, head, task, { ...settings, epochs, batchSize });
+      await train(expert, head, task, settings);
       learned.push({ task, head });
       for (const known of learned) seen.push(await accuracy(expert, known.head, known.task, known.task.test));
       if (learned.length === tasks) break;
