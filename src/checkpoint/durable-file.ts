@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from './storage-error.js';
@@ -35,6 +35,23 @@ export async function replaceFile(path: string, data: string | Uint8Array): Prom
     await rm(staged, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Keeps what a file holds under a second name when the first is replaced: a link, or a copy of `content` where links cannot be made. The second
+ * name has its old or its new content at every moment. Without an fsync of the folder.
+ */
+export async function keepAs(path: string, name: string, content: Uint8Array): Promise<void> {
+  const staged = name + stagedSuffix;
+  await rm(staged, { force: true }); // a crash may have left it as a link to the file, which must not be written into
+  try {
+    await link(path, staged);
+  } catch {
+    await replaceFile(name, content);
+    return;
+  }
+  await renamePatiently(staged, name);
+  await rm(staged, { force: true }); // renaming between two names of one file does nothing
 }
 
 /** Makes creations, renames and removals in a folder survive power loss; does nothing where folders cannot be synced. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
@@ -59,9 +60,10 @@ export async function openEventLog(root: string, mark: EventsMark, learned: numb
     async append(event) {
       const line = Buffer.from(formatEventLine(event, new Date().toISOString()));
       try {
-        const target = await writable();
+        const { fd } = await writable();
         surplus = true;
-        for (let done = 0; done < line.length;) done += (await target.write(line, done, line.length - done, bytes + done)).bytesWritten;
+        // at once: it takes microseconds, and handing a line to another thread many times as long
+        for (let done = 0; done < line.length;) done += writeSync(fd, line, done, line.length - done, bytes + done);
         surplus = false;
       } catch (error) {
         throw storageError(error, 'cannot write', path);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Adapter } from 'lowdb';
-import { makeFolders, replaceFile, writeDurable } from './durable-file.js';
+import { keepAs, makeFolders, writeDurable } from './durable-file.js';
 import { generationPath, generationsName } from './generations.js';
 import { backupName, runFileName } from './run-folder.js';
 import { formatRunFile, parseRunFile, type RunFile } from './run-file.js';
@@ -36,7 +36,7 @@ export class RunAdapter implements Adapter<RunFile> {
         await writeDurable(join(this.#root, name), next);
       }
       name = backupName;
-      if (this.#current) await replaceFile(join(this.#root, name), this.#current);
+      if (this.#current) await keepAs(join(this.#root, runFileName), join(this.#root, name), this.#current);
       name = runFileName;
       await writeDurable(join(this.#root, name), next);
     } catch (error) {

@@ -17,14 +17,16 @@ export type RunFile = z.infer<typeof runFileSchema>;
 /** The content of a file that a group of arrays is kept in. */
 export type WeightFile = RunFile['files'][string];
 
-/** Members that a learned task adds an item to, with the schema of an item, and the rest. Items do not change. */
-const { tasks, accuracy, classIncremental, ...others } = runFileSchema.shape;
+/** Members that a learned task adds items to, with the schema of an item, and the rest. Items do not change. */
+const { tasks, accuracy, classIncremental, files, ...others } = runFileSchema.shape;
 const itemSchemas = new Map<string, z.ZodType>([
   ['tasks', tasks.element],
   ['accuracy', accuracy.element],
   ['classIncremental', classIncremental.unwrap().element],
+  ['files', files.valueType],
 ]);
-const othersSchema = z.strictObject(others);
+/** Any JSON is a state, and encoding it finds what is none. */
+const othersSchema = z.strictObject({ ...others, state: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)) });
 
 /** The JSON text of items that were checked already. */
 const itemTexts = new WeakMap<object, string>();
@@ -41,18 +43,25 @@ export function formatRunFile(file: RunFile): Uint8Array {
   check(othersSchema, rest);
   const lines = members.map(([key, value]) => {
     const schema = itemSchemas.get(key);
-    const text = schema ? `[${(value as object[]).map((item, i) => itemText(item, schema, key, i)).join(',')}]` : JSON.stringify(rest[key]);
-    return `  ${JSON.stringify(key)}: ${text}`;
+    return `  ${JSON.stringify(key)}: ${schema ? itemsText(value as Items, schema, key) : JSON.stringify(rest[key])}`;
   });
   const content = Buffer.from(`${lines.join(',\n')}\n}\n`);
   return Buffer.concat([Buffer.from(checksumLine(content)), content]);
 }
 
-function itemText(item: object, schema: z.ZodType, key: string, i: number): string {
+type Items = readonly object[] | Readonly<Record<string, object>>;
+
+function itemsText(items: Items, schema: z.ZodType, key: string): string {
+  const texts = Object.entries(items).map(([name, item]) => [name, itemText(item, schema, [key, name])] as const);
+  if (Array.isArray(items)) return `[${texts.map(([, text]) => text).join(',')}]`;
+  return `{${texts.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+}
+
+function itemText(item: object, schema: z.ZodType, at: readonly string[]): string {
   const known = itemTexts.get(item);
   if (known !== undefined) return known;
-  const content = encodeJson(item, `run.${key}[${i}]`);
-  check(schema, content, [key, i]);
+  const content = encodeJson(item, `run.${at.join('.')}`);
+  check(schema, content, at);
   const text = JSON.stringify(content);
   itemTexts.set(item, text);
   return text;

@@ -3,7 +3,7 @@
  * stdout when it is saved; `replace <run>` starts a new run in its place. With KILL_AT=n it kills itself at its n-th file operation: before it
  * or, where that is a write, in its middle. With LIST=1 it says its operations.
  */
-import fs, { writeSync, type MakeDirectoryOptions, type PathLike } from 'node:fs';
+import fs, { type MakeDirectoryOptions, type PathLike } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { checkpointSaved, epochEnded, initialRecord } from './run-fixture.js';
@@ -12,31 +12,46 @@ const killAt = Number(process.env['KILL_AT'] ?? 0);
 const list = process.env['LIST'] === '1';
 let operations = 0;
 
-/** Counts an operation; at the chosen one, does a part of it and ends. */
-async function step(name: string, part?: () => Promise<unknown>): Promise<void> {
+const { writeSync } = fs;
+const { open, rename, mkdir, rm, writeFile, link } = fs.promises;
+
+const say = (line: string) => writeSync(1, `${line}\n`);
+
+/** Counts an operation; whether it is the chosen one. */
+function isLast(name: string): boolean {
   operations++;
-  if (list) writeSync(1, `${name}\n`);
-  if (operations !== killAt) return;
-  await part?.();
-  process.kill(process.pid, 'SIGKILL');
-  await new Promise(() => undefined);
+  if (list) say(name);
+  return operations === killAt;
 }
 
-const { open, rename, mkdir, rm, writeFile } = fs.promises;
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+/** Counts an operation; at the chosen one, does a part of it and ends. */
+async function step(name: string, part?: () => Promise<unknown>): Promise<void> {
+  if (!isLast(name)) return;
+  await part?.();
+  end();
+}
+
+fs.writeSync = ((file: number, bytes: Buffer, offset: number, length: number, position: number) => {
+  if (isLast('write events.ndjson')) {
+    writeSync(file, bytes, offset, length >> 1, position);
+    end();
+  }
+  return writeSync(file, bytes, offset, length, position);
+}) as typeof writeSync;
 Object.assign(fs.promises, {
   async open(path: PathLike, flags: string) {
     const name = basename(String(path)).replace(/-[0-9a-f]{8}/, '');
     if (flags !== 'r') await step(`open ${name}`);
     const file = await open(path, flags);
-    const write = file.write.bind(file) as (bytes: Buffer, offset: number, length: number, position: number) => Promise<unknown>;
     const writeAll = file.writeFile.bind(file);
     const sync = file.sync.bind(file);
     const truncate = file.truncate.bind(file);
     return Object.assign(file, {
-      async write(bytes: Buffer, offset: number, length: number, position: number) {
-        await step(`write ${name}`, () => write(bytes, offset, length >> 1, position));
-        return write(bytes, offset, length, position);
-      },
       async writeFile(data: string | Buffer) {
         await step(`write ${name}`, () => writeAll(data.slice(0, data.length >> 1)));
         await writeAll(data);
@@ -54,6 +69,10 @@ Object.assign(fs.promises, {
   async rename(from: PathLike, to: PathLike) {
     await step(`rename to ${basename(String(to))}`);
     await rename(from, to);
+  },
+  async link(from: PathLike, to: PathLike) {
+    await step(`link ${basename(String(to))}`);
+    await link(from, to);
   },
   async mkdir(path: PathLike, options?: MakeDirectoryOptions) {
     await step(`make ${basename(String(path))}`);
@@ -81,7 +100,7 @@ if (mode === 'replace') {
     await store.append(epochEnded(state - 1, 1));
     await store.append(epochEnded(state - 1, 2));
     await store.save(recordOf(state), snapshotOf(state));
-    writeSync(1, `saved ${state}\n`);
+    say(`saved ${state}`);
     await store.append(checkpointSaved(state - 1));
   }
   await store.close();

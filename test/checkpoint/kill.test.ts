@@ -30,7 +30,9 @@ describe('a writer that is killed', { timeout: 120_000 }, () => {
       'write e1.safetensors.new',
       'sync events.ndjson',
       'sync generations',
-      'write run.json.bak.new',
+      'link run.json.bak.new',
+      'rename to run.json.bak',
+      'write events.ndjson',
       'sync run.json.new',
       'rename to run.json',
     ]) {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRun, openRunStore, readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
@@ -46,6 +46,33 @@ describe('a run store', () => {
     await store.save({ seconds: 1 }, { state, arrays: { ...arrays, 'experts/e0': reversed } });
     expect(await stat(file, { bigint: true })).toMatchObject({ ino, mtimeNs });
     await store.close();
+  });
+
+  it('keeps the state before in run.json.bak, a file of its own, after a crash between the two too', async () => {
+    const path = await temporaryFolder();
+    await (await createRun(path, initialRecord)).close();
+    for (const name of ['run.json.bak', 'run.json.bak.new']) await link(join(path, 'run.json'), join(path, name));
+    const store = await openRunStore(path);
+    for (const seconds of [1, 2]) {
+      const before = await readFile(join(path, 'run.json'));
+      await store.save({ seconds });
+      expect(await readFile(join(path, 'run.json.bak'))).toEqual(before);
+      expect((await readRun(path)).seconds).toBe(seconds);
+      expect([...(await readFiles(path)).keys()]).toEqual(['events.ndjson', 'run.json', 'run.json.bak']);
+      expect((await stat(join(path, 'run.json'))).nlink).toBe(1);
+    }
+    await store.close();
+  });
+
+  it('keeps the state before also where its file is gone meanwhile', async () => {
+    const path = await temporaryFolder();
+    const store = await createRun(path, initialRecord);
+    const before = await readFile(join(path, 'run.json'));
+    await rm(join(path, 'run.json'));
+    await store.save({ seconds: 1 });
+    await store.close();
+    expect(await readFile(join(path, 'run.json.bak'))).toEqual(before);
+    expect((await readRun(path)).seconds).toBe(1);
   });
 
   it('names a weight file by its group and content, so that any reader finds it', async () => {
