@@ -26,7 +26,10 @@ const itemSchemas = new Map<string, z.ZodType>([
   ['files', files.valueType],
 ]);
 /** Any JSON is a state, and encoding it finds what is none. */
-const othersSchema = z.strictObject({ ...others, state: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)) });
+const othersSchema = z.strictObject({
+  ...others,
+  state: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+});
 
 /** The JSON text of items that were checked already. */
 const itemTexts = new WeakMap<object, string>();
