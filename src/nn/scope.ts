@@ -1,4 +1,5 @@
-import { batchNormInfer, batchNormTrain } from './primitives.js';
+import { batchNormInfer, batchNormTrain, relu } from './primitives.js';
+import { project, type Projection } from './projections.js';
 import { layoutOf, splitWeights, type Initial, type Layout, type WeightSpec } from './layout.js';
 import { tf, type Tensor } from './backend.js';
 
@@ -10,10 +11,25 @@ export interface Scope {
   weight(name: string, shape: readonly number[], initial: Initial): Tensor;
   /** Batch norm named `name`: scale and offset are trained when `affine`. */
   batchNorm(name: string, x: Tensor, affine: boolean): Tensor;
+  /** max(x, 0); all that rectify one tensor share the result, so that their gradients are summed before they are cut, not behind. */
+  relu(x: Tensor): Tensor;
+  /** Tensors side by side on the last axis. What rectifies the whole shares the rectified parts with what rectifies one of them. */
+  concat(tensors: readonly Tensor[]): Tensor;
+  /**
+   * ReLU and a 1x1 convolution of `[n, h, w, c]` to `channels`; with two outputs a factorized reduction (see {@link project}). All that read
+   * one tensor are computed when the first of them is asked for.
+   */
+  project(x: Tensor, ...outputs: readonly ProjectionOutput[]): Tensor;
   /** Declares a batch norm's weights without applying it. */
   idleBatchNorm(name: string, channels: number): void;
   /** Tells how many multiply-adds an operation costs for one example. */
   count(multiplyAdds: number): void;
+}
+
+/** Weight and channels of a 1x1 convolution. */
+export interface ProjectionOutput {
+  readonly name: string;
+  readonly channels: number;
 }
 
 /** What a network needs. */
@@ -21,6 +37,8 @@ export interface Declaration {
   readonly parameters: Layout;
   /** Running means and variances of its batch norms. */
   readonly statistics: Layout;
+  /** By the weights of a projection, those of all that read the same tensor. */
+  readonly readers: ReadonlyMap<string, readonly (readonly string[])[]>;
   readonly macs: number;
   readonly outputShape: readonly number[];
 }
@@ -29,6 +47,8 @@ export interface Declaration {
 export function declare(network: (scope: Scope, x: Tensor) => Tensor, inputShape: readonly number[]): Declaration {
   const parameters: WeightSpec[] = [];
   const statistics: WeightSpec[] = [];
+  const readers = new Map<string, string[][]>();
+  const readersOf = new Map<Tensor, string[][]>();
   let macs = 0;
   const affineWeights = (name: string, channels: number): WeightSpec[] => [
     { name: `${name}.weight`, shape: [channels], initial: { value: 1 } },
@@ -48,6 +68,19 @@ export function declare(network: (scope: Scope, x: Tensor) => Tensor, inputShape
       );
       return x;
     },
+    relu: (x) => x,
+    concat: (tensors) => tf.concat([...tensors], -1),
+    project(x, ...outputs) {
+      const [n = 0, height = 0, width = 0, from = 0] = x.shape;
+      for (const { name, channels } of outputs) parameters.push({ name, shape: [1, 1, from, channels], initial: { fanIn: from } });
+      const names = outputs.map(({ name }) => name);
+      const others = readersOf.get(x) ?? [];
+      others.push(names);
+      readersOf.set(x, others);
+      readers.set(names.join(), others);
+      const side = (length: number) => Math.ceil(length / outputs.length);
+      return tf.zeros([n, side(height), side(width), outputs.reduce((sum, { channels }) => sum + channels, 0)]);
+    },
     idleBatchNorm(name, channels) {
       parameters.push(...affineWeights(name, channels));
     },
@@ -56,7 +89,7 @@ export function declare(network: (scope: Scope, x: Tensor) => Tensor, inputShape
     },
   };
   const outputShape = tf.tidy(() => network(scope, tf.zeros([1, ...inputShape])).shape.slice(1));
-  return { parameters: layoutOf(parameters), statistics: layoutOf(statistics), macs, outputShape };
+  return { parameters: layoutOf(parameters), statistics: layoutOf(statistics), readers, macs, outputShape };
 }
 
 /** A scope that hands out slices of flat vectors and normalizes by running statistics. */
@@ -87,10 +120,37 @@ export function trainingScope(declaration: Declaration, parameters: Tensor, stat
 function weightsScope(declaration: Declaration, parameters: Tensor, statistics: Tensor) {
   const weights = splitWeights(declaration.parameters, parameters);
   const running = splitWeights(declaration.statistics, statistics);
+  const rectified = new Map<Tensor, Tensor>();
+  const projected = new Map<Tensor, Map<string, Tensor>>();
+  const parts = new Map<Tensor, readonly Tensor[]>();
+  const rectify = (x: Tensor): Tensor => {
+    const of = parts.get(x);
+    const y: Tensor = rectified.get(x) ?? (of ? tf.concat(of.map(rectify), -1) : relu(x));
+    rectified.set(x, y);
+    return y;
+  };
   const constant = (value: number, x: Tensor) => tf.fill([x.shape.at(-1) ?? 0], value);
   return {
     weight: (name: string) => named(weights, name),
     count: () => undefined,
+    relu: rectify,
+    concat(tensors: readonly Tensor[]) {
+      const x = tf.concat([...tensors], -1);
+      parts.set(x, tensors);
+      return x;
+    },
+    project(x: Tensor, ...outputs: readonly ProjectionOutput[]): Tensor {
+      const names = outputs.map(({ name }) => name);
+      const known = projected.get(x)?.get(names.join());
+      if (known) return known;
+      const readers = declaration.readers.get(names.join()) ?? [names];
+      const results = project(
+        rectify(x),
+        readers.map((kernels) => kernels.map((name) => named(weights, name)) as unknown as Projection),
+      );
+      projected.set(x, new Map(readers.map((kernels, i) => [kernels.join(), results[i] as Tensor])));
+      return results[readers.findIndex((kernels) => kernels.join() === names.join())] as Tensor;
+    },
     idleBatchNorm: () => undefined,
     batchNormWeights: (name: string, x: Tensor, affine: boolean): [scale: Tensor, offset: Tensor, mean: Tensor, variance: Tensor] => [
       affine ? named(weights, `${name}.weight`) : constant(1, x),

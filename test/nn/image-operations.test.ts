@@ -4,6 +4,7 @@ import { tf, type Tensor } from '../../src/nn/backend.js';
 import { compile } from '../../src/nn/compile/compile.js';
 import { dilatedDepthwise } from '../../src/nn/dilated-depthwise.js';
 import { maxPool } from '../../src/nn/primitives.js';
+import { project, type Projection } from '../../src/nn/projections.js';
 import { subsample } from '../../src/nn/subsample.js';
 
 /** An image operation's output and its input's gradient for a given output gradient, computed by the engine. */
@@ -115,6 +116,104 @@ describe.each(engines)('every other pixel (%s)', (engine) => {
         output += 1;
       }
       expect(runWithGradient(engine, (image) => subsample(image, offset), x, dy)).toEqual(expected);
+    },
+  );
+});
+
+describe.each(engines)('1x1 convolutions of the same images (%s)', (engine) => {
+  /** Channels of each projection's kernels: one kernel reads all pixels, two are a factorized reduction. */
+  const plans: number[][][] = [
+    [[3]],
+    [[2, 3]],
+    [[2], [1, 2], [3]],
+    [[2], [3]],
+    [
+      [1, 1],
+      [2, 1],
+    ],
+  ];
+  it.each(sizes.flatMap((shape) => plans.map((plan) => ({ shape, plan }))))(
+    'have the outputs and gradients of their definition: $plan on $shape',
+    ({ shape, plan }) => {
+      const [n, h, w, c] = shape;
+      const outputShapes = plan.map((widths) => {
+        const side = (length: number) => Math.ceil(length / widths.length);
+        return [n, side(h), side(w), widths.reduce((a, b) => a + b, 0)];
+      });
+      const kernels = plan.map((widths, i) => widths.map((width, k) => integers([1, 1, c, width], 3, `kernel ${i} ${k}`)));
+      const outputGradients = outputShapes.map((outputShape, i) => integers(outputShape, 3, `dy ${i}`));
+      const x = integers(shape, 3, 'x');
+      const values = x.dataSync();
+      const expected = {
+        outputs: outputShapes.map((outputShape) => Array.from({ length: outputShape.reduce((a, b) => a * b, 1) }, () => 0)),
+        dx: Array.from(values, () => 0),
+        dKernels: kernels.flat().map((kernel) => Array.from(kernel.dataSync(), () => 0)),
+      };
+      let flat = 0;
+      plan.forEach((widths, i) => {
+        const dy = (outputGradients[i] as Tensor).dataSync();
+        const y = expected.outputs[i] as number[];
+        let before = 0;
+        widths.forEach((width, offset) => {
+          const weights = (kernels[i]?.[offset] as Tensor).dataSync();
+          const dWeights = expected.dKernels[flat++] as number[];
+          let output = 0;
+          for (const { image, row, column, channel } of pixels(outputShapes[i] as number[])) {
+            const own = channel - before;
+            for (let from = 0; own >= 0 && own < width && from < c; from++) {
+              const input = at(shape, image, row * widths.length + offset, column * widths.length + offset, from);
+              if (input < 0) continue;
+              y[output] = (y[output] ?? 0) + (values[input] ?? 0) * (weights[from * width + own] ?? 0);
+              expected.dx[input] = (expected.dx[input] ?? 0) + (dy[output] ?? 0) * (weights[from * width + own] ?? 0);
+              dWeights[from * width + own] = (dWeights[from * width + own] ?? 0) + (dy[output] ?? 0) * (values[input] ?? 0);
+            }
+            output += 1;
+          }
+          before += width;
+        });
+      });
+
+      const projectionsOf = (flatKernels: readonly Tensor[]) => {
+        let next = 0;
+        return plan.map(({ length }) => flatKernels.slice(next, (next += length)) as unknown as Projection);
+      };
+      const step = compile(
+        (inputs) => {
+          const images = inputs['x'] as Tensor;
+          const all = kernels.flat().map((_, k) => inputs[`k${k}`] as Tensor);
+          const score = (image: Tensor, ...flatKernels: Tensor[]) =>
+            project(image, projectionsOf(flatKernels))
+              .map((y, i) => tf.sum(tf.mul(y, inputs[`dy${i}`] as Tensor)))
+              .reduce((sum, term) => tf.add(sum, term)) as never;
+          const [dx, ...dKernels] = tf.grads(score)([images, ...all]) as [Tensor, ...Tensor[]];
+          const outputs = project(images, projectionsOf(all));
+          return {
+            dx,
+            ...Object.fromEntries(outputs.map((y, i) => [`y${i}`, y])),
+            ...Object.fromEntries(dKernels.map((dk, k) => [`dk${k}`, dk])),
+          };
+        },
+        {
+          engine,
+          onFallback(reason) {
+            throw new Error(reason);
+          },
+        },
+      );
+      const named = (prefix: string, tensors: readonly Tensor[]) =>
+        Object.fromEntries(tensors.map((tensor, i) => [`${prefix}${i}`, tensor]));
+      const found = step.run({ x, ...named('k', kernels.flat()), ...named('dy', outputGradients) });
+      const numbers = (name: string) => [...(found[name] as Tensor).dataSync()].map((value) => value + 0); // no -0
+      expect({
+        outputs: plan.map((_, i) => numbers(`y${i}`)),
+        dx: numbers('dx'),
+        dKernels: expected.dKernels.map((_, k) => numbers(`dk${k}`)),
+      }).toEqual(expected);
+      plan.forEach((_, i) => {
+        expect((found[`y${i}`] as Tensor).shape).toEqual(outputShapes[i]);
+      });
+      tf.dispose(found);
+      step.dispose();
     },
   );
 });
