@@ -55,14 +55,14 @@ export function formatRunFile(file: RunFile): Uint8Array {
 type Items = readonly object[] | Readonly<Record<string, object>>;
 
 function itemsText(items: Items, schema: z.ZodType, key: string): string {
-  const texts = Object.entries(items).map(([name, item]) => [name, itemText(item, schema, [key, name])] as const);
-  if (Array.isArray(items)) return `[${texts.map(([, text]) => text).join(',')}]`;
-  return `{${texts.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+  const text = (item: object, name: string | number) => itemTexts.get(item) ?? newItemText(item, schema, [key, name]);
+  if (Array.isArray(items)) return `[${(items as object[]).map(text).join(',')}]`;
+  return `{${Object.entries(items)
+    .map(([name, item]: [string, object]) => `${JSON.stringify(name)}:${text(item, name)}`)
+    .join(',')}}`;
 }
 
-function itemText(item: object, schema: z.ZodType, at: readonly string[]): string {
-  const known = itemTexts.get(item);
-  if (known !== undefined) return known;
+function newItemText(item: object, schema: z.ZodType, at: readonly (string | number)[]): string {
   const content = encodeJson(item, `run.${at.join('.')}`);
   check(schema, content, at);
   const text = JSON.stringify(content);
