@@ -120,37 +120,11 @@ export function trainingScope(declaration: Declaration, parameters: Tensor, stat
 function weightsScope(declaration: Declaration, parameters: Tensor, statistics: Tensor) {
   const weights = splitWeights(declaration.parameters, parameters);
   const running = splitWeights(declaration.statistics, statistics);
-  const rectified = new Map<Tensor, Tensor>();
-  const projected = new Map<Tensor, Map<string, Tensor>>();
-  const parts = new Map<Tensor, readonly Tensor[]>();
-  const rectify = (x: Tensor): Tensor => {
-    const of = parts.get(x);
-    const y: Tensor = rectified.get(x) ?? (of ? tf.concat(of.map(rectify), -1) : relu(x));
-    rectified.set(x, y);
-    return y;
-  };
   const constant = (value: number, x: Tensor) => tf.fill([x.shape.at(-1) ?? 0], value);
   return {
+    ...sharedReads(weights, declaration.readers),
     weight: (name: string) => named(weights, name),
     count: () => undefined,
-    relu: rectify,
-    concat(tensors: readonly Tensor[]) {
-      const x = tf.concat([...tensors], -1);
-      parts.set(x, tensors);
-      return x;
-    },
-    project(x: Tensor, ...outputs: readonly ProjectionOutput[]): Tensor {
-      const names = outputs.map(({ name }) => name);
-      const known = projected.get(x)?.get(names.join());
-      if (known) return known;
-      const readers = declaration.readers.get(names.join()) ?? [names];
-      const results = project(
-        rectify(x),
-        readers.map((kernels) => kernels.map((name) => named(weights, name)) as unknown as Projection),
-      );
-      projected.set(x, new Map(readers.map((kernels, i) => [kernels.join(), results[i] as Tensor])));
-      return results[readers.findIndex((kernels) => kernels.join() === names.join())] as Tensor;
-    },
     idleBatchNorm: () => undefined,
     batchNormWeights: (name: string, x: Tensor, affine: boolean): [scale: Tensor, offset: Tensor, mean: Tensor, variance: Tensor] => [
       affine ? named(weights, `${name}.weight`) : constant(1, x),
@@ -158,6 +132,44 @@ function weightsScope(declaration: Declaration, parameters: Tensor, statistics: 
       named(running, `${name}.running_mean`),
       named(running, `${name}.running_var`),
     ],
+  };
+}
+
+/** The part of a scope in which those that read one tensor share work. */
+function sharedReads(weights: ReadonlyMap<string, Tensor>, readers: Declaration['readers']): Pick<Scope, 'relu' | 'concat' | 'project'> {
+  const parts = new Map<Tensor, readonly Tensor[]>();
+  const rectified = new Map<Tensor, Tensor>();
+  const projected = new Map<Tensor, ReadonlyMap<string, Tensor>>();
+
+  const rectify = (x: Tensor): Tensor => {
+    const side = parts.get(x);
+    return side ? tf.concat(side.map(once), -1) : relu(x);
+  };
+  const once = (x: Tensor): Tensor => {
+    const y = rectified.get(x) ?? rectify(x);
+    rectified.set(x, y);
+    return y;
+  };
+  const projectAll = (x: Tensor, all: readonly (readonly string[])[]): ReadonlyMap<string, Tensor> => {
+    const kernels = all.map((names) => names.map((name) => named(weights, name)) as unknown as Projection);
+    const outputs = project(once(x), kernels);
+    return new Map(all.map((names, i) => [names.join(), outputs[i] as Tensor]));
+  };
+
+  return {
+    relu: once,
+    concat(tensors) {
+      const x = tf.concat([...tensors], -1);
+      parts.set(x, tensors);
+      return x;
+    },
+    project(x, ...outputs) {
+      const names = outputs.map(({ name }) => name);
+      const key = names.join();
+      let found = projected.get(x);
+      if (!found?.has(key)) projected.set(x, (found = projectAll(x, readers.get(key) ?? [names])));
+      return named(found, key);
+    },
   };
 }
 
