@@ -95,9 +95,6 @@ function kernelGradient(x: Tensor, dy: Tensor): Tensor {
     { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
     { name: 'strides', type: binding.TF_ATTR_INT, value: [1, 1, 1, 1] },
     { name: 'padding', type: binding.TF_ATTR_STRING, value: 'VALID' },
-    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
-    { name: 'use_cudnn_on_gpu', type: binding.TF_ATTR_BOOL, value: false },
-    { name: 'dilations', type: binding.TF_ATTR_INT, value: [1, 1, 1, 1] },
   ];
   const shape = tf.tensor1d([1, 1, x.shape[3] ?? 0, dy.shape[3] ?? 0], 'int32');
   return backend.executeSingleOutput('Conv2DBackpropFilter', attributes, [x, shape, dy]);
