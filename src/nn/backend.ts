@@ -72,3 +72,6 @@ export const tf = load();
 
 /** tfjs-node's backend, with the parts that its public type hides. */
 export const backend = tf.backend() as unknown as NodeBackend;
+
+/** TensorFlow's own functions, also while a trace has put its own in their place. */
+export const native = backend.binding;

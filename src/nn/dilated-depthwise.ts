@@ -1,5 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-node';
+import { attribute } from './attributes.js';
 import { backend, tf, type OpAttribute, type Tensor } from './backend.js';
+import { kernel } from './kernels.js';
 
 /**
  * Depthwise 3x3 convolution with dilation 2, stride 1 and symmetric padding 2: `[n, h, w, c] * [3, 3, c, 1]`, any height and width.
@@ -8,50 +10,79 @@ import { backend, tf, type OpAttribute, type Tensor } from './backend.js';
  * with what is right. For the input: the dilated convolution of the output's gradient with the kernel turned by half a turn. For the kernel:
  * pixels two apart are neighbours on one of the four grids of equal parity, where the convolution is a plain one.
  */
-export function dilatedDepthwise(x: Tensor, kernel: Tensor): Tensor {
-  return tf.customGrad((input, weights, save) => {
-    (save as unknown as (tensors: Tensor[]) => void)([input as Tensor, weights as Tensor]);
+export function dilatedDepthwise(x: Tensor, weights: Tensor): Tensor {
+  return tf.customGrad((input, taps, save) => {
+    (save as unknown as (tensors: Tensor[]) => void)([input as Tensor, taps as Tensor]);
     return {
-      value: convolve(input as Tensor, weights as Tensor),
+      value: convolve(input as Tensor, taps as Tensor),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [savedInput, savedWeights] = saved as [Tensor, Tensor];
-        return [
-          convolve(dy, tf.reverse(savedWeights, [0, 1])),
-          kernelGradient(parityGrids(savedInput), savedWeights.shape, parityGrids(dy)),
-        ];
+        const [savedInput, savedTaps] = saved as [Tensor, Tensor];
+        return [convolve(dy, tf.reverse(savedTaps, [0, 1])), tapsGradient(parityGrids(savedInput), savedTaps.shape, parityGrids(dy))];
       },
     };
-  })(x, kernel);
+  })(x, weights);
 }
 
-function convolve(x: Tensor, kernel: Tensor): Tensor {
-  return backend.executeSingleOutput('DepthwiseConv2dNative', attributes(2), [x, kernel]);
+/** One operation, where there is a kernel for it (oneDNN has one); else the plain convolution of each grid. */
+function convolve(x: Tensor, taps: Tensor): Tensor {
+  if (dilatedKernel.works()) return backend.executeSingleOutput('DepthwiseConv2dNative', attributes(2), [x, taps]);
+  const [, height = 0, width = 0] = x.shape;
+  const grids = tf.depthwiseConv2d(parityGrids(x) as Tensor4D, taps as Tensor4D, 1, 'same');
+  return tf.batchToSpaceND(grids, [2, 2], oddEnds(height, width));
 }
 
-function kernelGradient(x: Tensor, shape: number[], dy: Tensor): Tensor {
+function tapsGradient(x: Tensor, shape: number[], dy: Tensor): Tensor {
+  if (!gradientKernel.works()) return tapByTap(x, dy);
   return backend.executeSingleOutput('DepthwiseConv2dNativeBackpropFilter', attributes(1), [x, tf.tensor1d(shape, 'int32'), dy]);
+}
+
+/** The gradient by its definition: of each tap, the products of the output's gradient with what the tap has read. */
+function tapByTap(x: Tensor, dy: Tensor): Tensor {
+  const [n = 0, height = 0, width = 0, channels = 0] = x.shape;
+  const padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]); // prettier-ignore
+  const taps = [0, 1, 2].flatMap((row) =>
+    [0, 1, 2].map((column) => tf.sum(tf.mul(tf.slice(padded, [0, row, column, 0], [n, height, width, channels]), dy), [0, 1, 2])),
+  );
+  return tf.reshape(tf.stack(taps), [3, 3, channels, 1]);
 }
 
 /** The four grids of every other pixel, one behind the other: `[4n, ceil(h/2), ceil(w/2), c]`, with a row or column of zeros at an odd end. */
 function parityGrids(x: Tensor): Tensor {
   const [, height = 0, width = 0] = x.shape;
-  return tf.spaceToBatchND(
-    x as Tensor4D,
-    [2, 2],
-    [
-      [0, height % 2],
-      [0, width % 2],
-    ],
-  );
+  return tf.spaceToBatchND(x as Tensor4D, [2, 2], oddEnds(height, width));
 }
 
+const oddEnds = (height: number, width: number) => [
+  [0, height % 2],
+  [0, width % 2],
+];
+
 function attributes(dilation: number): OpAttribute[] {
-  const { binding } = backend;
   return [
-    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-    { name: 'strides', type: binding.TF_ATTR_INT, value: [1, 1, 1, 1] },
-    { name: 'padding', type: binding.TF_ATTR_STRING, value: 'SAME' },
-    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
-    { name: 'dilations', type: binding.TF_ATTR_INT, value: [1, dilation, dilation, 1] },
+    attribute.type('T'),
+    attribute.integers('strides', [1, 1, 1, 1]),
+    attribute.text('padding', 'SAME'),
+    attribute.text('data_format', 'NHWC'),
+    attribute.integers('dilations', [1, dilation, dilation, 1]),
   ];
 }
+
+/** One pixel in the middle of 5 x 5 shows every tap at its place, the two channels that they are kept apart. */
+const middle = Array.from({ length: 50 }, (_, i) => (i === 24 || i === 25 ? 1 : 0));
+const twoByNine = Array.from({ length: 18 }, (_, i) => (i % 2 === 0 ? i / 2 + 1 : -(i + 1) / 2));
+
+const dilatedKernel = kernel('DepthwiseConv2dNative dilations=2', (call, make) => {
+  const [y] = call('DepthwiseConv2dNative', attributes(2), [make([1, 5, 5, 2], middle), make([3, 3, 2, 1], twoByNine)], 1);
+  const expected = Array.from({ length: 50 }, (_, i) => {
+    const [row, column] = [Math.floor(i / 10), Math.floor(i / 2) % 5];
+    return row % 2 === 0 && column % 2 === 0 ? (twoByNine[16 - 3 * row - column + (i % 2)] ?? NaN) : 0;
+  });
+  return [[y, expected]];
+});
+
+const gradientKernel = kernel('DepthwiseConv2dNativeBackpropFilter', (call, make) => {
+  const plain = Array.from({ length: 18 }, (_, i) => (i === 8 || i === 9 ? 1 : 0));
+  const [gradient] = call('DepthwiseConv2dNativeBackpropFilter', attributes(1), [make([1, 3, 3, 2], plain), make([4], [3, 3, 2, 1], 'int32'), make([1, 3, 3, 2], twoByNine)], 1); // prettier-ignore
+  // The tap (i, j) has read the middle where the output was at (2 - i, 2 - j).
+  return [[gradient, Array.from({ length: 18 }, (_, i) => twoByNine[16 - 2 * Math.floor(i / 2) + (i % 2)] ?? NaN)]];
+});

@@ -1,25 +1,31 @@
-import type { Tensor4D, Tensor1D, Tensor2D } from '@tensorflow/tfjs-node';
-import { backend, tf, type OpAttribute, type Tensor } from './backend.js';
+import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node';
+import { attribute } from './attributes.js';
+import { backend, tf, type Tensor } from './backend.js';
 import { dilatedDepthwise } from './dilated-depthwise.js';
+import { kernel } from './kernels.js';
 import { subsample } from './subsample.js';
-
-const { binding } = backend;
-const typeAttribute = (name: string): OpAttribute => ({ name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT });
-const floatAttribute = (name: string, value: number): OpAttribute => ({ name, type: binding.TF_ATTR_FLOAT, value });
-const boolAttribute = (name: string, value: boolean): OpAttribute => ({ name, type: binding.TF_ATTR_BOOL, value });
-const stringAttribute = (name: string, value: string): OpAttribute => ({ name, type: binding.TF_ATTR_STRING, value });
 
 /** max(x, 0), with its gradient as one operation. */
 export function relu(x: Tensor): Tensor {
+  if (!reluKernel.works()) return tf.relu(x);
   return tf.customGrad((input, save) => {
-    const value = backend.executeSingleOutput('Relu', [typeAttribute('T')], [input as Tensor]);
+    const value = backend.executeSingleOutput('Relu', [attribute.type('T')], [input as Tensor]);
     (save as (tensors: Tensor[]) => void)([value]);
     return {
       value,
-      gradFunc: (dy: Tensor, [y]: Tensor[]) => backend.executeSingleOutput('ReluGrad', [typeAttribute('T')], [dy, y as Tensor]),
+      gradFunc: (dy: Tensor, [y]: Tensor[]) => backend.executeSingleOutput('ReluGrad', [attribute.type('T')], [dy, y as Tensor]),
     };
   })(x);
 }
+
+const reluKernel = kernel('ReluGrad', (call, make) => {
+  const [y] = call('Relu', [attribute.type('T')], [make([3], [-1, 0, 2])], 1);
+  const [dx] = call('ReluGrad', [attribute.type('T')], [make([3], [5, 6, 7]), y], 1);
+  return [
+    [y, [0, 0, 2]],
+    [dx, [0, 0, 7]],
+  ];
+});
 
 /** Convolution `[n, h, w, in] * [kh, kw, in, out]` with symmetric zero padding `pad`, no bias. */
 export function conv(x: Tensor, kernel: Tensor, stride: 1 | 2, pad: number): Tensor {
@@ -60,56 +66,6 @@ function padTo(x: Tensor, size: number, stride: number, pad: number, value: numb
   return tf.pad(x, [[0, 0], side(x.shape[1] ?? 0), side(x.shape[2] ?? 0), [0, 0]], value);
 }
 
-export const batchNormEpsilon = 1e-5;
-
-/** Batch statistics' share in the running ones: running = 0.9 running + 0.1 batch. */
-const batchShare = 0.1;
-
-/**
- * Batch norm over all axes but the last with batch statistics.
- *
- * @returns the normalized input, and the new running mean and (unbiased) variance `[c]`, kept: the caller disposes them
- */
-export function batchNormTrain(
-  x: Tensor,
-  scale: Tensor,
-  offset: Tensor,
-  mean: Tensor,
-  variance: Tensor,
-): { y: Tensor; mean: Tensor; variance: Tensor } {
-  const attributes = [
-    typeAttribute('T'),
-    typeAttribute('U'),
-    floatAttribute('epsilon', batchNormEpsilon),
-    stringAttribute('data_format', 'NHWC'),
-    boolAttribute('is_training', true),
-  ];
-  const image = x.rank === 4 ? x : tf.reshape(x, [(x as Tensor2D).shape[0], 1, 1, (x as Tensor2D).shape[1]]);
-  let statistics: Tensor[] = [];
-  const y = tf.customGrad((input, gamma, beta, save) => {
-    const outputs = backend.executeMultipleOutputs(
-      'FusedBatchNormV3',
-      [...attributes, floatAttribute('exponential_avg_factor', batchShare)],
-      [input as Tensor, gamma as Tensor, beta as Tensor, mean, variance],
-      6,
-    ) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
-    statistics = [tf.keep(outputs[1]), tf.keep(outputs[2])];
-    (save as (tensors: Tensor[]) => void)([input as Tensor, gamma as Tensor, outputs[3], outputs[4], outputs[5]]);
-    return {
-      value: outputs[0],
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3),
-    };
-  })(image, scale, offset);
-  const [newMean, newVariance] = statistics as [Tensor, Tensor];
-  return { y: x.rank === 4 ? y : tf.reshape(y, x.shape), mean: newMean, variance: newVariance };
-}
-
-/** Batch norm with running statistics: what inference and a frozen expert use. */
-export function batchNormInfer(x: Tensor, scale: Tensor, offset: Tensor, mean: Tensor, variance: Tensor): Tensor {
-  return tf.batchNorm(x as Tensor2D, mean as Tensor1D, variance as Tensor1D, offset as Tensor1D, scale as Tensor1D, batchNormEpsilon);
-}
-
 /** Mean over the batch of -ln softmax(logits)[label]: logits `[n, c]`, labels int32 `[n]`. */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return tf.mean(crossEntropies(logits, labels));
@@ -117,11 +73,11 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 
 /** -ln softmax(logits)[label] of each example `[n]`. */
 export function crossEntropies(logits: Tensor, labels: Tensor): Tensor {
+  if (!crossEntropyKernel.works()) return negativeLogLikelihood(logits as Tensor2D, labels as Tensor1D);
   return tf.customGrad((scores, save) => {
-    const attributes = [typeAttribute('T'), { name: 'Tlabels', type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 }];
     const [loss, gradient] = backend.executeMultipleOutputs(
       'SparseSoftmaxCrossEntropyWithLogits',
-      attributes,
+      crossEntropyAttributes,
       [scores as Tensor, labels],
       2,
     ) as [Tensor, Tensor];
@@ -129,3 +85,19 @@ export function crossEntropies(logits: Tensor, labels: Tensor): Tensor {
     return { value: loss, gradFunc: (dy: Tensor, [saved]: Tensor[]) => tf.mul(tf.expandDims(dy, 1), saved as Tensor) };
   })(logits);
 }
+
+/** The same of ordinary operations. */
+function negativeLogLikelihood(logits: Tensor2D, labels: Tensor1D): Tensor {
+  return tf.neg(tf.sum(tf.mul(tf.oneHot(labels, logits.shape[1]), tf.logSoftmax(logits)), 1));
+}
+
+const crossEntropyAttributes = [attribute.type('T'), attribute.type('Tlabels', 'int32')];
+
+const crossEntropyKernel = kernel('SparseSoftmaxCrossEntropyWithLogits', (call, make) => {
+  const logits = make([2, 2], [0, Math.log(3), 0, 0]);
+  const [loss, gradient] = call('SparseSoftmaxCrossEntropyWithLogits', crossEntropyAttributes, [logits, make([2], [0, 1], 'int32')], 2);
+  return [
+    [loss, [Math.log(4), Math.log(2)]],
+    [gradient, [-0.75, 0.75, 0.5, -0.5]],
+  ];
+});

@@ -1,4 +1,5 @@
-import { batchNormInfer, batchNormTrain, relu } from './primitives.js';
+import { batchNormInfer, batchNormTrain } from './batch-norm.js';
+import { relu } from './primitives.js';
 import { project, type Projection } from './projections.js';
 import { layoutOf, splitWeights, type Initial, type Layout, type WeightSpec } from './layout.js';
 import { tf, type Tensor } from './backend.js';

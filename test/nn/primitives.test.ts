@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../src/core/random.js';
 import { tf, type Tensor } from '../../src/nn/backend.js';
-import { avgPool, batchNormTrain, conv, crossEntropy, depthwise, maxPool, relu } from '../../src/nn/primitives.js';
+import { batchNormTrain } from '../../src/nn/batch-norm.js';
+import { avgPool, conv, crossEntropy, depthwise, maxPool, relu } from '../../src/nn/primitives.js';
 
 type Grid = (b: number, y: number, x: number, c: number) => number;
 

@@ -1,7 +1,8 @@
 import { backend, tf, type Tensor } from '../../../src/nn/backend.js';
 import type { StepFunction } from '../../../src/nn/compile/compile.js';
 import { random } from '../../../src/core/random.js';
-import { batchNormTrain, crossEntropy, depthwise, maxPool, relu } from '../../../src/nn/primitives.js';
+import { batchNormTrain } from '../../../src/nn/batch-norm.js';
+import { crossEntropy, depthwise, maxPool, relu } from '../../../src/nn/primitives.js';
 
 const shapes = { stem: [3, 3, 3, 4], spread: [3, 3, 4, 1], scale: [4], offset: [4], head: [4, 3] } as const;
 type Weights = Record<keyof typeof shapes, Tensor>;
