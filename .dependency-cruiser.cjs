@@ -3,14 +3,15 @@
  *
  *   core <- data <- streams
  *   core <- nn <- features, difficulty, search <- strategies <- learner <- export
+ *   nn and data, which load tfjs-node, import setup/legacy-node first
  *   checkpoint reads core and data; report reads checkpoint and never nn, so reports work without the native backend; cli may import anything
  */
 const may = {
   core: [],
   setup: [],
-  data: ['core'],
+  data: ['core', 'setup/legacy-node'],
   streams: ['core', 'data'],
-  nn: ['core'],
+  nn: ['core', 'setup/legacy-node'],
   features: ['core', 'data', 'nn'],
   difficulty: ['core', 'nn'],
   search: ['core', 'nn'],

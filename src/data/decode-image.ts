@@ -1,4 +1,5 @@
 import { LifelongError } from '../core/errors.js';
+import { restoreLegacyUtil } from '../setup/legacy-node.mjs';
 
 /** An image as its file has it. */
 export interface DecodedImage {
@@ -14,7 +15,7 @@ export const isImageName = (name: string): boolean => /\.(png|jpe?g|bmp|gif|webp
  * Decodes PNG, JPEG, BMP and GIF (its first frame) by TensorFlow, and other formats by the optional package sharp.
  *
  * @param path for errors
- * @throws LifelongError `data` when the image is damaged, or sharp is needed and not installed
+ * @throws LifelongError `data` when the image is damaged, or sharp is needed and not installed; a fault of the backend as it is
  */
 export async function decodeImage(bytes: Uint8Array, path: string): Promise<DecodedImage> {
   return isTensorFlowFormat(bytes) ? decodeByTensorFlow(bytes, path) : decodeBySharp(bytes, path);
@@ -30,6 +31,7 @@ const starts: readonly (readonly number[])[] = [
 const isTensorFlowFormat = (bytes: Uint8Array): boolean => starts.some((start) => start.every((byte, i) => bytes[i] === byte));
 
 async function decodeByTensorFlow(bytes: Uint8Array, path: string): Promise<DecodedImage> {
+  restoreLegacyUtil();
   const tf = await import('@tensorflow/tfjs-node');
   try {
     return tf.tidy(() => {
@@ -38,9 +40,16 @@ async function decodeByTensorFlow(bytes: Uint8Array, path: string): Promise<Deco
       return { shape: [height, width, channels], bytes: Uint8Array.from(image.dataSync().subarray(0, height * width * channels)) };
     });
   } catch (cause) {
-    throw damaged(path, cause);
+    throw isAboutBytes(cause) ? damaged(path, cause) : cause;
   }
 }
+
+/**
+ * True for what is said of the bytes: tfjs-node knows no format in their start, or TensorFlow's decoder calls them an invalid argument
+ * (status 3). Whatever else is thrown is not the file's fault.
+ */
+const isAboutBytes = (error: unknown): boolean =>
+  error instanceof Error && /^(Expected image \(BMP, JPEG, PNG, or GIF\)|Invalid TF_Status: 3\n)/.test(error.message);
 
 /** The part of sharp that is used here: it is not a dependency, so its types are not at hand. */
 type Sharp = (input: Uint8Array) => {
@@ -70,7 +79,7 @@ async function decodeBySharp(bytes: Uint8Array, path: string): Promise<DecodedIm
     const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
     return { shape: [info.height, info.width, info.channels], bytes: data };
   } catch (cause) {
-    throw damaged(path, cause);
+    throw cause instanceof TypeError ? cause : damaged(path, cause);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import util from 'node:util';
 import type * as TensorFlow from '@tensorflow/tfjs-node';
 import { LifelongError } from '../core/errors.js';
+import { restoreLegacyUtil } from '../setup/legacy-node.mjs';
 
 export type Tensor = TensorFlow.Tensor;
 
@@ -51,10 +51,7 @@ export interface NodeBackend {
 }
 
 function load(): typeof TensorFlow {
-  // tfjs-node still calls two functions that Node 23 removed.
-  const legacy = util as unknown as Record<string, unknown>;
-  legacy['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  legacy['isArray'] ??= Array.isArray;
+  restoreLegacyUtil();
   try {
     return createRequire(import.meta.url)('@tensorflow/tfjs-node') as typeof TensorFlow;
   } catch (cause) {

@@ -1,9 +1,9 @@
 import { run } from './command.mjs';
 import { root } from './place.mjs';
 
-// The first line stands in for functions that Node 23 removed and tfjs-node still calls.
-const program = `const u = require('node:util'); u.isNullOrUndefined ??= (v) => v == null; u.isArray ??= Array.isArray;
-const tf = require('@tensorflow/tfjs-node');
+const program = `import { restoreLegacyUtil } from ${JSON.stringify(new URL('legacy-node.mjs', import.meta.url).href)};
+restoreLegacyUtil();
+const { default: tf } = await import('@tensorflow/tfjs-node');
 const got = tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6], [7, 8]])).dataSync().join();
 if (got !== '19,22,43,50') throw new Error('[[1,2],[3,4]] x [[5,6],[7,8]] gave ' + got);
 console.log('tfjs ' + tf.version_core + ', libtensorflow ' + tf.backend().binding.TF_Version + ', node ' + process.version);`;
@@ -14,7 +14,11 @@ console.log('tfjs ' + tf.version_core + ', libtensorflow ' + tf.backend().bindin
  * @returns {{ ok: boolean, text: string }} `text`: the versions, or what went wrong
  */
 export function probe() {
-  const { ok, text } = run(process.execPath, ['-e', program], { cwd: root, quiet: true, env: { TF_CPP_MIN_LOG_LEVEL: '2' } });
+  const { ok, text } = run(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: root,
+    quiet: true,
+    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+  });
   const lines = text.split('\n');
   const told = ok ? lines.at(-1) : lines.find((line) => /^\w*Error\b/.test(line))?.replace(/^Error: /, '');
   return { ok, text: (told ?? text.slice(-300)).trim() };

@@ -47,6 +47,18 @@ describe('decodeImage', () => {
     else expect(result).toMatchObject({ shape: [1, 2, 3] }); // sharp happens to be installed
   });
 
+  it('does not blame the file for a fault of the backend', async () => {
+    const { backend } = await import('../../src/nn/backend.js');
+    const native = backend.binding;
+    backend.binding = Object.create(native, { executeOp: { value: undefined } }) as typeof native;
+    try {
+      await expect(decodeImage(png(9), 'whole.png')).rejects.toBeInstanceOf(TypeError);
+    } finally {
+      backend.binding = native;
+    }
+    await expect(decodeImage(png(9), 'whole.png')).resolves.toMatchObject({ shape: [2, 2, 1] });
+  });
+
   it.skipIf(!hasShared('dtd', 'jpeg84'))('JPEG', async () => {
     const at = join(sharedData, 'dtd', 'jpeg84', 'banded');
     const name = readdirSync(at)[0] ?? '';
