@@ -100,7 +100,8 @@ describe('resnet18', () => {
     expect(features.length).toBe(3 * 32);
     expect(features.every(Number.isFinite)).toBe(true);
     expect(new Set(features).size).toBeGreaterThan(8);
-    expect(features.subarray(64)).toEqual(features.subarray(0, 32));
+    // Rows of a batch are added up each in an order of its own: seventeen layers of at most 288 products, sqrt(17 * 288) * 2^-24 = 4e-6.
+    expect(relativeError(features.subarray(64), features.subarray(0, 32))).toBeLessThan(1e-5);
     whole.dispose();
     part.dispose();
     expect(backend.binding.getNumOfTensors()).toBe(before);
