@@ -72,7 +72,7 @@ export function divergences(
   });
 }
 
-/** {@link divergences} from one earlier task. */
+/** {@link divergences} from one earlier task. Its last bits may differ from those measured at once with others: compare only what one call gave. */
 export function divergence(
   features: Float32Array,
   labels: Int32Array,

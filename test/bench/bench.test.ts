@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { needing } from '../support/needing.js';
 
 const program = fileURLToPath(new URL('main.mjs', import.meta.url));
-const built = existsSync(new URL('../../dist/index.js', import.meta.url));
+const built = { what: 'dist, which npm run build makes', there: existsSync(new URL('../../dist/index.js', import.meta.url)) };
 
 /** Runs the benchmarks as `npm run bench -- …` does. */
 const bench = (...args: string[]) => promisify(execFile)(process.execPath, [program, ...args]);
@@ -22,7 +23,7 @@ const expertStep = z.object({
   lossDifference: z.number().max(1e-4),
 });
 
-describe.skipIf(!built)('npm run bench (needs npm run build)', () => {
+needing(built).describe('npm run bench', () => {
   it('prints one JSON object of an expert step that has the same losses as plain tfjs', async () => {
     const { stdout, stderr } = await bench(
       ...['expert-step', '--channels', '2', '--batch', '4', '--size', '8', '--repeats', '2', '--json'],

@@ -27,7 +27,7 @@ async function putOwner(path: string, owner: { pid: number; host: string; start:
 }
 
 async function endedProcess(): Promise<number> {
-  const child = spawn('true');
+  const child = spawn(process.execPath, ['--version']);
   await once(child, 'exit');
   return child.pid ?? 0;
 }

@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRun, openRunStore, readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
+import { needing } from '../support/needing.js';
 import { epochEnded, floats, initialRecord, readFiles, recordAfter, snapshotAfter } from './run-fixture.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -22,7 +23,7 @@ afterAll(() => {
   if (small) execFileSync('umount', [small]);
 });
 
-describe.skipIf(small === undefined)('on a disk of its own (needs the right to mount one)', () => {
+needing({ what: 'the right to mount a file system', there: small !== undefined }).describe('on a disk of its own', () => {
   const path = join(small ?? '', 'run');
   const large = { state: { large: true }, arrays: { ...snapshotAfter(1).arrays, 'progress/train': { x: floats(80_000, 1) } } };
 

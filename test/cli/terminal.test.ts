@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { needing } from '../support/needing.js';
 import { main, tinyRun } from './lifelong.js';
 
 const cwd = mkdtempSync(join(tmpdir(), 'lifelong-terminal-'));
@@ -11,7 +12,7 @@ afterAll(() => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-const hasScript = spawnSync('script', ['--version']).status === 0;
+const script = { what: 'script of util-linux on PATH', there: spawnSync('script', ['--version']).status === 0 };
 
 /** What the program writes on a pseudo-terminal of so many columns, made by util-linux `script`. */
 function onTerminal(args: readonly string[], columns: number, env: Record<string, string> = {}): string {
@@ -20,7 +21,7 @@ function onTerminal(args: readonly string[], columns: number, env: Record<string
   return spawnSync('script', ['-qec', command, '/dev/null'], { cwd, env: { ...inherited, ...env }, encoding: 'utf8' }).stdout;
 }
 
-describe.skipIf(!hasScript)('on a terminal', () => {
+needing(script).describe('on a terminal', () => {
   it('one line lives, no wider than the terminal', () => {
     const output = onTerminal([...tinyRun, '--tasks', '1', '--out', 'live'], 60);
     expect(output).toContain('\r\u001b[K');

@@ -125,7 +125,7 @@ describe('results', () => {
   });
 
   it('a closed pipe is quiet', () => {
-    const { stdout, stderr } = spawnSync('bash', ['-c', '"$0" "$1" strategies par | head -1', process.execPath, main], {
+    const { stdout, stderr } = spawnSync('sh', ['-c', '"$0" "$1" strategies par | head -1', process.execPath, main], {
       encoding: 'utf8',
     });
     expect(stderr).toBe('');

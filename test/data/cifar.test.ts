@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findCifarFiles, readCifar } from '../../src/data/cifar.js';
 import { datasetStatistics } from '../../src/data/dataset-statistics.js';
-import { hasShared, sharedData } from './shared-data.js';
+import { needing } from '../support/needing.js';
+import { shared, sharedData } from '../support/shared-data.js';
 import { tempFolder } from './temp-folder.js';
 
 const folder = tempFolder();
@@ -77,7 +78,7 @@ describe('readCifar', () => {
 });
 
 describe('real CIFAR data', () => {
-  it.skipIf(!hasShared('cifar-10'))('CIFAR-10: names, counts, mean and deviation near the canonical ones', async () => {
+  needing(shared('cifar-10')).it('CIFAR-10: names, counts, mean and deviation near the canonical ones', async () => {
     const data = await readCifar('cifar-10', await findCifarFiles(join(sharedData, 'cifar-10'), 'cifar-10', 'fine'));
     expect([data.train.size, data.test.size, data.classes[0], data.classes[9]]).toEqual([4000, 1000, 'airplane', 'truck']);
     const { mean, std } = await datasetStatistics(data);
@@ -90,7 +91,7 @@ describe('real CIFAR data', () => {
     });
   });
 
-  it.skipIf(!hasShared('cifar-100'))('CIFAR-100: fine and coarse labels, five classes in each superclass', async () => {
+  needing(shared('cifar-100')).it('CIFAR-100: fine and coarse labels, five classes in each superclass', async () => {
     const read = async (labels: 'fine' | 'coarse') =>
       readCifar('cifar-100', await findCifarFiles(join(sharedData, 'cifar-100'), 'cifar-100', labels));
     const [fine, coarse] = [await read('fine'), await read('coarse')];
@@ -105,7 +106,7 @@ describe('real CIFAR data', () => {
     });
   });
 
-  it.skipIf(!hasShared('dtd'))('textures in the same layout: ten names, a share held out', async () => {
+  needing(shared('dtd')).it('textures in the same layout: ten names, a share held out', async () => {
     const at = (name: string) => join(sharedData, 'dtd', name);
     const data = await readCifar('dtd', { train: [at('dtd10_32x32.bin')], test: 0.3, labelBytes: 1, label: 0, names: at('classes.txt') });
     expect([data.classes[0], data.classes.length, data.train.size, data.test.size]).toEqual(['banded', 10, 840, 360]);

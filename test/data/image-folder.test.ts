@@ -6,7 +6,8 @@ import { decodeImage } from '../../src/data/decode-image.js';
 import { readImageFolder, type ImageFolderOptions } from '../../src/data/image-folder.js';
 import { cutStream } from '../../src/streams/split-stream.js';
 import { readAll, tasksOf } from '../streams/tiny-data.js';
-import { hasShared, sharedData } from './shared-data.js';
+import { needing } from '../support/needing.js';
+import { shared, sharedData } from '../support/shared-data.js';
 import { tempFolder } from './temp-folder.js';
 
 const folder = tempFolder();
@@ -59,7 +60,7 @@ describe('decodeImage', () => {
     await expect(decodeImage(png(9), 'whole.png')).resolves.toMatchObject({ shape: [2, 2, 1] });
   });
 
-  it.skipIf(!hasShared('dtd', 'jpeg84'))('JPEG', async () => {
+  needing(shared('dtd', 'jpeg84')).it('JPEG', async () => {
     const at = join(sharedData, 'dtd', 'jpeg84', 'banded');
     const name = readdirSync(at)[0] ?? '';
     const target = join(folder, 'copy.jpg');

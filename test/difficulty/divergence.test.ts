@@ -77,12 +77,14 @@ describe('divergence', () => {
     const all = divergences(task.features, task.labels, own(task), olds, repaired);
     olds.forEach((old, i) => {
       const wanted = naive(task, own(task).means, old.means, 8);
-      const measured = divergence(task.features, task.labels, own(task), old, repaired);
-      wanted.forEach((d, c) => expect(measured.perClass[c]).toBeCloseTo(d, 6));
       const s = wanted.reduce((sum, d) => sum + Math.max(0, d), 0);
-      expect(measured.sum).toBeCloseTo(s, 6);
-      expect(measured.divergence).toBeCloseTo(Math.min(s, 1 - Math.exp(-2 * s)), 6);
-      expect(all[i]).toEqual(measured);
+      // Alone and at once are two matrix products, whose last bits may differ. A squared distance is off by at most 10 * 2^-24 of |x| |p|, which is
+      // about as large here, and its logarithm by half of that: 3e-7.
+      for (const measured of [all[i], divergence(task.features, task.labels, own(task), old, repaired)]) {
+        wanted.forEach((d, c) => expect(measured?.perClass[c]).toBeCloseTo(d, 6));
+        expect(measured?.sum).toBeCloseTo(s, 6);
+        expect(measured?.divergence).toBeCloseTo(Math.min(s, 1 - Math.exp(-2 * s)), 6);
+      }
     });
   });
 
@@ -216,7 +218,9 @@ describe.each(estimatorNames)('estimator %s', (name) => {
         const other = sampled(seed + 1, otherCounts, 6, spread);
         const turned = (t: Sampled): Sampled => ({ ...t, labels: t.labels.map((label) => t.classes - 1 - label) });
         const measure = (a: Sampled, b: Sampled) => estimate(a.features, a.labels, own(a), [own(b)], repaired)[0]?.divergence;
-        expect(measure(turned(task), turned(other))).toBeCloseTo(measure(task, other) ?? NaN, 9);
+        // The others are float64 throughout. A distance by matrix product is off by up to 8 * 2^-24 of |x| |p|, which is at most ten times its square.
+        const digits = name === 'nearest-prototype' ? 5 : 9;
+        expect(measure(turned(task), turned(other))).toBeCloseTo(measure(task, other) ?? NaN, digits);
       }),
       { numRuns: 30 },
     );

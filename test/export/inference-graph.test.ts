@@ -90,6 +90,7 @@ describe('a network as a graph', () => {
       [1, 2, 3, 5, 16].map((batch) => ({ model: join(place, 'model.json'), shape, values: Array.from(inputs), batch })),
       folder,
     );
+    // As in export-run.test.ts, relative to the largest score.
     const scale = Math.max(1, ...expected.map(Math.abs));
     for (const { logits } of answers) expect(largestDifference(logits.flat(), expected) / scale).toBeLessThan(1e-5);
     for (const trace of traces.values()) trace.dispose();

@@ -1,13 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { Examples } from '../../src/core/task.js';
-
-/** Real data and weights that are not part of the project: tests that need them are skipped where they are absent. */
-const folder = process.env['SHARED_DIR'] ?? fileURLToPath(new URL('../../../shared', import.meta.url));
-export const shared = (path: string) => join(folder, path);
-export const has = (path: string) => existsSync(path);
 
 export const fixture = (file: string) => fileURLToPath(new URL(`../fixtures/features/${file}`, import.meta.url));
 

@@ -28,6 +28,7 @@ function runWithGradient(engine: 'compiled' | 'eager', operation: (x: Tensor) =>
   return result;
 }
 
+/** Small whole numbers: all their sums are exact in float32, in any order, so that results are equal whatever computes them. */
 const integers = (shape: number[], most: number, purpose: string) => {
   const numbers = random(1, purpose);
   return tf.tensor(

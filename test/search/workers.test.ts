@@ -57,6 +57,7 @@ beforeAll(async () => {
 });
 
 describe('a search in rounds', () => {
+  // The same operations on the same shapes with the same number of threads, in another process.
   it.each([
     ['eager', 1],
     ['eager', 2],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { needing } from '../support/needing.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'lifelong-setup-test-'));
@@ -53,7 +54,15 @@ describe('this clone', () => {
   });
 });
 
-describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('without compiler and Python', () => {
+const wheels = { what: 'linux on x64, for which there are wheels', there: `${process.platform} ${process.arch}` === 'linux x64' };
+const answers = (program: string, ...args: string[]) => spawnSync(program, args).status === 0;
+const python = {
+  what: 'python3 with pip on PATH',
+  there: [process.env['PYTHON'] ?? 'python3', 'python'].some((name) => answers(name, '-m', 'pip', '--version')),
+};
+const compiler = { what: 'g++ on PATH', there: answers(process.env['CXX'] ?? 'g++', '--version') };
+
+needing(wheels).describe('without compiler and Python', () => {
   it('is one message with what is missing and the ways out', () => {
     const { code, stdout, stderr } = setup(makeRoot('bare', { backend: true }));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -70,7 +79,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('without
     expect(existsSync(join(work, 'cache'))).toBe(false);
   });
 
-  it('a wheel that is not the right one is refused', () => {
+  needing(python, compiler).it('a wheel that is not the right one is refused', () => {
     const folder = makeRoot('wheel', { backend: true });
     const wheel = join(work, 'other.whl');
     writeFileSync(wheel, 'something else');

@@ -16,6 +16,7 @@ const tasks = checkTasks(2);
 const [first, second] = tasks as readonly [Task, Task];
 
 describe('elastic weight consolidation', () => {
+  // The same operations on the same shapes, and zeros added.
   it('with lambda 0 is finetune, bit for bit', async () => {
     const plain = await stateAfter(finetune(tinyCells), tasks);
     const held = await stateAfter(ewc({ ...tinyCells, lambda: 0, importanceExamples: 4 }), tasks);

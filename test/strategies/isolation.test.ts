@@ -24,6 +24,7 @@ async function scoresOverTime(strategy: Strategy): Promise<Float32Array[]> {
 }
 
 describe('methods that never change what an old task answers', () => {
+  // The same operations on the same shapes; what later tasks use is multiplied by zeros.
   it.each([
     ['packnet on cells', () => packnet(tinyCells)],
     ['packnet on a perceptron', () => packnet(tinyMlp)],

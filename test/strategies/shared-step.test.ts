@@ -47,6 +47,7 @@ const before = tf.memory().numTensors;
 afterAll(() => expect(tf.memory().numTensors).toBe(before));
 
 describe('sharedStep', () => {
+  // The same operations on the same shapes.
   it('is the step of an expert, bit for bit, when nothing is added', () => {
     const expert = expertNetwork({ genotype: imageGenotype, channels: 2, cells: 2, inputShape: [6, 6, 1] });
     const { parameters, statistics } = expert.declaration;

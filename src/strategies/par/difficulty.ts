@@ -22,7 +22,8 @@ const block = 128;
 
 /**
  * Measures a task against all known ones through the frozen extractor, on its validation samples (PAR sections 1 and 2). Tasks whose features
- * have another length cannot be compared and count as unrelated (1).
+ * have another length cannot be compared and count as unrelated (1). All distances come from one call, so that no last bit hangs on how they were
+ * measured; a resumed run has the same tasks and makes the same call.
  */
 export async function measureDifficulty(
   task: Task,

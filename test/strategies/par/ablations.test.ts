@@ -41,7 +41,7 @@ describe('ablations of PAR by its options', () => {
   it('distillation 0: a task that joins an expert trains without the old heads', async () => {
     const losses = async (distillation: number) => (await ablation({ regularizeThreshold: 1, distillation })).losses;
     const [none, almostNone, published] = [await losses(0), await losses(1e-30), await losses(1)];
-    // A weight too small for float32 to see gives the loss of the new task alone.
+    // A weight too small for float32 to see gives the loss of the new task alone, by the same operations.
     expect(none).toEqual(almostNone);
     expect(published.slice(0, 2)).toEqual(none.slice(0, 2));
     expect(published[2]).toBeGreaterThan(none[2] ?? NaN);
