@@ -2,6 +2,7 @@ export { LifelongError, type ErrorCode } from './core/errors.js';
 export type { Decision } from './core/decision.js';
 export type { LearnEvent, Phase, StrategyEvent } from './core/events.js';
 export type { ExpertSummary } from './core/expert.js';
+export type { FeatureNetwork, NamedWeights, OpaqueTensor } from './core/feature-network.js';
 export type { FeatureExtractor } from './core/features.js';
 export { formatGenotype, parseGenotype, type Edge, type Genotype, type Operation } from './core/genotype.js';
 export type { JsonObject, JsonValue } from './core/json.js';

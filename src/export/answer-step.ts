@@ -1,8 +1,9 @@
+import { LifelongError } from '../core/errors.js';
+import type { FeatureNetwork, NamedWeights } from '../core/feature-network.js';
 import type { TaskRef } from '../core/task.js';
 import { tf, type Tensor } from '../nn/backend.js';
 import type { StepFunction } from '../nn/compile/compile.js';
 import { applyHead, headLayout } from '../nn/head.js';
-import type { Network } from '../nn/network.js';
 import type { TaskNetwork } from '../strategies/strategy.js';
 
 /** The flat vectors that a task's answers depend on, in the order in which a trace takes them. */
@@ -22,19 +23,32 @@ export function answerVectors({ parameters, statistics, head }: TaskNetwork, { n
   return { parameters, statistics, head, scale, offset };
 }
 
-/** From raw inputs `x` `[n, ...inputShape]` and {@link AnswerVectors} to `logits` `[n, classes]`: normalization, network, head. */
-export function answerStep(network: Network, classes: number): StepFunction {
+/**
+ * From raw inputs `x` `[n, ...inputShape]` and {@link AnswerVectors} to `logits` `[n, classes]`: normalization, network, head. The step throws
+ * LifelongError `usage` where a strategy's network gives something else than a tensor.
+ */
+export function answerStep(network: FeatureNetwork, classes: number): StepFunction {
   const layout = headLayout(network.featureSize, classes);
   return (inputs) => {
     const { x, parameters, statistics, head, scale, offset } = inputs as Record<'x' | keyof AnswerVectors, Tensor>;
     const seen = scale.size > 0 ? tf.add(tf.mul(x, scale), offset) : x;
-    return { logits: applyHead(layout, head, network.infer(parameters, statistics, seen)) };
+    const features = network.infer(parameters, statistics, seen);
+    if (!isTensor(features)) {
+      const hint = 'compute them with functions of @tensorflow/tfjs-node';
+      throw new LifelongError('usage', `features of network ${network.key}: a tensor of tfjs expected, found ${typeof features}`, hint);
+    }
+    return { logits: applyHead(layout, head, features) };
   };
 }
 
+const isTensor = (value: unknown): value is Tensor => value instanceof tf.Tensor;
+
 /** Names of the weights that the vectors consist of. */
-export function answerWeights({ declaration, featureSize }: Network, classes: number): Readonly<Record<keyof AnswerVectors, string[]>> {
-  const names = ({ weights }: typeof declaration.parameters) => weights.map(({ name }) => name);
+export function answerWeights(
+  { declaration, featureSize }: FeatureNetwork,
+  classes: number,
+): Readonly<Record<keyof AnswerVectors, string[]>> {
+  const names = ({ weights }: NamedWeights) => weights.map(({ name }) => name);
   return {
     parameters: names(declaration.parameters),
     statistics: names(declaration.statistics),

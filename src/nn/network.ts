@@ -1,3 +1,4 @@
+import type { FeatureNetwork } from '../core/feature-network.js';
 import type { Genotype } from '../core/genotype.js';
 import { tf, type Tensor } from './backend.js';
 import { applyCell, connectionsOf, type Connection } from './cell.js';
@@ -5,15 +6,9 @@ import type { CellStyle } from './operations.js';
 import { conv } from './primitives.js';
 import { declare, inferenceScope, trainingScope, type Declaration, type Scope } from './scope.js';
 
-/**
- * A feature network: a pure function of its flat weight vectors and a batch. Images `[n, h, w, c]` (any size, odd ones too) or vectors `[n, d]`
- * go in, features `[n, featureSize]` come out.
- */
-export interface Network {
-  /** Equal for networks that compute the same function of their weights. */
-  readonly key: string;
+/** A feature network that can be trained too; images may have any size, odd ones too. */
+export interface Network extends FeatureNetwork {
   readonly declaration: Declaration;
-  readonly featureSize: number;
   /** With running statistics. */
   infer(parameters: Tensor, statistics: Tensor, x: Tensor): Tensor;
   /** With batch statistics; also gives the new running ones. */

@@ -1,12 +1,8 @@
-import { random } from '../core/random.js';
-import type { Batch } from '../nn/fit.js';
 import { erOptionsSchema, type ErOptions } from './shared/baseline-options.js';
-import { trainingBatches } from './training/batches.js';
 import { fixedArchitecture } from './shared/fixed-architecture.js';
-import { composeBatch } from './shared/lesson-batches.js';
-import type { Lesson } from './shared/method.js';
 import { parseOptions } from './options.js';
-import { drawRows, keepExamples, keptExamples, partsOf, selectExamples, type ReplayBuffer } from './shared/replay-buffer.js';
+import { replayBatches } from './shared/replay-batches.js';
+import { keepExamples, keptExamples, selectExamples } from './shared/replay-buffer.js';
 import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
@@ -32,14 +28,4 @@ export function er(options: Partial<ErOptions> = {}): Strategy {
     },
     keep: async (lesson) => keepExamples((await selectExamples(lesson, settings.memory)).buffer),
   });
-}
-
-/** The batches of an epoch (0-based), new examples first, then `count` kept ones. */
-export async function* replayBatches(lesson: Lesson, buffer: ReplayBuffer, count: number, epoch: number): AsyncGenerator<Batch> {
-  const { task, settings, seed, heads } = lesson;
-  const source = random(seed, 'task', task.index, 'replay', epoch);
-  for await (const { examples } of trainingBatches(task, settings.batchSize, seed, epoch)) {
-    const own = { head: heads.length - 1, inputs: examples.inputs, labels: examples.labels };
-    yield composeBatch(lesson, [own, ...partsOf(buffer, drawRows(buffer, count, source), lesson)]);
-  }
 }

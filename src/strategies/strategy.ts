@@ -1,12 +1,12 @@
 import type { StrategyEvent } from '../core/events.js';
 import type { Decision } from '../core/decision.js';
 import type { ExpertSummary } from '../core/expert.js';
+import type { FeatureNetwork } from '../core/feature-network.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { JsonObject } from '../core/json.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../core/task.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
-import type { Network } from '../nn/network.js';
 
 /** What the learner hands a strategy besides the task. */
 export interface LearnContext {
@@ -42,7 +42,7 @@ export interface Midway {
 
 /** What answers for a learned task, as data: a network with its weights and the task's head, all flat vectors. */
 export interface TaskNetwork {
-  readonly network: Network;
+  readonly network: FeatureNetwork;
   readonly parameters: Float32Array;
   readonly statistics: Float32Array;
   readonly head: Float32Array;

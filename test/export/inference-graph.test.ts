@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { FeatureNetwork } from '../../src/core/feature-network.js';
 import type { Genotype } from '../../src/core/genotype.js';
 import { random } from '../../src/core/random.js';
 import type { TaskRef } from '../../src/core/task.js';
@@ -14,7 +15,7 @@ import { backend, tf } from '../../src/nn/backend.js';
 import { operationNode } from '../../src/nn/compile/graph.js';
 import { headLayout } from '../../src/nn/head.js';
 import { inferFeatures, inferLogits } from '../../src/nn/inference.js';
-import { expertNetwork } from '../../src/nn/network.js';
+import { expertNetwork, type Network } from '../../src/nn/network.js';
 import { createStepCache } from '../../src/nn/step-cache.js';
 import { normalize } from '../../src/strategies/training/batches.js';
 import type { TaskNetwork } from '../../src/strategies/strategy.js';
@@ -39,6 +40,9 @@ const vectorCell = [
 ];
 const vector: Genotype = { normal: vectorCell, reduce: vectorCell, normalConcat: [2, 3, 4, 5], reduceConcat: [2, 3, 4, 5] };
 
+/** A network of ours, which can be asked without the export too. */
+type OwnNetwork = TaskNetwork & { readonly network: Network };
+
 const taskOf = (inputShape: readonly number[], normalized = true): TaskRef => ({
   ...{ id: 't', index: 0, name: 't', classes: [0, 1, 2], inputShape },
   normalization: normalized
@@ -49,7 +53,7 @@ const taskOf = (inputShape: readonly number[], normalized = true): TaskRef => ({
     : null,
 });
 
-function networkOf(genotype: Genotype, inputShape: readonly number[]): TaskNetwork {
+function networkOf(genotype: Genotype, inputShape: readonly number[]): OwnNetwork {
   const network = expertNetwork({ genotype, channels: 3, cells: 3, inputShape });
   const source = random(0, 'weights', inputShape.length);
   const draw = (length: number) => Float32Array.from({ length }, () => 0.5 * source.normal());
@@ -58,7 +62,7 @@ function networkOf(genotype: Genotype, inputShape: readonly number[]): TaskNetwo
   return { network, parameters: draw(parameters.size), statistics: draw(statistics.size).map((value) => Math.abs(value) + 0.1), head };
 }
 
-function logitsOf({ network, parameters, statistics, head }: TaskNetwork, { inputShape, normalization }: TaskRef, inputs: Float32Array) {
+function logitsOf({ network, parameters, statistics, head }: OwnNetwork, { inputShape, normalization }: TaskRef, inputs: Float32Array) {
   const [weights, running] = [tf.tensor1d(parameters), tf.tensor1d(statistics)];
   const steps = createStepCache('eager');
   const features = inferFeatures(network, steps, weights, running, normalize(inputs, normalization), inputShape, 1);
@@ -105,6 +109,20 @@ describe('a network as a graph', () => {
     expect(named(true).filter((name) => name.startsWith('constant'))).toEqual([]);
     expect(named(false)).toEqual(expect.arrayContaining(['head.weight', 'head.bias', 'normalization.scale', 'normalization.offset']));
     for (const trace of traces.values()) trace.dispose();
+  });
+
+  it('refuses the network of a strategy of one’s own that gives something else than a tensor', () => {
+    const own = networkOf(vector, [6]);
+    const network: FeatureNetwork = {
+      ...own.network,
+      key: 'mine',
+      infer: () => ({ shape: [2, own.network.featureSize], dtype: 'float32' }),
+    };
+    const refused = expect.objectContaining({
+      code: 'usage',
+      message: 'features of network mine: a tensor of tfjs expected, found object',
+    }) as Error;
+    expect(() => inferenceGraph({ ...own, network }, taskOf([6]), new Map())).toThrow(refused);
   });
 
   it('traces an architecture once for all tasks that have it', () => {

@@ -1,0 +1,27 @@
+/**
+ * A tensor of TensorFlow.js, as far as public types tell. tfjs's own tensors fit; who computes with them has tfjs's types, and who does not
+ * needs none of them to compile against ours.
+ */
+export interface OpaqueTensor {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
+/** Weights in one flat vector, in the order in which they lie there. */
+export interface NamedWeights {
+  readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
+}
+
+/**
+ * What turns inputs into the features that a task's head reads, once it is trained: a pure function of two flat vectors of weights and a batch.
+ * Images `[n, h, w, c]` or vectors `[n, d]` go in, features `[n, featureSize]` come out.
+ */
+export interface FeatureNetwork {
+  /** Equal for networks that compute the same function of their weights. */
+  readonly key: string;
+  readonly featureSize: number;
+  /** What the two vectors consist of; statistics are running means and variances of batch norms. */
+  readonly declaration: { readonly parameters: NamedWeights; readonly statistics: NamedWeights };
+  /** With running statistics. Takes and gives tensors of tfjs. */
+  infer(parameters: OpaqueTensor, statistics: OpaqueTensor, x: OpaqueTensor): OpaqueTensor;
+}
