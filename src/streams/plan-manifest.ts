@@ -27,7 +27,7 @@ export async function planManifest(
 ): Promise<TaskPlan[]> {
   const { tasks, limits, seed } = manifest;
   if (within.includes(source)) throw new LifelongError('config', `${source}: the stream is a part of itself`);
-  const data = openSources(manifest, source, known);
+  const data = openSources(manifest, source, known, within.length === 0);
   if (tasks.sequence === undefined) return planTasks(await data(undefined), tasks, limits, seed);
   const streams = (name: string) => planOther(name, manifest, source, known, within);
   const plans = await planSequence(tasks.sequence, { sources: { data, tasks: streams }, limits, seed, labelNoise: tasks.labelNoise ?? 0 });
@@ -50,20 +50,26 @@ async function planOther(
   return planManifest({ ...other, seed, input: { ...other.input, ...shape } }, path, known, [...within, source]);
 }
 
-/** Data by their name in `datasets`, by their own section, or the manifest's. */
-function openSources({ data, datasets = {}, input, root }: Manifest, source: string, known: readonly DataSource[]): Sources['data'] {
+/** Data by their name in `datasets`, by their own section, or the manifest's. Settable: by an override, which another stream's are not. */
+function openSources(
+  { data, datasets = {}, input, root }: Manifest,
+  source: string,
+  known: readonly DataSource[],
+  settable: boolean,
+): Sources['data'] {
   const opened = new Map<string, Promise<Dataset>>();
   const size = typeof input.size === 'number' ? ([input.size, input.size] as const) : input.size;
   const context = { folder: resolve(dirname(source), root), size, channels: input.channels };
-  const open = async (section: DataSection, name: string | undefined): Promise<Dataset> => {
-    const found = await openData(section, known, context, name === undefined ? 'data' : `datasets.${name}`);
-    return name === undefined ? found : { ...found, name };
+  const open = async (section: DataSection, wanted: string | DataSection | undefined): Promise<Dataset> => {
+    const where = wanted === undefined ? 'data' : typeof wanted === 'string' ? `datasets.${wanted}` : undefined;
+    const found = await openData(section, known, context, settable ? where : undefined);
+    return typeof wanted === 'string' ? { ...found, name: wanted } : found;
   };
   return (wanted) => {
     const section = typeof wanted === 'string' ? datasets[wanted] : (wanted ?? data);
     if (!section) throw unknownData(wanted, datasets, source);
     const key = JSON.stringify(section);
-    const found = opened.get(key) ?? open(section, typeof wanted === 'string' ? wanted : undefined);
+    const found = opened.get(key) ?? open(section, wanted);
     opened.set(key, found);
     return found;
   };

@@ -10,7 +10,7 @@ export const csvSource = defineSource({
     ...partFiles,
     label: z.string().describe('name of the label column'),
     features: z.array(z.string()).min(1).optional().describe('names of the number columns; all but the label by default'),
-    delimiter: z.string().length(1).default(','),
+    delimiter: z.string().length(1).default(',').describe('between two columns'),
     header: z.boolean().default(true).describe('false: columns are called 0, 1, 2, …'),
     ...tableKeys,
   },

@@ -24,10 +24,10 @@ export interface DataSource {
   readonly schema: z.ZodObject;
   readonly paths: Readonly<Record<string, PathKind>>;
   /**
-   * @param where the section is in the manifest, such as `data`
+   * @param where the section can be set, such as `data`; undefined where that can only be done in a manifest
    * @throws LifelongError `config` or `data`
    */
-  open(section: DataSection, context: SourceContext, where: string): Promise<Dataset>;
+  open(section: DataSection, context: SourceContext, where: string | undefined): Promise<Dataset>;
 }
 
 /** A section as `open` gets it: a key of kind `first` holds the path that was found. */
@@ -63,7 +63,7 @@ export interface SourceDefinition<Keys extends z.ZodRawShape, Paths extends { re
  */
 export function defineSource<
   Keys extends z.ZodRawShape,
-  const Paths extends { readonly [Key in keyof Keys]?: PathKind } = Record<never, PathKind>,
+  const Paths extends { readonly [Key in keyof Keys]?: PathKind } = { readonly [Key in keyof Keys]?: PathKind },
 >(definition: SourceDefinition<Keys, Paths>): DataSource {
   const { name, keys } = definition;
   const paths = (definition.paths ?? {}) as Readonly<Record<string, PathKind>>;
