@@ -47,7 +47,7 @@ export default defineConfig(
   },
   { files: ['src/{core,streams,difficulty,search,strategies,learner}/**/*.ts'], rules: onlyWithout(process, tensorflow, files) },
   { files: ['src/nn/**/*.ts'], rules: onlyWithout(process, files) },
-  { files: ['src/nn/compile/**/*.ts', 'src/features/**/*.ts', 'src/data/decode-image.ts'], rules: onlyWithout(process) },
+  { files: ['src/nn/compile/**/*.ts', 'src/features/**/*.ts', 'src/data/images/decode-image.ts'], rules: onlyWithout(process) },
   {
     files: ['src/{core,data,streams,nn,features,difficulty,search,strategies,learner}/**/*.ts'],
     rules: {

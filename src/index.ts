@@ -11,6 +11,9 @@ export { runRecordSchema, type RunRecord, type TaskRecord } from './core/run-rec
 export type { NamedArray, Snapshot } from './core/snapshot.js';
 export type { TaskStream } from './core/stream.js';
 export type { Augmentation, ClassName, Examples, Normalization, Split, Task, TaskRef } from './core/task.js';
+export type { UserData, UserExamples } from './data/array-dataset.js';
+export type { Dataset } from './data/dataset.js';
+export { defineSource, type DataSource, type SourceContext, type SourceDefinition } from './data/sources/source.js';
 export { exportRun, type ExportOptions } from './export/export-run.js';
 export { exportManifestSchema, type ExportManifest } from './export/manifest.js';
 export { loadExtractor } from './features/registry.js';
@@ -37,5 +40,6 @@ export { si } from './strategies/si.js';
 export { strategies, strategyNamed, type StrategyEntry } from './strategies/registry.js';
 export type { LearnContext, Midway, Predictions, Strategy, TaskNetwork, TaskOutcome } from './strategies/strategy.js';
 export { arrayStream, type ArrayStreamOptions, type UserTask, type UserTasks } from './streams/array-task.js';
+export { cutStream, type Cut, type CutStreamOptions } from './streams/cut-stream.js';
 export { loadStream, type LoadedStream, type LoadOptions } from './streams/load-stream.js';
 export { splitStream, type SplitOptions } from './streams/split-stream.js';

@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
-import { formatSafetensors, parseSafetensors } from '../data/safetensors.js';
+import { formatSafetensors, parseSafetensors } from '../data/formats/safetensors.js';
 import { makeFolders, replaceFile, stagedSuffix, syncFolder } from './durable-file.js';
 import { sha256, type WeightFile } from './run-file.js';
 import { errorCode, storageError } from './storage-error.js';

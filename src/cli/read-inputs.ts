@@ -9,7 +9,7 @@ import { readBytes, readText } from '../data/files.js';
  * @throws LifelongError `data`
  */
 export async function readInputs(path: string, shape: readonly number[]): Promise<Float32Array> {
-  const { isImageName } = await import('../data/decode-image.js');
+  const { isImageName } = await import('../data/images/decode-image.js');
   if (isImageName(path)) return readImage(path, shape);
   if (path.endsWith('.npy')) return readArray(path, shape);
   if (path.endsWith('.json')) return readJson(path, shape);
@@ -21,7 +21,7 @@ async function readImage(path: string, shape: readonly number[]): Promise<Float3
   if (height === undefined || width === undefined || channels === undefined) {
     throw new LifelongError('data', `${path}: vectors of ${shape.join()} numbers expected, found an image`);
   }
-  const [{ decodeImage }, { resize }] = await Promise.all([import('../data/decode-image.js'), import('../data/resize.js')]);
+  const [{ decodeImage }, { resize }] = await Promise.all([import('../data/images/decode-image.js'), import('../data/images/resize.js')]);
   const image = await decodeImage(await readBytes(path), path);
   const pixels = new Float32Array(height * width * channels);
   resize([height, width], channels).apply(Float32Array.from(image.bytes), pixels, image.shape, 0);
@@ -29,7 +29,7 @@ async function readImage(path: string, shape: readonly number[]): Promise<Float3
 }
 
 async function readArray(path: string, shape: readonly number[]): Promise<Float32Array> {
-  const { readNpy } = await import('../data/npy.js');
+  const { readNpy } = await import('../data/formats/npy.js');
   const { data, shape: found } = await readNpy(path);
   if (data instanceof Array) throw new LifelongError('data', `${path}: numbers expected, found text`);
   checkLength(path, data.length, shape, `[${found.join(', ')}]`);

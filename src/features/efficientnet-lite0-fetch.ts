@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
-import { formatSafetensors } from '../data/safetensors.js';
+import { formatSafetensors } from '../data/formats/safetensors.js';
 import { efficientNetLite0Blocks } from './efficientnet-lite0.js';
 import { foldNorm, type FrozenConv } from './frozen-conv.js';
 import { parseTorchFile } from './torch-file.js';

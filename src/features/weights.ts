@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
-import { parseSafetensors } from '../data/safetensors.js';
+import { parseSafetensors } from '../data/formats/safetensors.js';
 
 /** Where fetched weights are kept when no other folder is given. */
 export const defaultWeightsFolder = join(homedir(), '.cache', 'lifelong');

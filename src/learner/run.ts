@@ -7,6 +7,7 @@ import type { FeatureExtractor } from '../core/features.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import type { ClassName } from '../core/task.js';
+import type { DataSource } from '../data/sources/source.js';
 import type { Report } from '../report/schema.js';
 import { readReport } from '../report/summary.js';
 import { strategyNamed } from '../strategies/registry.js';
@@ -22,7 +23,10 @@ import { pull } from './pull.js';
 import { continues, describeStream, rememberedStream } from './stream-source.js';
 
 /** How a run is gone on with. */
-export type ResumeOptions = Pick<LearnOptions, 'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'onNotice'>;
+export interface ResumeOptions extends Pick<LearnOptions, 'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'onNotice'> {
+  /** The sources that its stream was loaded with. */
+  readonly sources?: readonly DataSource[];
+}
 
 /** What a model says of one example. */
 export interface Prediction {
@@ -135,7 +139,7 @@ async function* resume(path: string, source: TaskStream | UserTasks | undefined,
   try {
     chosen = await extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name));
     const features = asRecorded(chosen, record);
-    const stream = await streamFor(record, path, source, onNotice);
+    const stream = await streamFor(record, path, source, options);
     strategy = await strategyNamed(name).create(settings);
     if (Object.keys(record.state).length > 0) await strategy.restore(await store.load());
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
@@ -164,10 +168,10 @@ async function streamFor(
   record: RunRecord,
   path: string,
   source: TaskStream | UserTasks | undefined,
-  onNotice: ((notice: string) => void) | undefined,
+  options: ResumeOptions,
 ): Promise<TaskStream> {
   if (source !== undefined) return 'fingerprint' in source ? source : arrayStream(source);
-  const stream = await rememberedStream(record, path, onNotice);
+  const stream = await rememberedStream(record, path, options);
   if (!continues(stream, record)) {
     throw new LifelongError(
       'data',

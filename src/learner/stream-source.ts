@@ -1,8 +1,11 @@
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
 import { LifelongError } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import { exists } from '../data/files.js';
+import { allSources } from '../data/sources/registry.js';
+import type { DataSource } from '../data/sources/source.js';
 import { findManifest, shippedManifests } from '../streams/find-manifest.js';
 import { loadStream, streamFromManifest } from '../streams/load-stream.js';
 
@@ -24,14 +27,20 @@ export function describeStream(stream: TaskStream): Omit<RunRecord['stream'], 's
   };
 }
 
+interface RememberedOptions {
+  readonly onNotice?: ((notice: string) => void) | undefined;
+  readonly sources?: readonly DataSource[] | undefined;
+}
+
 /**
  * The stream that a run was started with: as its manifest's file has it now, where the tasks begun so far are the same there, else as the record keeps it.
  *
- * @param onNotice told when the file has changed in what was learned already
- * @throws LifelongError `usage` for a run over tasks made by a program, which has to hand them over again; `config` or `data` when the manifest's
- * data are gone
+ * @param options onNotice: told when the file has changed in what was learned already; sources: those of its data besides the built-in ones
+ * @throws LifelongError `usage` for a run over tasks made by a program, or over data of a source of its own, which has to hand them over again;
+ * `config` or `data` when the manifest's data are gone
  */
-export async function rememberedStream(record: RunRecord, run: string, onNotice?: (notice: string) => void): Promise<TaskStream> {
+export async function rememberedStream(record: RunRecord, run: string, options: RememberedOptions = {}): Promise<TaskStream> {
+  const { onNotice, sources = [] } = options;
   const { manifest, source, name } = record.stream;
   if (manifest === null || source === null) {
     throw new LifelongError(
@@ -40,14 +49,15 @@ export async function rememberedStream(record: RunRecord, run: string, onNotice?
       'hand its tasks over again: (await openRun(run)).resume(tasks)',
     );
   }
+  refuseUnknownSources(manifest, sources, `stream ${name} of ${run}`);
   const path = source.startsWith('.') || isAbsolute(source) ? resolve(run, source) : await findManifest(source);
-  const now = (await exists(path)) ? await loadStream(path, { set: record.stream.set ?? {} }) : undefined;
+  const now = (await exists(path)) ? await loadStream(path, { set: record.stream.set ?? {}, sources }) : undefined;
   if (now && JSON.stringify(now.manifest) !== JSON.stringify(manifest)) {
     if (continues(now, record)) return now;
     onNotice?.(`${path} has changed in tasks that ${run} has begun: it goes on with the stream as it was`);
   }
   try {
-    return await streamFromManifest(manifest, path);
+    return await streamFromManifest(manifest, path, sources);
   } catch (error) {
     if (!(error instanceof LifelongError) || (await exists(path))) throw error;
     throw new LifelongError(
@@ -55,6 +65,22 @@ export async function rememberedStream(record: RunRecord, run: string, onNotice?
       `stream ${name} of ${run}: its manifest at ${path} expected, with its data, found none; ${error.message}`,
       'bring both back to where they were, as seen from the run folder',
       { cause: error },
+    );
+  }
+}
+
+/** A run remembers the name of a source that a program made, not the source. */
+function refuseUnknownSources({ data, datasets, tasks }: JsonObject, sources: readonly DataSource[], where: string): void {
+  const known = allSources(sources).map(({ name }) => name);
+  const { sequence = [] } = tasks as { readonly sequence?: readonly JsonObject[] };
+  const sections = [data, ...Object.values((datasets ?? {}) as JsonObject), ...sequence.map((item) => item['data'])];
+  for (const section of sections) {
+    if (typeof section !== 'object' || section === null || !('source' in section)) continue;
+    if (typeof section.source !== 'string' || known.includes(section.source)) continue;
+    throw new LifelongError(
+      'usage',
+      `${where}: its source of data "${section.source}" was made by a program`,
+      'hand the source over again: (await openRun(run)).resume(undefined, { sources: [source] })',
     );
   }
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as TensorFlow from '@tensorflow/tfjs-node';
 import { LifelongError } from '../core/errors.js';
-import { restoreLegacyUtil } from '../setup/legacy-node.mjs';
+import { prepareNative } from '../setup/native.mjs';
 
 export type Tensor = TensorFlow.Tensor;
 
@@ -51,7 +51,7 @@ export interface NodeBackend {
 }
 
 function load(): typeof TensorFlow {
-  restoreLegacyUtil();
+  prepareNative();
   try {
     return createRequire(import.meta.url)('@tensorflow/tfjs-node') as typeof TensorFlow;
   } catch (cause) {

@@ -4,7 +4,7 @@ import type { Task } from '../core/task.js';
 import type { Tensor } from '../nn/backend.js';
 import type { Batch } from '../nn/fit.js';
 import { headLayout } from '../nn/head.js';
-import { augment } from '../data/augment.js';
+import { augment } from '../data/images/augment.js';
 import { jointOptionsSchema, type SharedOptions } from './shared/baseline-options.js';
 import { allPositions, normalize } from './training/batches.js';
 import { initialExpert, initialHead } from './training/expert-training.js';

@@ -1,5 +1,5 @@
 import type { InputChange } from '../data/change-inputs.js';
-import { addNoise, blur, changeContrast } from '../data/corrupt.js';
+import { addNoise, blur, changeContrast } from '../data/images/corrupt.js';
 import type { Corruption } from './manifest.js';
 
 /** The change of inputs that a manifest's corruption means; none for `none`. */

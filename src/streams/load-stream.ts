@@ -1,11 +1,13 @@
 import type { JsonObject } from '../core/json.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Augmentation } from '../core/task.js';
+import { allSources } from '../data/sources/registry.js';
+import type { DataSource } from '../data/sources/source.js';
 import { checkSection } from './check-section.js';
 import { findManifest } from './find-manifest.js';
-import { manifestSchema, type Manifest } from './manifest.js';
+import { manifestSchemaOf, type Manifest } from './manifest.js';
 import { planManifest } from './plan-manifest.js';
-import { readManifest, settle, type ManifestOverrides } from './read-manifest.js';
+import { readManifest, type ManifestOverrides } from './read-manifest.js';
 import { streamOfPlans } from './stream-of-plans.js';
 
 /** A stream made from a manifest. */
@@ -26,6 +28,8 @@ export interface LoadOptions {
   readonly seed?: number;
   /** Manifest values by dotted key, such as `{ 'limits.train': 200 }`; data paths here are relative to the current folder. */
   readonly set?: ManifestOverrides;
+  /** Where data may come from besides the built-in sources; made by `defineSource`. */
+  readonly sources?: readonly DataSource[];
 }
 
 /**
@@ -33,29 +37,33 @@ export interface LoadOptions {
  *
  * Everything that can be wrong with the manifest and the data files' headers and labels shows here, before anything is learned.
  *
- * @throws LifelongError `config` or `data`
+ * @throws LifelongError `config` or `data`, `usage` for a source whose name is taken
  * @example
  * const stream = await loadStream('split-mnist', { set: { 'limits.train': 200 } });
  */
 export async function loadStream(nameOrPath: string, options: LoadOptions = {}): Promise<LoadedStream> {
   const source = await findManifest(nameOrPath);
-  const set = settle({ ...options.set, ...(options.seed !== undefined && { seed: options.seed }) });
-  return { ...(await openManifest(await readManifest(source, set), source)), set };
+  const sources = allSources(options.sources);
+  const overrides = { ...options.set, ...(options.seed !== undefined && { seed: options.seed }) };
+  const { manifest, set } = await readManifest(source, overrides, sources);
+  return { ...(await openManifest(manifest, source, sources)), set };
 }
 
 /**
  * Opens a stream from a manifest in memory, such as the one that a run keeps.
  *
  * @param source path that its data paths are relative to
+ * @param more sources besides the built-in ones
  * @throws LifelongError `config` or `data`
  */
-export async function streamFromManifest(manifest: JsonObject, source: string): Promise<LoadedStream> {
-  return openManifest(checkSection(manifestSchema, manifest, source), source);
+export async function streamFromManifest(manifest: JsonObject, source: string, more?: readonly DataSource[]): Promise<LoadedStream> {
+  const sources = allSources(more);
+  return openManifest(checkSection(manifestSchemaOf(sources), manifest, source), source, sources);
 }
 
-async function openManifest(manifest: Manifest, source: string): Promise<LoadedStream> {
+async function openManifest(manifest: Manifest, source: string, sources: readonly DataSource[]): Promise<LoadedStream> {
   const { name, input, seed } = manifest;
-  const plans = await planManifest(manifest, source);
+  const plans = await planManifest(manifest, source, sources);
   const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) });
   await stream.check();
   return { ...stream, manifest, source, features: manifest.features, seed, defaults: manifest.options };

@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { dataSchema } from './data-section.js';
-import { classNameSchema, percentSchema, section } from './section.js';
+import { dataSchemaOf } from '../data/sources/data-section.js';
+import { builtInSources } from '../data/sources/registry.js';
+import { section } from '../data/sources/shared/section.js';
+import { percentSchema } from '../data/sources/shared/share.js';
+import type { DataSource } from '../data/sources/source.js';
+
+const classNameSchema = z.union([z.string(), z.int()]);
+const dataSchema = dataSchemaOf(builtInSources);
 
 const amount = z.union([z.int().min(0), z.literal('all'), percentSchema], 'a number of samples, a share such as 10%, or all expected');
 
@@ -127,3 +133,14 @@ export const manifestSchema = section({
   options: z.record(z.string(), z.json()).default({}).describe('defaults of strategy options for this stream'),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Schema of manifests whose data come from these sources. */
+export function manifestSchemaOf(sources: readonly DataSource[]): typeof manifestSchema {
+  const data = dataSchemaOf(sources);
+  const item = sequenceItemSchema.extend({ data: z.union([z.string(), data]).optional() });
+  return manifestSchema.extend({
+    data: data.optional(),
+    datasets: z.record(z.string(), data).optional(),
+    tasks: tasksSchema.safeExtend({ sequence: z.array(item).min(1).optional() }),
+  });
+}

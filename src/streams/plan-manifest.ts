@@ -2,10 +2,10 @@ import { dirname, resolve } from 'node:path';
 import { LifelongError, nearestName } from '../core/errors.js';
 import type { Dataset } from '../data/dataset.js';
 import { exists } from '../data/files.js';
-import type { DataSection } from './data-section.js';
+import { openData } from '../data/sources/open-data.js';
+import type { DataSection, DataSource } from '../data/sources/source.js';
 import { findManifest } from './find-manifest.js';
 import type { Manifest } from './manifest.js';
-import { openData } from './open-data.js';
 import { planSequence, type Sources } from './plan-sequence.js';
 import { planTasks } from './plan-tasks.js';
 import { readManifest } from './read-manifest.js';
@@ -15,42 +15,61 @@ import type { TaskPlan } from './task-plan.js';
  * The tasks that a manifest describes; its data are opened, each once.
  *
  * @param source path of the manifest, that its root is relative to
+ * @param known where its data may come from
  * @param within paths of the manifests that this one is a part of
  * @throws LifelongError `config` or `data`
  */
-export async function planManifest(manifest: Manifest, source: string, within: readonly string[] = []): Promise<TaskPlan[]> {
+export async function planManifest(
+  manifest: Manifest,
+  source: string,
+  known: readonly DataSource[],
+  within: readonly string[] = [],
+): Promise<TaskPlan[]> {
   const { tasks, limits, seed } = manifest;
   if (within.includes(source)) throw new LifelongError('config', `${source}: the stream is a part of itself`);
-  const data = openSources(manifest, resolve(dirname(source), manifest.root), source);
+  const data = openSources(manifest, source, known, within.length === 0);
   if (tasks.sequence === undefined) return planTasks(await data(undefined), tasks, limits, seed);
-  const streams = (name: string) => planOther(name, manifest, source, within);
+  const streams = (name: string) => planOther(name, manifest, source, known, within);
   const plans = await planSequence(tasks.sequence, { sources: { data, tasks: streams }, limits, seed, labelNoise: tasks.labelNoise ?? 0 });
   checkShapes(plans);
   return plans;
 }
 
 /** Tasks of another stream, cut by the seed of the stream that they become a part of, and with the size and channels that it asks for. */
-async function planOther(name: string, { seed, input }: Manifest, source: string, within: readonly string[]): Promise<TaskPlan[]> {
+async function planOther(
+  name: string,
+  { seed, input }: Manifest,
+  source: string,
+  known: readonly DataSource[],
+  within: readonly string[],
+): Promise<TaskPlan[]> {
   const beside = resolve(dirname(source), name);
   const path = (await exists(beside)) ? beside : await findManifest(name);
-  const other = await readManifest(path);
+  const { manifest: other } = await readManifest(path, {}, known);
   const shape = { size: input.size ?? other.input.size, channels: input.channels ?? other.input.channels };
-  return planManifest({ ...other, seed, input: { ...other.input, ...shape } }, path, [...within, source]);
+  return planManifest({ ...other, seed, input: { ...other.input, ...shape } }, path, known, [...within, source]);
 }
 
-/** Data by their name in `datasets`, by their own section, or the manifest's. */
-function openSources({ data, datasets = {}, input }: Manifest, folder: string, source: string): Sources['data'] {
+/** Data by their name in `datasets`, by their own section, or the manifest's. Settable: by an override, which another stream's are not. */
+function openSources(
+  { data, datasets = {}, input, root }: Manifest,
+  source: string,
+  known: readonly DataSource[],
+  settable: boolean,
+): Sources['data'] {
   const opened = new Map<string, Promise<Dataset>>();
   const size = typeof input.size === 'number' ? ([input.size, input.size] as const) : input.size;
-  const open = async (section: DataSection, name: string | undefined): Promise<Dataset> => {
-    const found = await openData(section, folder, { size, channels: input.channels });
-    return name === undefined ? found : { ...found, name };
+  const context = { folder: resolve(dirname(source), root), size, channels: input.channels };
+  const open = async (section: DataSection, wanted: string | DataSection | undefined): Promise<Dataset> => {
+    const where = wanted === undefined ? 'data' : typeof wanted === 'string' ? `datasets.${wanted}` : undefined;
+    const found = await openData(section, known, context, settable ? where : undefined);
+    return typeof wanted === 'string' ? { ...found, name: wanted } : found;
   };
   return (wanted) => {
     const section = typeof wanted === 'string' ? datasets[wanted] : (wanted ?? data);
     if (!section) throw unknownData(wanted, datasets, source);
     const key = JSON.stringify(section);
-    const found = opened.get(key) ?? open(section, typeof wanted === 'string' ? wanted : undefined);
+    const found = opened.get(key) ?? open(section, wanted);
     opened.set(key, found);
     return found;
   };

@@ -1,13 +1,13 @@
 import { LifelongError } from '../core/errors.js';
 import type { ClassName } from '../core/task.js';
 import type { InputChange } from '../data/change-inputs.js';
-import { paintBackground } from '../data/corrupt.js';
+import { paintBackground } from '../data/images/corrupt.js';
 import type { Dataset } from '../data/dataset.js';
+import type { DataSection } from '../data/sources/source.js';
 import { permute } from '../data/permute.js';
-import { rotate } from '../data/rotate.js';
+import { rotate } from '../data/images/rotate.js';
 import { classIndices } from './class-lists.js';
 import { corruptionChange } from './corruption-change.js';
-import type { DataSection } from './data-section.js';
 import { limitsSchema, type Limits, type SequenceItem } from './manifest.js';
 import { nameOf } from './plan-tasks.js';
 import type { TaskPlan } from './task-plan.js';

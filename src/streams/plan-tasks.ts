@@ -4,7 +4,7 @@ import { classesOf } from '../data/class-names.js';
 import type { InputChange } from '../data/change-inputs.js';
 import type { Dataset } from '../data/dataset.js';
 import { permute } from '../data/permute.js';
-import { rotate } from '../data/rotate.js';
+import { rotate } from '../data/images/rotate.js';
 import { classIndices, classLists, orderClasses } from './class-lists.js';
 import { corruptionChange } from './corruption-change.js';
 import type { Limits, TasksSection } from './manifest.js';

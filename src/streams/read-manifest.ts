@@ -3,23 +3,26 @@ import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Docume
 import { LifelongError } from '../core/errors.js';
 import type { JsonValue } from '../core/json.js';
 import { readText } from '../data/files.js';
+import { mapPaths } from '../data/sources/shared/locate-paths.js';
+import type { DataSource } from '../data/sources/source.js';
 import { checkSection } from './check-section.js';
-import { manifestSchema, type Manifest } from './manifest.js';
+import { manifestSchemaOf, type Manifest } from './manifest.js';
 
 /** Values that replace what the file says, by dotted key: `{ 'limits.train': 200 }`. */
 export type ManifestOverrides = Readonly<Record<string, JsonValue>>;
 
-/** The same values with the data paths in them, meant from the current folder, as absolute ones. */
-export function settle(overrides: ManifestOverrides): Record<string, JsonValue> {
-  return Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, isDataPath(key.split('.')) ? absolute(value) : value]));
-}
-
 /**
  * Reads a manifest file (YAML, of which JSON is a part), with overrides applied and defaults filled in.
  *
+ * @param sources that its data may come from
+ * @returns the manifest; and the overrides with the data paths in them, meant from the current folder and not from the manifest's, as absolute ones
  * @throws LifelongError `data` when the file cannot be read, `config` with file, line, and for an unknown key the nearest one
  */
-export async function readManifest(path: string, overrides: ManifestOverrides = {}): Promise<Manifest> {
+export async function readManifest(
+  path: string,
+  overrides: ManifestOverrides,
+  sources: readonly DataSource[],
+): Promise<{ readonly manifest: Manifest; readonly set: Record<string, JsonValue> }> {
   const text = await readText(path);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -30,11 +33,16 @@ export async function readManifest(path: string, overrides: ManifestOverrides = 
   }
   const value: unknown = document.toJS();
   if (value === null) throw new LifelongError('config', `${path}: a stream manifest expected, found nothing in the file`);
-  for (const [key, replacement] of Object.entries(settle(overrides))) override(value, key, replacement);
-  return checkSection(manifestSchema, value, 'stream manifest', (keys) => {
+  for (const [key, replacement] of Object.entries(overrides)) override(value, key, replacement);
+  const set = Object.fromEntries(
+    Object.entries(overrides).map(([key, meant]) => [key, isPath(value, key.split('.'), sources) ? mapPaths(meant, resolve) : meant]),
+  );
+  for (const [key, settled] of Object.entries(set)) override(value, key, settled);
+  const manifest = checkSection(manifestSchemaOf(sources), value, 'stream manifest', (keys) => {
     const offset = offsetOf(document, keys);
     return offset === undefined ? `${path} (${keys.join('.')})` : `${path}:${lines.linePos(offset).line}`;
   });
+  return { manifest, set };
 }
 
 function override(root: unknown, key: string, value: JsonValue): void {
@@ -48,16 +56,13 @@ function override(root: unknown, key: string, value: JsonValue): void {
   at[last] = value;
 }
 
-/** Paths given as overrides are meant from the current folder, not from the manifest's. */
-const isDataPath = (keys: readonly string[]): boolean =>
-  keys.join('.') === 'root' ||
-  ((keys[0] === 'data' || keys[0] === 'datasets') &&
-    !keys.includes('arrays') &&
-    ['path', 'train', 'validation', 'test', 'names'].includes(keys.at(-1) ?? ''));
-
-function absolute(value: JsonValue): JsonValue {
-  if (typeof value === 'string') return value.endsWith('%') ? value : resolve(value);
-  return Array.isArray(value) ? (value as readonly JsonValue[]).map(absolute) : value;
+/** Whether a manifest has a path under these keys: its root, or what the source of `data` or of one of `datasets` has as a path. */
+function isPath(manifest: unknown, keys: readonly string[], sources: readonly DataSource[]): boolean {
+  if (keys.join() === 'root') return true;
+  const [kind, key] = [keys[0], keys.at(-1) ?? ''];
+  if (keys.length !== (kind === 'data' ? 2 : 3) || (kind !== 'data' && kind !== 'datasets')) return false;
+  const section = keys.slice(0, -1).reduce((at, step) => (at as Record<string, unknown> | undefined)?.[step], manifest);
+  return sources.some(({ name, paths }) => name === (section as { source?: unknown } | undefined)?.source && key in paths);
 }
 
 /** Place of a key in the file; undefined when it is not written there. */

@@ -2,7 +2,7 @@ import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRun, openRunStore, readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
-import { parseSafetensors } from '../../src/data/safetensors.js';
+import { parseSafetensors } from '../../src/data/formats/safetensors.js';
 import { epochEnded, floats, initialRecord, readFiles, recordAfter, snapshotAfter, taskRecord } from './run-fixture.js';
 import { temporaryFolder } from './temporary-folder.js';
 

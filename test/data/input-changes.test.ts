@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { changeInputs, type InputChange } from '../../src/data/change-inputs.js';
 import { arraySplit } from '../../src/data/array-split.js';
 import { permute } from '../../src/data/permute.js';
-import { rotate } from '../../src/data/rotate.js';
+import { rotate } from '../../src/data/images/rotate.js';
 
 async function changed(change: InputChange, shape: number[], values: number[]): Promise<number[]> {
   const split = changeInputs(arraySplit(shape, Float32Array.from(values), Int32Array.of(0)), change);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { random } from '../../src/core/random.js';
 import type { NamedArray } from '../../src/core/snapshot.js';
-import { formatSafetensors, parseSafetensors } from '../../src/data/safetensors.js';
+import { formatSafetensors, parseSafetensors } from '../../src/data/formats/safetensors.js';
 import { efficientNetLite0 } from '../../src/features/efficientnet-lite0.js';
 import { efficientNetLite0Path } from '../../src/features/efficientnet-lite0-fetch.js';
 import { foldNorm } from '../../src/features/frozen-conv.js';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classLists } from '../../src/streams/class-lists.js';
-import { cutStream, splitStream } from '../../src/streams/split-stream.js';
+import { cutStream } from '../../src/streams/cut-stream.js';
+import { splitStream } from '../../src/streams/split-stream.js';
 import { dataOf, examples, readAll, rowsOf, tasksOf } from './tiny-data.js';
 
 const digits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];

@@ -1,4 +1,4 @@
-import { augment } from '../../data/augment.js';
+import { augment } from '../../data/images/augment.js';
 import type { Augmentation, Examples, Normalization, Split, Task, TaskRef } from '../../core/task.js';
 import { random } from '../../core/random.js';
 

@@ -1,0 +1,42 @@
+import { LifelongError, nearestName } from '../../core/errors.js';
+import type { Npy } from './npy.js';
+import type { Table } from './table.js';
+
+/**
+ * Examples from an array of inputs `[n, …]` and one of labels `[n]`. Inputs `[n, height, width]` are grey images.
+ *
+ * @param where names the two arrays in errors
+ * @throws LifelongError `data` when the arrays do not belong together, or are of a type that inputs or labels cannot have
+ */
+export function npyTable(inputs: Npy, labels: Npy, where: string): Table {
+  const [count = 0, ...shape] = inputs.shape;
+  if (shape.length === 0) throw new LifelongError('data', `${where}: inputs of shape [n, …] expected, found [${inputs.shape.join(', ')}]`);
+  if (labels.shape[0] !== count || labels.data.length !== count) {
+    throw new LifelongError(
+      'data',
+      `${where}: one label for each of ${count} inputs expected, found labels of shape [${labels.shape.join(', ')}]`,
+    );
+  }
+  if (!ArrayBuffer.isView(inputs.data)) throw new LifelongError('data', `${where}: numbers expected as inputs, found strings`);
+  if (labels.data instanceof Float32Array || labels.data instanceof Float64Array) {
+    throw new LifelongError(
+      'data',
+      `${where}: integers or strings expected as labels, found ${labels.data.constructor.name}`,
+      "save labels.astype('int64')",
+    );
+  }
+  const values = inputs.data instanceof Int32Array ? Float32Array.from(inputs.data) : inputs.data;
+  return { shape: shape.length === 2 ? [...shape, 1] : shape, inputs: values, labels: labels.data };
+}
+
+/** An array of an NPZ file by name. @throws LifelongError `data` with the nearest name */
+export function arrayOf(arrays: ReadonlyMap<string, Npy>, name: string, path: string): Npy {
+  const found = arrays.get(name);
+  if (found) return found;
+  const near = nearestName(name, arrays.keys());
+  throw new LifelongError(
+    'data',
+    `${path}: array "${name}" expected, found ${[...arrays.keys()].join(', ')}`,
+    near && `did you mean ${near}?`,
+  );
+}

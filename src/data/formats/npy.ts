@@ -1,0 +1,95 @@
+import { unzip } from 'fflate';
+import { LifelongError } from '../../core/errors.js';
+import { readBytes } from '../files.js';
+
+/** A NumPy array. */
+export interface Npy {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array | Uint8Array | Int32Array | readonly string[];
+}
+
+/**
+ * Reads a `.npy` file (format versions 1 to 3), little-endian and row-major.
+ *
+ * @throws LifelongError `data` when the file is damaged or of a type that is not read
+ */
+export async function readNpy(path: string): Promise<Npy> {
+  return parseNpy(await readBytes(path), path);
+}
+
+/** The arrays of a `.npz` file, by name. @throws LifelongError `data` */
+export async function readNpz(path: string): Promise<ReadonlyMap<string, Npy>> {
+  const bytes = await readBytes(path);
+  const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) => {
+    unzip(bytes, (error, unpacked) => {
+      if (error) reject(new LifelongError('data', `${path}: NPZ file (zip) expected, ${error.message}`, undefined, { cause: error }));
+      else resolve(unpacked);
+    });
+  });
+  return new Map(Object.entries(files).map(([name, content]) => [name.replace(/\.npy$/, ''), parseNpy(content, `${path} (${name})`)]));
+}
+
+interface Dtype {
+  readonly size: number;
+  readonly read: (view: DataView, count: number) => Npy['data'];
+}
+
+const integers = (size: number, get: (view: DataView, at: number) => number): Dtype => ({
+  size,
+  read: (view, count) => Int32Array.from({ length: count }, (_, i) => get(view, i * size)),
+});
+
+const dtypes: Readonly<Record<string, Dtype>> = {
+  '|u1': { size: 1, read: (view, count) => new Uint8Array(view.buffer, view.byteOffset, count) },
+  '|b1': { size: 1, read: (view, count) => new Uint8Array(view.buffer, view.byteOffset, count) },
+  '|i1': integers(1, (view, at) => view.getInt8(at)),
+  '<i2': integers(2, (view, at) => view.getInt16(at, true)),
+  '<u2': integers(2, (view, at) => view.getUint16(at, true)),
+  '<i4': integers(4, (view, at) => view.getInt32(at, true)),
+  '<u4': integers(4, (view, at) => view.getUint32(at, true)),
+  '<i8': integers(8, (view, at) => Number(view.getBigInt64(at, true))),
+  '<f4': { size: 4, read: (view, count) => Float32Array.from({ length: count }, (_, i) => view.getFloat32(i * 4, true)) },
+  '<f8': { size: 8, read: (view, count) => Float64Array.from({ length: count }, (_, i) => view.getFloat64(i * 8, true)) },
+};
+
+/** Strings of a fixed number of characters, four bytes each. */
+function strings(characters: number): Dtype {
+  const size = 4 * characters;
+  const code = (view: DataView, at: number) => view.getUint32(at, true);
+  const text = (view: DataView, start: number) =>
+    String.fromCodePoint(...Array.from({ length: characters }, (_, c) => code(view, start + 4 * c)).filter((point) => point !== 0));
+  return { size, read: (view, count) => Array.from({ length: count }, (_, i) => text(view, i * size)) };
+}
+
+function parseNpy(bytes: Uint8Array, path: string): Npy {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 10 || bytes[0] !== 0x93 || String.fromCharCode(...bytes.subarray(1, 6)) !== 'NUMPY') {
+    throw new LifelongError('data', `${path}: NPY array expected (first bytes 93 "NUMPY")`);
+  }
+  const [start, length] = (bytes[6] ?? 1) === 1 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)];
+  const header = new TextDecoder().decode(bytes.subarray(start, start + length));
+  const descr = /'descr':\s*'([^']+)'/.exec(header)?.[1];
+  const shape = /'shape':\s*\(([^)]*)\)/
+    .exec(header)?.[1]
+    ?.split(',')
+    .filter((part) => part.trim() !== '')
+    .map(Number);
+  if (descr === undefined || !shape)
+    throw new LifelongError('data', `${path}: NPY header with descr and shape expected, found ${header.trim().slice(0, 80)}`);
+  if (/'fortran_order':\s*True/.test(header))
+    throw new LifelongError('data', `${path}: row-major order expected, found Fortran order`, 'save numpy.ascontiguousarray(array)');
+  const characters = /^<U([1-9]\d*)$/.exec(descr)?.[1];
+  const dtype = characters === undefined ? dtypes[descr] : strings(Number(characters));
+  if (!dtype) {
+    throw new LifelongError(
+      'data',
+      `${path}: dtype ${Object.keys(dtypes).join(', ')} or <U… expected, found ${descr}`,
+      "save array.astype('float32')",
+    );
+  }
+  const count = shape.reduce((product, size) => product * size, 1);
+  const found = bytes.length - start - length;
+  if (found !== count * dtype.size)
+    throw new LifelongError('data', `${path}: ${count * dtype.size} bytes expected for [${shape.join(', ')}] of ${descr}, found ${found}`);
+  return { shape, data: dtype.read(new DataView(bytes.buffer, bytes.byteOffset + start + length, found), count) };
+}

