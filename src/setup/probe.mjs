@@ -1,7 +1,7 @@
 import { run } from './command.mjs';
 import { root } from './place.mjs';
 
-const program = `import { restoreLegacyUtil } from ${JSON.stringify(new URL('legacy-node.mjs', import.meta.url).href)};
+const program = `import { restoreLegacyUtil } from ${JSON.stringify(import.meta.resolve('./legacy-node.mjs'))};
 restoreLegacyUtil();
 const { default: tf } = await import('@tensorflow/tfjs-node');
 const got = tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6], [7, 8]])).dataSync().join();
