@@ -3,15 +3,15 @@
  *
  *   core <- data <- streams
  *   core <- nn <- features, difficulty, search <- strategies <- learner <- export
- *   nn and data, which load tfjs-node, import setup/legacy-node first
+ *   nn and data, which load tfjs-node, import setup/native first
  *   checkpoint reads core and data; report reads checkpoint and never nn, so reports work without the native backend; cli may import anything
  */
 const may = {
   core: [],
   setup: [],
-  data: ['core', 'setup/legacy-node'],
+  data: ['core', 'setup/native'],
   streams: ['core', 'data'],
-  nn: ['core', 'setup/legacy-node'],
+  nn: ['core', 'setup/native'],
   features: ['core', 'data', 'nn'],
   difficulty: ['core', 'nn'],
   search: ['core', 'nn'],

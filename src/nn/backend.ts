@@ -57,12 +57,14 @@ function load(): typeof TensorFlow {
   } catch (cause) {
     throw new LifelongError(
       'backend',
-      'the TensorFlow native backend does not load here',
+      `the TensorFlow native backend does not load here: ${firstLine(cause)}`,
       'run `lifelong setup` (in a clone: `npm run setup`)',
       { cause },
     );
   }
 }
+
+const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 
 /** tfjs on the native backend. Only nn and features use it. */
 export const tf = load();

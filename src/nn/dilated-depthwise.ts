@@ -32,18 +32,7 @@ function convolve(x: Tensor, taps: Tensor): Tensor {
 }
 
 function tapsGradient(x: Tensor, shape: number[], dy: Tensor): Tensor {
-  if (!gradientKernel.works()) return tapByTap(x, dy);
   return backend.executeSingleOutput('DepthwiseConv2dNativeBackpropFilter', attributes(1), [x, tf.tensor1d(shape, 'int32'), dy]);
-}
-
-/** The gradient by its definition: of each tap, the products of the output's gradient with what the tap has read. */
-function tapByTap(x: Tensor, dy: Tensor): Tensor {
-  const [n = 0, height = 0, width = 0, channels = 0] = x.shape;
-  const padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]); // prettier-ignore
-  const taps = [0, 1, 2].flatMap((row) =>
-    [0, 1, 2].map((column) => tf.sum(tf.mul(tf.slice(padded, [0, row, column, 0], [n, height, width, channels]), dy), [0, 1, 2])),
-  );
-  return tf.reshape(tf.stack(taps), [3, 3, channels, 1]);
 }
 
 /** The four grids of every other pixel, one behind the other: `[4n, ceil(h/2), ceil(w/2), c]`, with a row or column of zeros at an odd end. */
@@ -78,11 +67,4 @@ const dilatedKernel = kernel('DepthwiseConv2dNative dilations=2', (call, make) =
     return row % 2 === 0 && column % 2 === 0 ? (twoByNine[16 - 3 * row - column + (i % 2)] ?? NaN) : 0;
   });
   return [[y, expected]];
-});
-
-const gradientKernel = kernel('DepthwiseConv2dNativeBackpropFilter', (call, make) => {
-  const plain = Array.from({ length: 18 }, (_, i) => (i === 8 || i === 9 ? 1 : 0));
-  const [gradient] = call('DepthwiseConv2dNativeBackpropFilter', attributes(1), [make([1, 3, 3, 2], plain), make([4], [3, 3, 2, 1], 'int32'), make([1, 3, 3, 2], twoByNine)], 1); // prettier-ignore
-  // The tap (i, j) has read the middle where the output was at (2 - i, 2 - j).
-  return [[gradient, Array.from({ length: 18 }, (_, i) => twoByNine[16 - 2 * Math.floor(i / 2) + (i % 2)] ?? NaN)]];
 });

@@ -1,9 +1,9 @@
 import { native, type OpAttribute } from './backend.js';
 
 /**
- * An operation that is called at the binding, below tfjs. Builds of TensorFlow differ in which kernels they have (plain x86 or oneDNN, ARM, GPU,
- * other versions), and a wrong one may answer without an error. So each is tried once a process, on a small tensor whose result is known, at
- * its first use; where it fails, whoever asked takes a slower exact form made of ordinary operations.
+ * An operation that is called at the binding in a way in which tfjs itself does not call it. Builds of TensorFlow differ in which kernels they
+ * have (plain x86 or oneDNN, ARM, GPU, other versions), and a wrong one may answer without an error. So each is tried once a process, on a
+ * small tensor whose result is known, at its first use; where it fails, whoever asked takes a slower exact form made of ordinary operations.
  */
 export interface Kernel {
   /** Whether this build has it right. Always false within {@link portably}. */

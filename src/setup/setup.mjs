@@ -6,6 +6,7 @@
 //   3. upstream  @tensorflow/tfjs-node's own install script
 //   4. wheel     libtensorflow from a PyPI wheel, the binding compiled against it
 //   5. probe     again; what failed and the ways out, otherwise
+//   6. oneDNN    whether its kernels gain on this processor, once
 //
 // Node built-ins only: this runs before anything is installed. `lifelong setup` calls the same function.
 import { realpathSync } from 'node:fs';
@@ -13,6 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { say } from './command.mjs';
 import { withLock } from './lock.mjs';
+import { otherRelease } from './native.mjs';
+import { measureOneDnn, oneDnnGains } from './onednn.mjs';
 import { arePackagesInstalled, installPackages } from './packages.mjs';
 import { probe } from './probe.mjs';
 import { installUpstream } from './upstream.mjs';
@@ -36,7 +39,7 @@ export async function setup({ check = false, from = 'auto', wheel, force = false
   if (!newEnough) return { ok: false, text: `Node 20.19 or newer expected, found ${process.versions.node}` };
   if (!force) {
     const ready = arePackagesInstalled() ? probe() : { ok: false, text: 'the packages are not those of package-lock.json' };
-    if (ready.ok) return { ok: true, text: `native backend works: ${ready.text}` };
+    if (ready.ok) return works(ready, { check });
     if (check) return { ok: false, text: `The TensorFlow native backend does not work here: ${ready.text}\nrun setup without --check` };
   }
   try {
@@ -62,9 +65,16 @@ async function install({ from, wheel, force }) {
     }
     if (!result.ok) say(`${failures.at(-1)}${name === 'upstream' && from === 'auto' ? '; trying the PyPI wheel' : ''}`);
   }
-  if (result.ok) return { ok: true, text: `native backend works: ${result.text}` };
+  if (result.ok) return works(result, { check: false });
   const list = (lines) => lines.map((line) => `  - ${line}`).join('\n');
   return { ok: false, text: `The TensorFlow native backend does not work here.\n${list(failures)}\nWays out:\n${list(waysOut)}` };
+}
+
+/** What is said of a backend that works; what is missing of the measurement is made up for, unless `check` only looks. */
+function works({ text, libtensorflow }, { check }) {
+  if (!check) measureOneDnn(libtensorflow);
+  const lines = [`native backend works: ${text}${oneDnnGains() ? ', with oneDNN' : ''}`, otherRelease(libtensorflow)];
+  return { ok: true, text: lines.filter((line) => line !== undefined).join('\n') };
 }
 
 async function main() {

@@ -90,10 +90,9 @@ describe('a network as a graph', () => {
     const source = random(1, 'inputs');
     const inputs = Float32Array.from({ length: 16 * shape.reduce((product: number, side) => product * side, 1) }, () => source.uniform());
     const expected = logitsOf(network, task, inputs);
-    const answers = await play(
-      [1, 2, 3, 5, 16].map((batch) => ({ model: join(place, 'model.json'), shape, values: Array.from(inputs), batch })),
-      folder,
-    );
+    const requests = [1, 2, 3, 5, 16].map((batch) => ({ model: join(place, 'model.json'), shape, values: Array.from(inputs), batch }));
+    const answers = [...(await play(requests, folder)), ...(await play(requests, folder, 'tensorflow'))];
+    expect(new Set(answers.map(({ backend }) => backend))).toEqual(new Set(['cpu', 'tensorflow']));
     // As in export-run.test.ts, relative to the largest score.
     const scale = Math.max(1, ...expected.map(Math.abs));
     for (const { logits } of answers) expect(largestDifference(logits.flat(), expected) / scale).toBeLessThan(1e-5);

@@ -1,7 +1,8 @@
 /**
- * Answers with exported models on tfjs alone, with its backend in plain JavaScript: nothing native, nothing of this library.
+ * Answers with exported models on tfjs alone, with its backend in plain JavaScript: nothing native, nothing of this library. With BACKEND
+ * `tensorflow` on tfjs-node instead.
  *
- * node play.mjs REQUESTS: a JSON file with a list of `{ model, shape, values, batch }`. `model` is a path or URL of model.json, `values` are examples of
+ * node play.mjs REQUESTS [BACKEND]: a JSON file with a list of `{ model, shape, values, batch }`. `model` is a path or URL of model.json, `values` are examples of
  * that shape, which are given `batch` at a time. Prints, as JSON, a list of `{ backend, inputs, outputs, logits }`.
  */
 import { Blob } from 'node:buffer';
@@ -9,10 +10,12 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-const fromTfjsNode = createRequire(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node'));
+const [, , requests, backend = 'cpu'] = process.argv;
+const require = createRequire(import.meta.url);
 console.warn = () => undefined; // tfjs advises its native backend
-const tf = fromTfjsNode('@tensorflow/tfjs');
-await tf.setBackend('cpu');
+const tf =
+  backend === 'cpu' ? createRequire(require.resolve('@tensorflow/tfjs-node'))('@tensorflow/tfjs') : require('@tensorflow/tfjs-node');
+await tf.setBackend(backend);
 
 /** Reads model.json and the weight files that it names from the disk. */
 const fromFiles = (path) => ({
@@ -37,5 +40,5 @@ async function answer({ model: source, shape, values, batch }) {
 }
 
 const answers = [];
-for (const request of JSON.parse(await readFile(process.argv[2], 'utf8'))) answers.push(await answer(request));
+for (const request of JSON.parse(await readFile(requests, 'utf8'))) answers.push(await answer(request));
 console.log(JSON.stringify(answers));

@@ -22,12 +22,20 @@ export interface Answer {
   readonly logits: readonly (readonly number[])[];
 }
 
-/** Has tfjs answer in a process of its own (play.mjs). @param folder for the requests */
-export async function play(requests: readonly Request[], folder: string): Promise<Answer[]> {
+/**
+ * Has tfjs answer in a process of its own (play.mjs).
+ *
+ * @param folder for the requests
+ * @param on plain tfjs by default, or tfjs-node without oneDNN's kernels
+ */
+export async function play(requests: readonly Request[], folder: string, on: 'cpu' | 'tensorflow' = 'cpu'): Promise<Answer[]> {
   const file = join(folder, 'requests.json');
   await writeFile(file, JSON.stringify(requests));
   const script = fileURLToPath(new URL('play.mjs', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [script, file], { maxBuffer: 2 ** 26 });
+  const { stdout } = await promisify(execFile)(process.execPath, [script, file, on], {
+    maxBuffer: 2 ** 26,
+    env: { ...process.env, TF_ENABLE_ONEDNN_OPTS: '0', TF_CPP_MIN_LOG_LEVEL: '2' },
+  });
   return JSON.parse(stdout) as Answer[];
 }
 
