@@ -17,11 +17,13 @@ export { defineSource, type DataSource, type SourceContext, type SourceDefinitio
 export { exportRun, type ExportOptions } from './export/export-run.js';
 export { exportManifestSchema, type ExportManifest } from './export/manifest.js';
 export { loadExtractor } from './features/registry.js';
-export type { Identification } from './learner/identify.js';
 export { learn, type LearnOptions } from './learner/learn.js';
-export { openRun, type Prediction, type ResumeOptions, type Run } from './learner/run.js';
+export type { ResumeOptions } from './learner/resume.js';
 export { readReport } from './report/summary.js';
 export { reportSchema, type Report } from './report/schema.js';
+export type { Identification } from './run/identify.js';
+export { openRun, type Run } from './run/open.js';
+export type { Prediction } from './run/predict.js';
 export { checkStrategy, type CheckOptions } from './strategies/check/check-strategy.js';
 export { derpp } from './strategies/derpp.js';
 export { er } from './strategies/er.js';

@@ -3,7 +3,7 @@ import type { Adapter } from 'lowdb';
 import { keepAs, makeFolders, writeDurable } from './durable-file.js';
 import { generationPath, generationsName } from './generations.js';
 import { backupName, runFileName } from './run-folder.js';
-import { formatRunFile, parseRunFile, type RunFile } from './run-file.js';
+import { encodeRunFile, parseRunFile, type RunFile, type SavedText } from './run-file.js';
 import { storageError } from './storage-error.js';
 
 /**
@@ -13,6 +13,8 @@ import { storageError } from './storage-error.js';
 export class RunAdapter implements Adapter<RunFile> {
   readonly #root: string;
   #current: Uint8Array | undefined;
+  /** Of the state last written; nothing for a run that was opened, whose first state is checked as a whole. */
+  #saved: SavedText | undefined;
   #learned = 0;
 
   /** @param current what run.json holds; undefined for a run that begins */
@@ -28,7 +30,7 @@ export class RunAdapter implements Adapter<RunFile> {
 
   /** @throws LifelongError `storage` when the state does not match the schema or cannot be written; run.json is as before then */
   async write(file: RunFile): Promise<void> {
-    const next = formatRunFile(file);
+    const { bytes: next, text } = encodeRunFile(file, this.#saved);
     let name = generationPath(file.tasks.length);
     try {
       if (file.tasks.length > this.#learned) {
@@ -43,6 +45,7 @@ export class RunAdapter implements Adapter<RunFile> {
       throw storageError(error, 'cannot write', join(this.#root, name));
     }
     this.#current = next;
+    this.#saved = text;
     this.#learned = file.tasks.length;
   }
 }

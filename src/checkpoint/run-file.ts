@@ -17,13 +17,12 @@ export type RunFile = z.infer<typeof runFileSchema>;
 /** The content of a file that a group of arrays is kept in. */
 export type WeightFile = RunFile['files'][string];
 
-/** Members that a learned task adds items to, with the schema of an item, and the rest. Items do not change. */
 const { tasks, accuracy, classIncremental, files, ...others } = runFileSchema.shape;
+/** The lists that a learned task adds to, with the schema of an item. */
 const itemSchemas = new Map<string, z.ZodType>([
   ['tasks', tasks.element],
   ['accuracy', accuracy.element],
   ['classIncremental', classIncremental.unwrap().element],
-  ['files', files.valueType],
 ]);
 /** Any JSON is a state, and encoding it finds what is none. */
 const othersSchema = z.strictObject({
@@ -31,43 +30,71 @@ const othersSchema = z.strictObject({
   state: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
 });
 
-/** The JSON text of items that were checked already. */
-const itemTexts = new WeakMap<object, string>();
+/** Checked JSON text of a saved state, for the states that follow it in the same run. */
+export interface SavedText {
+  /** Items of the lists that a learned task adds to: those that were saved stay as they are, each at its place. */
+  readonly items: ReadonlyMap<string, readonly string[]>;
+  /** Entries of `files`, by group and sha256. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+const nothingSaved: SavedText = { items: new Map(), files: new Map() };
+
+/** The content of run.json. @throws as {@link encodeRunFile} */
+export function formatRunFile(file: RunFile): Uint8Array {
+  return encodeRunFile(file).bytes;
+}
 
 /**
- * The content of run.json: one member a line; the first is `checksum`, the sha256 of everything after its line. What earlier tasks added is
- * neither checked nor encoded again, so that a save takes no longer the more tasks there are.
+ * The content of run.json: one member a line; the first is `checksum`, the sha256 of everything after its line. What an earlier state had is
+ * neither checked nor encoded again, so that a save does not take longer the more tasks there are.
  *
+ * @param saved what the state before came to; without it everything is checked
  * @throws LifelongError `storage` when the record does not match the schema, naming the member
  */
-export function formatRunFile(file: RunFile): Uint8Array {
-  const members = Object.entries(file).filter(([, value]) => value !== undefined);
-  const rest = encodeJson(Object.fromEntries(members.filter(([key]) => !itemSchemas.has(key))), 'run') as Record<string, unknown>;
+export function encodeRunFile(file: RunFile, saved: SavedText = nothingSaved): { bytes: Uint8Array; text: SavedText } {
+  const { files: entries, ...members } = file;
+  const plain = Object.entries(members).filter(([key]) => !itemSchemas.has(key));
+  const rest = encodeJson(Object.fromEntries(plain), 'run') as Record<string, unknown>;
   check(othersSchema, rest);
-  const lines = members.map(([key, value]) => {
-    const schema = itemSchemas.get(key);
-    return `  ${JSON.stringify(key)}: ${schema ? itemsText(value as Items, schema, key) : JSON.stringify(rest[key])}`;
-  });
+  const text = { items: itemTexts(file, saved.items), files: fileTexts(entries, saved.files) };
+  const textOf = (key: string): string => {
+    const items = text.items.get(key);
+    if (items) return `[${items.join(',')}]`;
+    return key === 'files' ? `{${[...text.files.values()].join(',')}}` : JSON.stringify(rest[key]);
+  };
+  const lines = Object.entries(file).flatMap(([key, value]) => (value === undefined ? [] : [`  ${JSON.stringify(key)}: ${textOf(key)}`]));
   const content = Buffer.from(`${lines.join(',\n')}\n}\n`);
-  return Buffer.concat([Buffer.from(checksumLine(content)), content]);
+  return { bytes: Buffer.concat([Buffer.from(checksumLine(content)), content]), text };
 }
 
-type Items = readonly object[] | Readonly<Record<string, object>>;
-
-function itemsText(items: Items, schema: z.ZodType, key: string): string {
-  const text = (item: object, name: string | number) => itemTexts.get(item) ?? newItemText(item, schema, [key, name]);
-  if (Array.isArray(items)) return `[${(items as object[]).map(text).join(',')}]`;
-  return `{${Object.entries(items)
-    .map(([name, item]: [string, object]) => `${JSON.stringify(name)}:${text(item, name)}`)
-    .join(',')}}`;
+function itemTexts(file: RunFile, saved: SavedText['items']): SavedText['items'] {
+  const texts = new Map<string, readonly string[]>();
+  for (const [key, schema] of itemSchemas) {
+    const items = file[key as 'tasks' | 'accuracy' | 'classIncremental'];
+    const known = saved.get(key) ?? [];
+    if (items)
+      texts.set(
+        key,
+        Array.from<object, string>(items, (item, i) => known[i] ?? checkedText(item, schema, [key, i])),
+      );
+  }
+  return texts;
 }
 
-function newItemText(item: object, schema: z.ZodType, at: readonly (string | number)[]): string {
+function fileTexts(entries: RunFile['files'], saved: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map(
+    Object.entries(entries).map(([group, file]) => {
+      const id = `${group} ${file.sha256}`;
+      return [id, saved.get(id) ?? `${JSON.stringify(group)}:${checkedText(file, files.valueType, ['files', group])}`];
+    }),
+  );
+}
+
+function checkedText(item: object, schema: z.ZodType, at: readonly (string | number)[]): string {
   const content = encodeJson(item, `run.${at.join('.')}`);
   check(schema, content, at);
-  const text = JSON.stringify(content);
-  itemTexts.set(item, text);
-  return text;
+  return JSON.stringify(content);
 }
 
 /** @param at where the content stands in the file */

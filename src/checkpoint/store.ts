@@ -31,7 +31,8 @@ export interface RunStore {
    * Makes a new state durable: weight files that are new, then run.json naming them, the state before kept as run.json.bak. A crash at any
    * moment leaves the old or the new state.
    *
-   * @param change members of the record that changed
+   * @param change members of the record that changed; `tasks`, `accuracy` and `classIncremental` only grow: their items that were saved already are
+   * not looked at again
    * @param snapshot replaces state and weights as a whole; without it they stay
    * @throws LifelongError `storage` or `run-locked`; the last saved state is intact
    */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
-import { restoreStrategy } from '../learner/run.js';
+import { restoreStrategy } from '../run/restore.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { graphModel, weightBytes } from './graph-model.js';
 import { inferenceGraph, type Traces } from './inference-graph.js';

@@ -1,9 +1,10 @@
 import { LifelongError } from '../core/errors.js';
 import type { ClassName, Task, TaskRef } from '../core/task.js';
+import { measureCalibration, type Calibration } from '../metrics/calibration.js';
+import { classRecall } from '../metrics/class-recall.js';
 import { accuracyOf } from '../nn/inference.js';
 import type { Predictions, Strategy } from '../strategies/strategy.js';
 import { gather } from '../strategies/training/rows.js';
-import { classRecall, measureCalibration, type Calibration } from './calibration.js';
 
 /** Test examples that are predicted at once: what takes a large expert a second or two. */
 export const block = 256;
@@ -14,7 +15,7 @@ export interface Evaluation {
   readonly accuracy: number | null;
   /** On the positions asked for. */
   readonly part: number | null;
-  /** When the task is not told and all heads answer; null where the strategy's heads cannot be compared. */
+  /** Class-incremental accuracy, with the logits of all heads in one; null where the strategy's heads cannot be compared. */
   readonly classIncremental: number | null;
   readonly calibration: Calibration | null;
   /** For each class; null for a class without test examples. */
@@ -47,7 +48,7 @@ export async function evaluate(
     const all = await strategy.predictAll?.(examples);
     const predictions = all?.[position] ?? (await strategy.predict(task, examples));
     logits.set(predictions.logits, start * classes);
-    if (all) right += rightAmongAll(all, names, examples.labels, task.classes);
+    if (all) right += rightClassIncremental(all, names, examples.labels, task.classes);
     labels.set(examples.labels, start);
   }
   return {
@@ -66,20 +67,20 @@ export async function evaluate(
   };
 }
 
-/** How many examples have the name of their class at the largest score of all heads. */
-function rightAmongAll(
-  answers: readonly Predictions[],
+/** How many examples have the name of their class at the largest logit of all heads. */
+function rightClassIncremental(
+  heads: readonly Predictions[],
   names: readonly (readonly ClassName[])[],
   labels: Int32Array,
   own: readonly ClassName[],
 ): number {
   let right = 0;
   labels.forEach((label, row) => {
-    let best: { score: number; name: ClassName | undefined } = { score: -Infinity, name: undefined };
-    answers.forEach(({ logits, classes }, head) => {
+    let best: { logit: number; name: ClassName | undefined } = { logit: -Infinity, name: undefined };
+    heads.forEach(({ logits, classes }, head) => {
       for (let c = 0; c < classes; c++) {
-        const score = logits[row * classes + c] ?? -Infinity;
-        if (score > best.score) best = { score, name: names[head]?.[c] };
+        const logit = logits[row * classes + c] ?? -Infinity;
+        if (logit > best.logit) best = { logit, name: names[head]?.[c] };
       }
     });
     if (best.name === own[label]) right += 1;

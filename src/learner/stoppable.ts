@@ -3,7 +3,7 @@ import type { Split, Task } from '../core/task.js';
 
 /**
  * The task with a safe point before every read of its data, which all long work comes by: batches of training, blocks of evaluation, of
- * features and of a teacher's answers.
+ * features and of a teacher's logits.
  *
  * At a safe point the event loop has a turn, without which a process that computes would hear no signal and keep no timer; then an aborted
  * signal makes the read throw LifelongError `interrupted`.

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { averageAccuracy } from '../learner/metrics.js';
+import { averageAccuracy } from '../metrics/accuracy.js';
 import { amountAxis, averageAccuracyAxis, parameterAxis, taskAxis } from './axes.js';
 import { formatShare } from './numbers.js';
 import { atBandEnd, drawBands, drawTogether, faintLine, lowestOf, mostBands } from './over-time.js';

@@ -1,7 +1,7 @@
 import type { LearnEvent } from '../core/events.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { ReportedDuring } from './schema.js';
-import { stabilityGaps, stabilityMetrics, type TrackedPoint } from './stability.js';
+import { stabilityGaps, stabilityMetrics, type TrackedPoint } from '../metrics/stability.js';
 
 /**
  * Accuracy during training of the learned tasks, from the events of a run; undefined where there is none. What belongs to a task under way is left

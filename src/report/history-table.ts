@@ -1,4 +1,5 @@
-import { classIncrementalAccuracy, computeMetrics } from '../learner/metrics.js';
+import { classIncrementalAccuracy } from '../metrics/accuracy.js';
+import { computeMetrics } from '../metrics/compute-metrics.js';
 import type { Report } from './schema.js';
 import { columnsOf, type Table } from './table.js';
 

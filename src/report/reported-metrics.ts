@@ -1,6 +1,6 @@
-import { metricNames } from '../learner/metrics.js';
+import { metricNames } from '../metrics/compute-metrics.js';
 import type { Report } from './schema.js';
-import { stabilityNames } from './stability.js';
+import { stabilityNames } from '../metrics/stability.js';
 
 type NamedMetric = readonly [name: string, metric: Report['metrics']['averageAccuracy']];
 

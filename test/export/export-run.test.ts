@@ -11,7 +11,7 @@ import { random } from '../../src/core/random.js';
 import { exportRun } from '../../src/export/export-run.js';
 import { exportManifestSchema, type ExportManifest } from '../../src/export/manifest.js';
 import { learn } from '../../src/learner/learn.js';
-import { restoreStrategy } from '../../src/learner/run.js';
+import { restoreStrategy } from '../../src/run/restore.js';
 import { finetune } from '../../src/strategies/finetune.js';
 import { hat } from '../../src/strategies/hat.js';
 import { packnet } from '../../src/strategies/packnet.js';

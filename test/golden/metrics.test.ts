@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { computeMetrics } from '../../src/learner/metrics.js';
+import { computeMetrics } from '../../src/metrics/compute-metrics.js';
 import { golden } from './golden.js';
 
 it('metrics are the published ones', () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEvents, readRun, readSnapshot } from '../../src/checkpoint/store.js';
 import type { LearnEvent } from '../../src/core/events.js';
 import { learn, type LearnOptions } from '../../src/learner/learn.js';
-import { openRun } from '../../src/learner/run.js';
+import { openRun } from '../../src/run/open.js';
 import { tf } from '../../src/nn/backend.js';
 import { par, type ParInput } from '../../src/strategies/par/par.js';
 import type { UserTask } from '../../src/streams/array-task.js';

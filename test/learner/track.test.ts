@@ -8,7 +8,7 @@ import type { LearnEvent } from '../../src/core/events.js';
 import type { TaskStream } from '../../src/core/stream.js';
 import type { Split, Task } from '../../src/core/task.js';
 import { learn, type LearnOptions } from '../../src/learner/learn.js';
-import { openRun } from '../../src/learner/run.js';
+import { openRun } from '../../src/run/open.js';
 import { trackedPositions } from '../../src/learner/track.js';
 import { tf } from '../../src/nn/backend.js';
 import { readReport } from '../../src/report/summary.js';

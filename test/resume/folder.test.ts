@@ -7,7 +7,7 @@ import { listGenerations, openRunStore, readRun, verifyRun } from '../../src/che
 import type { JsonObject } from '../../src/core/json.js';
 import type { Snapshot } from '../../src/core/snapshot.js';
 import { learn, type LearnOptions } from '../../src/learner/learn.js';
-import { openRun } from '../../src/learner/run.js';
+import { openRun } from '../../src/run/open.js';
 import { par, type ParInput } from '../../src/strategies/par/par.js';
 import { arrayStream, type UserTask } from '../../src/streams/array-task.js';
 import { tinyPar, tinyTask } from '../support/tiny-tasks.js';

@@ -7,7 +7,7 @@ import { argv, memoryUsage } from 'node:process';
 import { readRun } from '../../src/checkpoint/store.js';
 import type { LearnEvent } from '../../src/core/events.js';
 import { learn } from '../../src/learner/learn.js';
-import { openRun } from '../../src/learner/run.js';
+import { openRun } from '../../src/run/open.js';
 import { tf } from '../../src/nn/backend.js';
 import { par, type ParInput } from '../../src/strategies/par/par.js';
 import { manyTasks, story } from './story.js';

@@ -8,7 +8,7 @@ import type { LearnEvent } from '../../src/core/events.js';
 import type { TaskStream } from '../../src/core/stream.js';
 import type { Split, Task } from '../../src/core/task.js';
 import { learn } from '../../src/learner/learn.js';
-import { openRun } from '../../src/learner/run.js';
+import { openRun } from '../../src/run/open.js';
 import { par } from '../../src/strategies/par/par.js';
 import { arrayStream, type UserTask } from '../../src/streams/array-task.js';
 import { tinyPar, tinyTask } from '../support/tiny-tasks.js';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Task } from '../../src/core/task.js';
 import { readRun } from '../../src/checkpoint/store.js';
 import { learn } from '../../src/learner/learn.js';
-import { openRun } from '../../src/learner/run.js';
+import { openRun } from '../../src/run/open.js';
 import { allPositions } from '../../src/strategies/training/batches.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { finetune } from '../../src/strategies/finetune.js';

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { readRun } from '../../checkpoint/store.js';
 import { LifelongError } from '../../core/errors.js';
 import type { TaskRecord } from '../../core/run-record.js';
-import type { Identification } from '../../learner/identify.js';
-import type { Prediction, Run } from '../../learner/run.js';
+import type { Identification } from '../../run/identify.js';
+import type { Run } from '../../run/open.js';
+import type { Prediction } from '../../run/predict.js';
 import { print, printJson } from '../output.js';
 import { readInputs } from '../read-inputs.js';
 
@@ -32,7 +33,7 @@ async function predict(runPath: string, files: readonly string[], flags: Predict
     throw new LifelongError('usage', `--task: auto or one of ${known} expected, found ${id ?? 'no --task'}`);
   }
   const inputs = await Promise.all(files.map((file) => readInputs(file, shaped.inputShape)));
-  const { openRun } = await import('../../learner/run.js');
+  const { openRun } = await import('../../run/open.js');
   const run = await openRun(runPath);
   try {
     if (told) await answerFor(told, run, files, inputs, flags);

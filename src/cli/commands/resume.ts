@@ -30,7 +30,7 @@ export function resumeCommand(): Command {
 
 async function resume(run: string, flags: ResumeFlags): Promise<void> {
   const path = await placeToGoOn(run, flags);
-  const { openRun } = await import('../../learner/run.js');
+  const { openRun } = await import('../../run/open.js');
   const opened = await openRun(path);
   const json = flags.json === true;
   try {

@@ -3,7 +3,7 @@ import type { FeatureExtractor } from '../core/features.js';
 import type { RunRecord } from '../core/run-record.js';
 import { loadExtractor } from '../features/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
-import { checkExtractor } from './check-extractor.js';
+import { checkExtractor } from '../learner/check-extractor.js';
 import { identify, type Candidate, type Identification } from './identify.js';
 
 /** Examples that go through the extractor at once. */

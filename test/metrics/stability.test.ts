@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stabilityGaps, stabilityMetrics, type TrackedPoint } from '../../src/report/stability.js';
+import { stabilityGaps, stabilityMetrics, type TrackedPoint } from '../../src/metrics/stability.js';
 
 const point = (task: number, on: number, accuracy: number | null, phase: TrackedPoint['phase'] = 'train', epoch = 1): TrackedPoint => ({
   ...{ task, on, accuracy, phase, epoch },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { computeMetrics, metricNames, taskForgetting } from '../../src/learner/metrics.js';
+import { computeMetrics, metricNames } from '../../src/metrics/compute-metrics.js';
+import { taskForgetting } from '../../src/metrics/forgetting.js';
 
 /** Rows after task, columns on task; with values above the diagonal, as a run has that evaluates tasks before they are learned. */
 const RA = [

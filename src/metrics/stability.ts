@@ -1,5 +1,5 @@
 import type { AccuracyTracked } from '../core/events.js';
-import type { Metric } from '../learner/metrics.js';
+import type { Metric } from './metric.js';
 
 /** An accuracy measured while a task was learned, or, as `kept`, with the weights that it ended with. */
 export type TrackedPoint = Omit<AccuracyTracked, 'type'>;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classRecall, measureCalibration } from '../../src/learner/calibration.js';
+import { measureCalibration } from '../../src/metrics/calibration.js';
+import { classRecall } from '../../src/metrics/class-recall.js';
 
 const logit = (p: number) => Math.log(p / (1 - p));
 

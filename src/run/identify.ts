@@ -13,7 +13,7 @@ export interface Candidate {
 export interface Identification {
   /** Id of the nearest task; null when it is not near enough to say. */
   readonly task: string | null;
-  /** Why there is no answer, in words; null when there is one. */
+  /** Why no task is named, in words; null when one is. */
   readonly abstained: string | null;
   readonly nearest: string;
   /** From the example's features to the nearest class prototype of all. */

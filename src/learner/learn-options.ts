@@ -1,0 +1,34 @@
+import type { FeatureExtractor } from '../core/features.js';
+
+/** How a stream is learned. */
+export interface LearnOptions {
+  /** Folder to keep the run in; without it nothing is written. */
+  readonly run?: string;
+  /** Rules initial weights, shuffles and search samples. Default: the stream's seed, or 0. */
+  readonly seed?: number;
+  /** Learn at most so many tasks. */
+  readonly tasks?: number;
+  /** A feature extractor, or the name or path of one. Default: the stream's, or `pixels` for images and `vector` for vectors. */
+  readonly features?: string | FeatureExtractor;
+  /** Replace a run that is in the folder. */
+  readonly force?: boolean;
+  /** Stops at the next batch when aborted; what was learned is saved. */
+  readonly signal?: AbortSignal;
+  /** Save in the middle of a task after every so many epochs and search samples. Default: as often as leaves all saving below 2.5 % of the time. */
+  readonly saveEvery?: number;
+  /**
+   * Measure accuracy during training too: after every so many epochs of a task, on it and on the earlier tasks that its training can change, with
+   * the weights of the moment and at most 500 test examples of each. It changes nothing that is learned, and a resumed run goes on with it.
+   * Default 0: only after each task.
+   */
+  readonly evalEvery?: number;
+  /** For how many of the latest tasks the state after learning them is kept, to go back there. Default 2. */
+  readonly keep?: number;
+  /**
+   * Processes that train the paths of an architecture search beside each other, in rounds of the option `searchRound`; 0 unless given. They change
+   * no result, and a resumed run may have others.
+   */
+  readonly workers?: number;
+  /** Told what a user should know though it stops nothing. */
+  readonly onNotice?: (notice: string) => void;
+}

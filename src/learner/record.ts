@@ -1,0 +1,56 @@
+import type { LearnEvent } from '../core/events.js';
+import type { FeatureExtractor } from '../core/features.js';
+import { expertSummarySchema, taskRecordSchema } from '../core/run-record.js';
+import { taskRef, type Task } from '../core/task.js';
+import type { TaskOutcome } from '../strategies/strategy.js';
+import type { AccuracyRow } from './accuracy-row.js';
+import { peakRssBytes } from './process-memory.js';
+import { trackingOf, type RunContext } from './run-context.js';
+
+/** What is to be recorded of a task. */
+export interface LearnedTask {
+  readonly features: FeatureExtractor;
+  readonly outcome: TaskOutcome;
+  readonly row: AccuracyRow;
+  readonly seconds: number;
+}
+
+/** Adds a learned and evaluated task to the run's record, saves it with the strategy, and then says that it is learned. */
+export async function* recordTask(
+  run: RunContext,
+  task: Task,
+  { features, outcome, row, seconds }: LearnedTask,
+): AsyncGenerator<LearnEvent> {
+  const { recorder, strategy, stage } = run;
+  const record = taskRecordSchema.parse({
+    ...taskRef(task),
+    train: task.train.size,
+    validation: task.validation.size,
+    test: task.test.size,
+    ...outcome,
+    seconds,
+    calibration: row.learned?.calibration ?? null,
+    classRecall: row.learned?.classRecall ?? null,
+  });
+  const save = async () => {
+    const { tasks, accuracy, classIncremental = [] } = recorder.record;
+    await recorder.save(
+      {
+        status: 'running',
+        seconds: tasks.reduce((sum, learned) => sum + learned.seconds, 0) + seconds,
+        features: { name: features.name, sha256: features.sha256, size: features.size(task.inputShape) },
+        tasks: [...tasks, record],
+        experts: expertSummarySchema.array().parse(strategy.experts()),
+        accuracy: [...accuracy, [...row.accuracy]],
+        ...(strategy.predictAll && { classIncremental: [...classIncremental, [...row.classIncremental]] }),
+        ...trackingOf(run),
+        peakRssBytes: peakRssBytes(),
+      },
+      strategy,
+    );
+    stage.seconds = () => recorder.record.seconds;
+  };
+  const learned: LearnEvent = { type: 'task-learned', task: task.index, record };
+  const saved: LearnEvent[] = recorder.path === null ? [] : [{ type: 'checkpoint-saved', task: task.index, path: recorder.path }];
+  yield* recorder.emit([learned, ...saved], save);
+}

@@ -1,0 +1,99 @@
+import { defer, type Observable } from 'rxjs';
+import { openRunStore } from '../checkpoint/store.js';
+import { LifelongError } from '../core/errors.js';
+import type { LearnEvent } from '../core/events.js';
+import type { RunRecord } from '../core/run-record.js';
+import type { TaskStream } from '../core/stream.js';
+import type { DataSource } from '../data/sources/source.js';
+import { strategyNamed } from '../strategies/registry.js';
+import type { Strategy } from '../strategies/strategy.js';
+import { arrayStream, type UserTasks } from '../streams/array-task.js';
+import { checkExtractor } from './check-extractor.js';
+import { currentEnvironment } from './environment.js';
+import { extractorChoice, type ExtractorChoice } from './extractor-choice.js';
+import type { LearnOptions } from './learn-options.js';
+import { runPipeline } from './pipeline.js';
+import { pull } from './pull.js';
+import { createRunContext } from './run-context.js';
+import { createRunRecorder } from './run-recorder.js';
+import { continues, describeStream, rememberedStream } from './stream-source.js';
+
+/** How a run is gone on with. */
+export interface ResumeOptions extends Pick<LearnOptions, 'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'onNotice'> {
+  /** The sources that its stream was loaded with. */
+  readonly sources?: readonly DataSource[];
+}
+
+/**
+ * Goes on with the run in a folder where it stopped, to the same result as if it had not. Nothing happens before somebody subscribes.
+ *
+ * @param source needed for a run over tasks made by a program
+ * @returns events and errors as those of `learn`; besides `run-missing`, `run-version`, `run-corrupt`
+ */
+export function resume(path: string, source?: TaskStream | UserTasks, options: ResumeOptions = {}): Observable<LearnEvent> {
+  return defer(() => goOn(path, source, options));
+}
+
+async function* goOn(path: string, source: TaskStream | UserTasks | undefined, options: ResumeOptions): AsyncGenerator<LearnEvent> {
+  const { onNotice, keep, signal } = options;
+  const store = await openRunStore(path, { ...(onNotice && { notice: onNotice }), ...(keep !== undefined && { keep }) });
+  const { record } = store;
+  tellOfOtherMachine(record, path, onNotice);
+  const { name, options: settings } = record.strategy;
+  let strategy: Strategy | undefined;
+  let chosen: ExtractorChoice | undefined;
+  try {
+    chosen = await extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name));
+    const features = asRecorded(chosen, record);
+    const stream = await streamFor(record, path, source, options);
+    strategy = await strategyNamed(name).create(settings);
+    if (Object.keys(record.state).length > 0) await strategy.restore(await store.load());
+    const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
+    const { tasks: size, ...described } = describeStream(stream);
+    const grown = { ...record, stream: { ...record.stream, ...(source === undefined && described), tasks: size } };
+    const recorder = createRunRecorder(grown, store, options.saveEvery);
+    yield* runPipeline(pull(stream.tasks(), signal), createRunContext({ strategy, features, recorder, limit }, options));
+  } finally {
+    strategy?.dispose();
+    chosen?.dispose();
+    await store.close();
+  }
+}
+
+/** Tells what the numbers may depend on and is not as it was. */
+function tellOfOtherMachine(record: RunRecord, path: string, onNotice: ResumeOptions['onNotice']): void {
+  const environment = currentEnvironment();
+  for (const part of ['backend', 'threads'] as const) {
+    if (record.environment[part] === environment[part]) continue;
+    onNotice?.(
+      `${path} was made with ${part} ${record.environment[part]}, now ${environment[part]}: numbers may differ in the last digits`,
+    );
+  }
+}
+
+/** The chosen extractor, unless it is another one than the learned tasks were measured with. */
+function asRecorded({ features }: ExtractorChoice, { features: expected }: RunRecord): ExtractorChoice['features'] {
+  return async (task) => {
+    const found = await features(task);
+    checkExtractor(found, expected, 'resume with the same weights, or start a new run');
+    return found;
+  };
+}
+
+async function streamFor(
+  record: RunRecord,
+  path: string,
+  source: TaskStream | UserTasks | undefined,
+  options: ResumeOptions,
+): Promise<TaskStream> {
+  if (source !== undefined) return 'fingerprint' in source ? source : arrayStream(source);
+  const stream = await rememberedStream(record, path, options);
+  if (!continues(stream, record)) {
+    throw new LifelongError(
+      'data',
+      `stream ${record.stream.name} has changed since ${path} was started: fingerprint ${record.stream.fingerprint} expected, found ${stream.fingerprint}`,
+      'restore the data as they were, or start a new run',
+    );
+  }
+  return stream;
+}

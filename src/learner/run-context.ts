@@ -1,0 +1,63 @@
+import type { FeatureExtractor } from '../core/features.js';
+import type { RunRecord } from '../core/run-record.js';
+import type { Task } from '../core/task.js';
+import type { LearnContext, Strategy } from '../strategies/strategy.js';
+import type { RunRecorder } from './run-recorder.js';
+import type { Tracking } from './track.js';
+
+/** What whoever starts a run, or goes on with it, gives for as long as it works. */
+export type RunControls = Pick<LearnContext, 'signal' | 'workers' | 'onNotice'>;
+
+/** Where the run stands. */
+export interface Stage {
+  /** Whether the strategy is in the middle of a task: only then does its state fit the record. */
+  learning: boolean;
+  /** Time spent on tasks, the one under way included; waiting for a task is not counted. */
+  seconds: () => number;
+  /** Accuracy during training, where it is measured, with the epoch that is still to be measured. */
+  tracking: Tracking | undefined;
+}
+
+/** What one run works with, from its first task to its last. */
+export interface RunContext extends RunControls {
+  readonly strategy: Strategy;
+  readonly seed: number;
+  /** Chosen when the first task shows what its inputs are. */
+  readonly features: (task: Task) => Promise<FeatureExtractor>;
+  readonly recorder: RunRecorder;
+  /** Tasks to learn at most. */
+  readonly limit: number;
+  /** The tasks that the stream has given so far, by id. */
+  readonly given: Map<string, Task>;
+  readonly stage: Stage;
+}
+
+/** The context of a run that begins, or begins again, with what its recorder holds. */
+export function createRunContext(
+  parts: Pick<RunContext, 'strategy' | 'features' | 'recorder' | 'limit'>,
+  controls: RunControls,
+): RunContext {
+  const { recorder } = parts;
+  const { seed, tracking } = recorder.record;
+  return {
+    ...parts,
+    ...onlyControls(controls),
+    seed,
+    given: new Map(),
+    stage: { learning: false, seconds: () => recorder.record.seconds, tracking },
+  };
+}
+
+/** What a strategy is handed besides the task. */
+export function learnContext(run: RunContext, features: FeatureExtractor): LearnContext {
+  return { ...onlyControls(run), seed: run.seed, features, known: (id) => run.given.get(id) };
+}
+
+/** What a save keeps of accuracy during training. */
+export const trackingOf = ({ stage: { tracking } }: RunContext): Partial<RunRecord> => (tracking ? { tracking } : {});
+
+const onlyControls = ({ signal, workers, onNotice }: RunControls): RunControls => ({
+  ...(signal && { signal }),
+  ...(workers !== undefined && { workers }),
+  ...(onNotice && { onNotice }),
+});

@@ -1,0 +1,68 @@
+import type { Observable } from 'rxjs';
+import { readRun } from '../checkpoint/store.js';
+import type { LearnEvent } from '../core/events.js';
+import type { ExpertSummary } from '../core/expert.js';
+import type { FeatureExtractor } from '../core/features.js';
+import type { RunRecord } from '../core/run-record.js';
+import type { TaskStream } from '../core/stream.js';
+import { resume, type ResumeOptions } from '../learner/resume.js';
+import type { Report } from '../report/schema.js';
+import { readReport } from '../report/summary.js';
+import type { Strategy } from '../strategies/strategy.js';
+import type { UserTasks } from '../streams/array-task.js';
+import { findTasks } from './find-task.js';
+import type { Identification } from './identify.js';
+import { predict, type Prediction } from './predict.js';
+import { restoreStrategy } from './restore.js';
+
+/** A run folder opened for use. */
+export interface Run {
+  readonly path: string;
+  /** As it was when opened. */
+  readonly record: RunRecord;
+  /**
+   * Goes on where the run stopped, to the same result as if it had not; a finished run learns what the stream has beyond it.
+   *
+   * @param source needed for a run over tasks made by a program: tasks that the run knows serve to evaluate, the others are learned
+   */
+  resume(source?: TaskStream | UserTasks, options?: ResumeOptions): Observable<LearnEvent>;
+  /** Classifies raw inputs `[n, ...task.inputShape]` by a learned task's head. @throws LifelongError `usage` for an unknown task */
+  predict(inputs: Float32Array, options: { readonly task: string }): Promise<Prediction[]>;
+  /**
+   * Finds the task of raw inputs `[n, ...inputShape]` by the nearest class prototype, or says why it cannot be told.
+   *
+   * @param options features: the extractor that the run was made with, where that is not known by its name
+   * @throws LifelongError `usage` where the strategy keeps no prototypes, or tasks differ in the shape of their inputs
+   */
+  identify(inputs: Float32Array, options?: { readonly features?: string | FeatureExtractor }): Promise<Identification[]>;
+  experts(): readonly ExpertSummary[];
+  report(): Promise<Report>;
+  close(): void;
+}
+
+/**
+ * Opens a run folder; nothing is locked until it resumes.
+ *
+ * @throws LifelongError `run-missing`, `run-corrupt`, `run-version`
+ * @example
+ * const run = await openRun('checkpoints/demo');
+ * const [first] = await run.predict(image, { task: '0' });
+ */
+export async function openRun(path: string): Promise<Run> {
+  const record = await readRun(path);
+  let restored: Promise<Strategy> | undefined;
+  const strategy = () => (restored ??= restoreStrategy(path, record));
+  return {
+    path,
+    record,
+    resume: (source, options) => resume(path, source, options),
+    predict: async (inputs, { task }) => predict(inputs, task, path, record, strategy),
+    identify: async (inputs, { features } = {}) => findTasks(inputs, path, record, await strategy(), features),
+    experts: () => record.experts as readonly ExpertSummary[],
+    report: () => readReport(path),
+    close() {
+      void restored?.then((opened) => opened.dispose());
+      restored = undefined;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { LifelongError } from '../core/errors.js';
+import type { RunRecord } from '../core/run-record.js';
+import type { ClassName } from '../core/task.js';
+import type { Strategy } from '../strategies/strategy.js';
+
+/** What a model says of one example. */
+export interface Prediction {
+  readonly class: ClassName;
+  /** Of the predicted class, by softmax over the task's classes. */
+  readonly probability: number;
+  /** Of all classes of the task, in their order. */
+  readonly probabilities: readonly number[];
+}
+
+/**
+ * Classifies raw inputs `[n, ...task.inputShape]` by a learned task's head.
+ *
+ * @param strategy the run's, restored when it is first needed
+ * @throws LifelongError `usage` for an unknown task, `data` for inputs of another shape
+ */
+export async function predict(
+  inputs: Float32Array,
+  id: string,
+  path: string,
+  record: RunRecord,
+  strategy: () => Promise<Strategy>,
+): Promise<Prediction[]> {
+  const ref = record.tasks.find((task) => task.id === id);
+  if (!ref) {
+    throw new LifelongError(
+      'usage',
+      `task "${id}" is not in ${path}: one of ${record.tasks.map((task) => task.id).join(', ') || '(none)'} expected`,
+    );
+  }
+  const count = inputs.length / ref.inputShape.reduce((product, side) => product * side, 1);
+  if (!Number.isInteger(count)) {
+    throw new LifelongError('data', `task ${id}: inputs of shape [n,${ref.inputShape.join()}] expected, found ${inputs.length} numbers`);
+  }
+  const { classes, logits } = await (await strategy()).predict(ref, { inputs, shape: ref.inputShape, labels: new Int32Array(count) });
+  return Array.from({ length: count }, (_, i) => describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
+}
+
+function describe(logits: Float32Array, classes: readonly ClassName[]): Prediction {
+  const largest = logits.reduce((max, value) => Math.max(max, value), -Infinity);
+  const powers = Array.from(logits, (value) => Math.exp(value - largest));
+  const total = powers.reduce((sum, value) => sum + value, 0);
+  const best = logits.indexOf(largest);
+  const probabilities = powers.map((value) => value / total);
+  return { class: classes[best] ?? best, probability: probabilities[best] ?? 0, probabilities };
+}
