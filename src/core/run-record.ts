@@ -48,6 +48,19 @@ export const expertSummarySchema = z.strictObject({
 
 const json = z.record(z.string(), z.json());
 
+/** What a run's numbers may depend on besides its options. `both`: it was resumed where that was different. */
+export const environmentSchema = z.strictObject({
+  lifelong: z.string(),
+  node: z.string(),
+  backend: z.string(),
+  threads: z.string(),
+  /** Whether oneDNN's kernels were on. */
+  oneDNN: z.enum(['on', 'off', 'both']).optional(),
+  /** For operations that not every build of TensorFlow has right: its own kernel, or ordinary operations in its place. */
+  kernels: z.record(z.string(), z.enum(['kernel', 'exact', 'both'])).optional(),
+});
+export type Environment = z.infer<typeof environmentSchema>;
+
 /** The current version of run.json. */
 export const runVersion = 1;
 
@@ -73,7 +86,7 @@ export const runRecordSchema = z.strictObject({
   /** At most this many tasks are learned; null for all that the stream has. */
   limit: z.int().nullable(),
   features: z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int().nullable() }),
-  environment: z.strictObject({ lifelong: z.string(), node: z.string(), backend: z.string(), threads: z.string() }),
+  environment: environmentSchema,
   tasks: z.array(taskRecordSchema),
   experts: z.array(expertSummarySchema),
   /** Row i = after task i, column j = on task j; null = not evaluated. */

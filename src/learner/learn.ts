@@ -2,6 +2,7 @@ import { defer, type Observable } from 'rxjs';
 import { createRun, type RunStore } from '../checkpoint/store.js';
 import type { LearnEvent } from '../core/events.js';
 import type { TaskStream } from '../core/stream.js';
+import { buildNotice } from '../nn/build.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
 import { extractorChoice, type ExtractorChoice } from './extractor-choice.js';
@@ -39,6 +40,8 @@ async function* start(stream: TaskStream, strategy: Strategy, options: LearnOpti
     chosen = await extractorChoice(options.features ?? stream.features); // before there is a folder that a wrong name would leave
     const initial = await initialRecord(stream, strategy, options);
     if (run !== undefined) store = await createRun(run, initial, { force, ...(keep !== undefined && { keep }) });
+    const notice = buildNotice();
+    if (notice !== undefined) options.onNotice?.(notice);
     const recorder = createRunRecorder(initial, store, options.saveEvery);
     const { features } = chosen;
     yield* runPipeline(tasks, createRunContext({ strategy, features, recorder, limit: options.tasks ?? Infinity }, options));

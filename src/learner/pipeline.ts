@@ -32,7 +32,7 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
       run.given.set(task.id, task);
       if (known) continue;
       if (!begun) {
-        await recorder.save({ status: 'running', failure: null, stream: recorder.record.stream });
+        await recorder.save({ status: 'running', failure: null, stream: recorder.record.stream, environment: recorder.record.environment });
         await recorder.log(started);
       }
       begun = true;

@@ -9,7 +9,7 @@ import { strategyNamed } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
 import { checkExtractor } from './check-extractor.js';
-import { currentEnvironment } from './environment.js';
+import { continuedEnvironment } from './environment.js';
 import { extractorChoice, type ExtractorChoice } from './extractor-choice.js';
 import type { LearnOptions } from './learn-options.js';
 import { runPipeline } from './pipeline.js';
@@ -38,7 +38,8 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
   const { onNotice, keep, signal } = options;
   const store = await openRunStore(path, { ...(onNotice && { notice: onNotice }), ...(keep !== undefined && { keep }) });
   const { record } = store;
-  tellOfOtherMachine(record, path, onNotice);
+  const { environment, differences } = continuedEnvironment(record.environment);
+  for (const difference of differences) onNotice?.(`${path} was made with ${difference}: numbers may differ in the last digits`);
   const { name, options: settings } = record.strategy;
   let strategy: Strategy | undefined;
   let chosen: ExtractorChoice | undefined;
@@ -50,24 +51,13 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
     if (Object.keys(record.state).length > 0) await strategy.restore(await store.load());
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
     const { tasks: size, ...described } = describeStream(stream);
-    const grown = { ...record, stream: { ...record.stream, ...(source === undefined && described), tasks: size } };
+    const grown = { ...record, environment, stream: { ...record.stream, ...(source === undefined && described), tasks: size } };
     const recorder = createRunRecorder(grown, store, options.saveEvery);
     yield* runPipeline(pull(stream.tasks(), signal), createRunContext({ strategy, features, recorder, limit }, options));
   } finally {
     strategy?.dispose();
     chosen?.dispose();
     await store.close();
-  }
-}
-
-/** Tells what the numbers may depend on and is not as it was. */
-function tellOfOtherMachine(record: RunRecord, path: string, onNotice: ResumeOptions['onNotice']): void {
-  const environment = currentEnvironment();
-  for (const part of ['backend', 'threads'] as const) {
-    if (record.environment[part] === environment[part]) continue;
-    onNotice?.(
-      `${path} was made with ${part} ${record.environment[part]}, now ${environment[part]}: numbers may differ in the last digits`,
-    );
   }
 }
 

@@ -60,7 +60,7 @@ function attributes(dilation: number): OpAttribute[] {
 const middle = Array.from({ length: 50 }, (_, i) => (i === 24 || i === 25 ? 1 : 0));
 const twoByNine = Array.from({ length: 18 }, (_, i) => (i % 2 === 0 ? i / 2 + 1 : -(i + 1) / 2));
 
-const dilatedKernel = kernel('DepthwiseConv2dNative dilations=2', (call, make) => {
+export const dilatedKernel = kernel('DepthwiseConv2dNative dilations=2', (call, make) => {
   const [y] = call('DepthwiseConv2dNative', attributes(2), [make([1, 5, 5, 2], middle), make([3, 3, 2, 1], twoByNine)], 1);
   const expected = Array.from({ length: 50 }, (_, i) => {
     const [row, column] = [Math.floor(i / 10), Math.floor(i / 2) % 5];

@@ -31,7 +31,7 @@ type Trial = (call: Call, make: Make) => Outcome;
 /** Farther from the known value than rounding in float32 takes a result of about 1, and nearer than any wrong kernel. */
 const tolerance = 1e-3;
 
-const forms = new Map<string, KernelForm>();
+const declared = new Map<string, () => KernelForm>();
 let portable = false;
 
 /**
@@ -40,19 +40,15 @@ let portable = false;
  * @param name for run records: the operation, and what is special about its use
  */
 export function kernel(name: string, trial: Trial): Kernel {
-  return {
-    works() {
-      if (portable) return false;
-      const form = forms.get(name) ?? (passes(trial) ? 'kernel' : 'exact');
-      forms.set(name, form);
-      return form === 'kernel';
-    },
-  };
+  let form: KernelForm | undefined;
+  const find = () => (form ??= passes(trial) ? 'kernel' : 'exact');
+  declared.set(name, find);
+  return { works: () => !portable && find() === 'kernel' };
 }
 
-/** The forms used so far in this process, by the name of the kernel. */
+/** The forms that this process uses, by the name of the kernel. */
 export function kernelForms(): Record<string, KernelForm> {
-  return Object.fromEntries([...forms].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...declared].map(([name, find]) => [name, find()] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Runs `work` with exact forms alone: what it records runs on any build and in plain tfjs. */

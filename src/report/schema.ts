@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expertSummarySchema } from '../core/run-record.js';
+import { environmentSchema, expertSummarySchema } from '../core/run-record.js';
 
 const maybe = z.number().nullable();
 
@@ -85,7 +85,7 @@ export const reportSchema = z.strictObject({
     version: z.int(),
     created: z.string(),
     seconds: z.number(),
-    environment: z.strictObject({ lifelong: z.string(), node: z.string(), backend: z.string(), threads: z.string() }),
+    environment: environmentSchema,
   }),
   stream: z.strictObject({ name: z.string(), fingerprint: z.string(), tasks: z.int().nullable() }),
   strategy: z.strictObject({ name: z.string(), options: z.record(z.string(), z.json()) }),

@@ -203,6 +203,7 @@ function optionsTable({ strategy, seed, features, stream, run }: Report): Table 
     name,
     typeof value === 'string' ? value : JSON.stringify(value),
   ]);
+  const { kernels = {}, oneDNN = null, ...environment } = run.environment;
   return {
     name: 'options',
     title: 'What was run',
@@ -213,7 +214,8 @@ function optionsTable({ strategy, seed, features, stream, run }: Report): Table 
       ['seed', seed],
       ['features', features.sha256 === null ? features.name : `${features.name} (${features.sha256})`],
       ...options,
-      ...Object.entries(run.environment),
+      ...Object.entries({ ...environment, oneDNN }),
+      ...Object.entries(kernels),
       ['created', run.created],
     ],
   };

@@ -89,7 +89,10 @@ describe('a run folder', () => {
     const run = join(folder, 'other');
     cpSync(made, run, { recursive: true });
     const store = await openRunStore(run);
-    const environment = { ...store.record.environment, threads: '96', backend: 'TensorFlow 9.9.9' };
+    const now = store.record.environment;
+    const [name = '', form] = Object.entries(now.kernels ?? {})[0] ?? [];
+    const turned = { kernels: { ...now.kernels, [name]: form === 'kernel' ? ('exact' as const) : ('kernel' as const) } };
+    const environment = { ...now, threads: '96', backend: 'TensorFlow 9.9.9', ...turned };
     await store.save({ environment });
     await store.close();
     const notices: string[] = [];
@@ -97,7 +100,9 @@ describe('a run folder', () => {
     expect(notices).toEqual([
       expect.stringMatching(/backend TensorFlow 9\.9\.9, now TensorFlow 2\./),
       expect.stringMatching(/threads 96, now \d+: numbers may differ/),
+      expect.stringContaining(`made with ${name} ${turned.kernels[name] ?? ''}, now ${form ?? ''}: numbers may differ`),
     ]);
+    expect((await readRun(run)).environment.kernels).toEqual({ ...now.kernels, [name]: 'both' });
     expect((await readRun(run)).tasks).toHaveLength(4);
   });
 

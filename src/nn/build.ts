@@ -1,0 +1,20 @@
+import { arch } from 'node:process';
+import type { Environment } from '../core/run-record.js';
+import { oneDnnSetting, otherRelease } from '../setup/native.mjs';
+import { native } from './backend.js';
+import { dilatedKernel } from './dilated-depthwise.js';
+import { kernelForms } from './kernels.js';
+
+/** The build of TensorFlow that this process works with. */
+export function currentBuild(): Pick<Environment, 'backend' | 'oneDNN' | 'kernels'> {
+  // Where TensorFlow was left the choice: on x86 only oneDNN has this kernel.
+  const oneDNN = oneDnnSetting() ?? dilatedKernel.works();
+  return {
+    backend: `TensorFlow ${native.TF_Version}`,
+    ...(arch === 'x64' && { oneDNN: oneDNN ? 'on' : 'off' }),
+    kernels: kernelForms(),
+  };
+}
+
+/** One line on the build, where there is something to say. */
+export const buildNotice = (): string | undefined => otherRelease(native.TF_Version);
