@@ -7,6 +7,8 @@ import type { FeatureExtractor } from '../core/features.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import type { ClassName } from '../core/task.js';
+import { lengthOf } from '../data/array-split.js';
+import { unlabelledInputs, type UserInputs } from '../data/user-inputs.js';
 import type { Report } from '../report/schema.js';
 import { readReport } from '../report/summary.js';
 import { strategyNamed } from '../strategies/registry.js';
@@ -44,15 +46,20 @@ export interface Run {
    * @param source needed for a run over tasks made by a program: tasks that the run knows serve to evaluate, the others are learned
    */
   resume(source?: TaskStream | UserTasks, options?: ResumeOptions): Observable<LearnEvent>;
-  /** Classifies raw inputs `[n, ...task.inputShape]` by a learned task's head. @throws LifelongError `usage` for an unknown task */
-  predict(inputs: Float32Array, options: { readonly task: string }): Promise<Prediction[]>;
   /**
-   * Finds the task of raw inputs `[n, ...inputShape]` by the nearest class prototype, or says why it cannot be told.
+   * Classifies raw inputs by a learned task's head.
+   *
+   * @param inputs as {@link arrayStream} takes them: one row for each example, or one flat array `[n, ...task.inputShape]`; bytes are value / 255
+   * @throws LifelongError `usage` for an unknown task, `data` for inputs of another length or a value that is not finite
+   */
+  predict(inputs: UserInputs, options: { readonly task: string }): Promise<Prediction[]>;
+  /**
+   * Finds the task of raw inputs, as `predict` takes them, by the nearest class prototype, or says why it cannot be told.
    *
    * @param options features: the extractor that the run was made with, where that is not known by its name
-   * @throws LifelongError `usage` where the strategy keeps no prototypes, or tasks differ in the shape of their inputs
+   * @throws LifelongError `usage` where the strategy keeps no prototypes, or tasks differ in the shape of their inputs; `data` as `predict`
    */
-  identify(inputs: Float32Array, options?: { readonly features?: string | FeatureExtractor }): Promise<Identification[]>;
+  identify(inputs: UserInputs, options?: { readonly features?: string | FeatureExtractor }): Promise<Identification[]>;
   experts(): readonly ExpertSummary[];
   report(): Promise<Report>;
   close(): void;
@@ -82,14 +89,10 @@ export async function openRun(path: string): Promise<Run> {
           `task "${id}" is not in ${path}: one of ${record.tasks.map((task) => task.id).join(', ') || '(none)'} expected`,
         );
       }
-      const count = inputs.length / ref.inputShape.reduce((product, side) => product * side, 1);
-      if (!Number.isInteger(count)) {
-        throw new LifelongError(
-          'data',
-          `task ${id}: inputs of shape [n,${ref.inputShape.join()}] expected, found ${inputs.length} numbers`,
-        );
-      }
-      const { classes, logits } = await (await strategy()).predict(ref, { inputs, shape: ref.inputShape, labels: new Int32Array(count) });
+      const values = unlabelledInputs(inputs, ref.inputShape, `task ${id}`);
+      const count = values.length / lengthOf(ref.inputShape);
+      const examples = { inputs: values, shape: ref.inputShape, labels: new Int32Array(count) };
+      const { classes, logits } = await (await strategy()).predict(ref, examples);
       return Array.from({ length: count }, (_, i) => describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
     },
     identify: async (inputs, { features } = {}) => findTasks(inputs, path, record, await strategy(), features),
