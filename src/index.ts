@@ -12,6 +12,7 @@ export type { NamedArray, Snapshot } from './core/snapshot.js';
 export type { TaskStream } from './core/stream.js';
 export type { Augmentation, ClassName, Examples, Normalization, Split, Task, TaskRef } from './core/task.js';
 export type { UserData, UserExamples } from './data/array-dataset.js';
+export type { UserInputs } from './data/user-inputs.js';
 export type { Dataset } from './data/dataset.js';
 export { defineSource, type DataSource, type SourceContext, type SourceDefinition } from './data/sources/source.js';
 export { exportRun, type ExportOptions } from './export/export-run.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { checkValue, type Fault } from '../core/check-value.js';
 import { LifelongError } from '../core/errors.js';
 import { runRecordSchema } from '../core/run-record.js';
 import { decodeJson, encodeJson } from './json-codec.js';
@@ -27,7 +28,7 @@ const itemSchemas = new Map<string, z.ZodType>([
 /** Any JSON is a state, and encoding it finds what is none. */
 const othersSchema = z.strictObject({
   ...others,
-  state: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+  state: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'object expected'),
 });
 
 /** Checked JSON text of a saved state, for the states that follow it in the same run. */
@@ -99,9 +100,8 @@ function checkedText(item: object, schema: z.ZodType, at: readonly (string | num
 
 /** @param at where the content stands in the file */
 function check(schema: z.ZodType, content: unknown, at?: readonly PropertyKey[]): void {
-  const { error } = schema.safeParse(content);
-  if (error)
-    throw new LifelongError('storage', `cannot save the run: ${firstIssue(error, at)}`, 'the last saved state is intact', { cause: error });
+  const { fault } = checkValue(schema, content, decodeJson);
+  if (fault) throw new LifelongError('storage', `cannot save the run: ${lineOf(fault, at)}`, 'the last saved state is intact');
 }
 
 /**
@@ -120,8 +120,8 @@ export function parseRunFile(bytes: Uint8Array, where: string): RunFile {
     throw corrupt(where, `checksum ${sha256(rest).slice(0, 8)}… expected, found ${String(content['checksum']).slice(0, 8)}…`);
   }
   delete migrated['checksum'];
-  const { data, error } = runFileSchema.safeParse(migrated);
-  if (error) throw corrupt(where, firstIssue(error));
+  const { data, fault } = checkValue(runFileSchema, migrated, decodeJson);
+  if (fault) throw corrupt(where, lineOf(fault));
   for (const { path } of Object.values(data.files)) {
     if (isAbsolute(path) || path.includes('\\') || path.split('/').includes('..'))
       throw corrupt(where, `paths inside the run expected, found ${path}`);
@@ -148,8 +148,8 @@ function parseObject(bytes: Uint8Array, where: string): Record<string, unknown> 
   throw corrupt(where, 'a JSON object expected, found something else');
 }
 
-function firstIssue({ issues: [issue] }: z.ZodError, at: readonly PropertyKey[] = []): string {
-  return issue ? `${[...at, ...issue.path].join('.')}: ${issue.message}` : 'it does not match the schema';
+function lineOf({ path, message }: Fault, at: readonly PropertyKey[] = []): string {
+  return `${[...at, ...path].map(String).join('.')}: ${message}`;
 }
 
 function corrupt(where: string, what: string, cause?: unknown): LifelongError {

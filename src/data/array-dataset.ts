@@ -3,12 +3,12 @@ import type { ClassName, Split } from '../core/task.js';
 import { arraySplit, lengthOf } from './array-split.js';
 import { classesOf, indexLabels } from './class-names.js';
 import type { Dataset } from './dataset.js';
-import { checkFinite } from './finite.js';
 import { fingerprint } from './fingerprint.js';
+import { inputsOf, isFlat, type UserInputs } from './user-inputs.js';
 
-/** Examples as a user has them: one row for each, or one flat row-major array; bytes are read as value / 255. */
+/** Examples as a user has them. */
 export interface UserExamples {
-  readonly inputs: Float32Array | Float64Array | Uint8Array | readonly ArrayLike<number>[];
+  readonly inputs: UserInputs;
   /** Any integers or strings, one for each example. */
   readonly labels: ArrayLike<ClassName>;
 }
@@ -72,7 +72,7 @@ function shapeOf({ inputShape, train }: UserData, where: string): readonly numbe
 
 function valuesOf({ inputs, labels }: UserExamples, shape: readonly number[], where: string): Float32Array | Uint8Array {
   const length = lengthOf(shape);
-  const values = isFlat(inputs) ? inputs : flatten(inputs, length, where);
+  const values = inputsOf(inputs, length, where);
   if (values.length !== labels.length * length) {
     const examples = values.length / length;
     throw new LifelongError(
@@ -81,24 +81,10 @@ function valuesOf({ inputs, labels }: UserExamples, shape: readonly number[], wh
         `examples (${values.length} values, ${length} each)`,
     );
   }
-  if (values instanceof Uint8Array) return values;
-  const floats = values instanceof Float32Array ? values : Float32Array.from(values);
-  checkFinite(floats, length, where);
-  return floats;
+  return values;
 }
 
 function bytesOf({ inputs, labels }: UserExamples): (string | Uint8Array)[] {
   const values = isFlat(inputs) ? new Uint8Array(inputs.buffer, inputs.byteOffset, inputs.byteLength) : JSON.stringify(inputs);
   return [values, JSON.stringify(Array.from(labels))];
-}
-
-const isFlat = (inputs: UserExamples['inputs']): inputs is Float32Array | Float64Array | Uint8Array => ArrayBuffer.isView(inputs);
-
-function flatten(rows: readonly ArrayLike<number>[], length: number, where: string): Float32Array {
-  const values = new Float32Array(rows.length * length);
-  rows.forEach((row, i) => {
-    if (row.length !== length) throw new LifelongError('data', `${where}: ${length} values expected in sample ${i}, found ${row.length}`);
-    values.set(row, i * length);
-  });
-  return values;
 }

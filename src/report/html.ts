@@ -1,6 +1,7 @@
 import { trainingFigures } from './chart-training.js';
 import { genotypeFigures, reportFigures } from './figures.js';
 import { htmlFigures, htmlPage, htmlTable, htmlTiles } from './html-page.js';
+import { learnedTasks } from './learned-tasks.js';
 import { formatSeconds, formatShare, formatSize } from './numbers.js';
 import type { Report } from './schema.js';
 import { escapeHtml } from './table.js';
@@ -32,8 +33,8 @@ export function renderHtml(report: Report, options: { readonly training?: readon
 }
 
 function header(report: Report): string {
-  const { run, stream, metrics, cost } = report;
-  const learned = stream.tasks === null ? `${report.tasks.length} tasks` : `${report.tasks.length} of ${stream.tasks} tasks`;
+  const { run, metrics, cost } = report;
+  const learned = learnedTasks(report);
   const tiles = [
     { label: 'average accuracy', value: formatShare(metrics.averageAccuracy.value) },
     ...(metrics.classIncrementalAccuracy

@@ -2,6 +2,7 @@ import { LifelongError } from '../core/errors.js';
 import { formatGenotype } from '../core/genotype.js';
 import type { Genotype } from '../core/genotype.js';
 import { genotypeFigures } from './figures.js';
+import { learnedTasks } from './learned-tasks.js';
 import { formatBytes, formatCount, formatSize } from './numbers.js';
 import type { Report } from './schema.js';
 import { stackSvg } from './stack-svg.js';
@@ -50,7 +51,7 @@ export function renderInspection(report: Report, options: { readonly width?: num
     ].join('\n');
   });
   return [
-    colors.bold(plain(`${titleOf(report)}: ${report.run.path}, ${report.run.status}`)),
+    colors.bold(plain(`${titleOf(report)}: ${report.run.path}, ${report.run.status}, ${learnedTasks(report)}`)),
     `${colors.bold('Experts')}\n${experts.length > 0 ? experts.join('\n') : '  This strategy has no experts.'}`,
     `${colors.bold('Decisions')}\n${decisions.length > 0 ? decisions.join('\n') : '  No task has been learned yet.'}`,
     ...(report.divergence.length > 1

@@ -1,3 +1,4 @@
+import { learnedTasks } from './learned-tasks.js';
 import type { Report } from './schema.js';
 import { escapeMarkdown, tableToMarkdown } from './table.js';
 import { reportTables } from './tables.js';
@@ -5,8 +6,8 @@ import { describeDecision, describeDistances, nameTask, titleOf } from './words.
 
 /** The whole report as Markdown: headline numbers, decisions in words, every table. Ends with a newline. */
 export function renderMarkdown(report: Report): string {
-  const { run, stream } = report;
-  const learned = stream.tasks === null ? `${report.tasks.length} tasks` : `${report.tasks.length} of ${stream.tasks} tasks`;
+  const { run } = report;
+  const learned = learnedTasks(report);
   const decisions = report.tasks.map((task) => {
     const distances = describeDistances(task.decision);
     const why = task.decision === null ? '' : `: ${task.decision.reason}${distances === '' ? '' : ` (${distances})`}`;

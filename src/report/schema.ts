@@ -81,6 +81,8 @@ export const reportSchema = z.strictObject({
   run: z.strictObject({
     path: z.string(),
     status: z.enum(['running', 'complete', 'interrupted', 'failed']),
+    /** How many tasks were asked for; missing where all were. */
+    limit: z.int().optional(),
     /** Version of the run folder's format. */
     version: z.int(),
     created: z.string(),

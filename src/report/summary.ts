@@ -52,6 +52,7 @@ export function summarize(record: RunRecord, where: { readonly path: string; rea
     run: {
       path: where.path,
       status: record.status,
+      ...(record.limit !== null && { limit: record.limit }),
       version: record.version,
       created: record.created,
       seconds: record.seconds,

@@ -1,3 +1,4 @@
+import { learnedTasks } from './learned-tasks.js';
 import { formatBytes, formatCount, formatSeconds, formatShare, formatSize } from './numbers.js';
 import { reportedMetrics } from './reported-metrics.js';
 import type { Report, ReportedTask } from './schema.js';
@@ -51,8 +52,8 @@ function accuracies({ accuracy, classIncremental }: Report, width: number, color
 }
 
 function heading(report: Report, width: number, colors: Colors): string {
-  const { run, stream, features } = report;
-  const learned = stream.tasks === null ? `${report.tasks.length} tasks` : `${report.tasks.length} of ${stream.tasks} tasks`;
+  const { run, features } = report;
+  const learned = learnedTasks(report);
   const size = features.size === null ? '' : ` (${features.size} numbers)`;
   return [
     colors.bold(plain(`Forgetting report: ${titleOf(report)}`)),

@@ -1,6 +1,8 @@
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { RunRecord } from '../core/run-record.js';
+import { lengthOf } from '../data/array-split.js';
+import { unlabelledInputs, type UserInputs } from '../data/user-inputs.js';
 import { loadExtractor } from '../features/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { checkExtractor } from '../learner/check-extractor.js';
@@ -11,7 +13,7 @@ const block = 128;
 
 /** Finds the learned tasks that raw inputs belong to, by the class prototypes that the run keeps. See {@link Identification}. */
 export async function findTasks(
-  inputs: Float32Array,
+  inputs: UserInputs,
   path: string,
   record: RunRecord,
   strategy: Strategy,
@@ -19,16 +21,14 @@ export async function findTasks(
 ): Promise<Identification[]> {
   const candidates = candidatesOf(path, record, strategy);
   const [{ inputShape: shape } = { inputShape: [] as number[] }] = record.tasks;
-  const length = shape.reduce((product, side) => product * side, 1);
-  if (inputs.length % length !== 0) {
-    throw new LifelongError('data', `inputs of shape [n,${shape.join()}] expected, found ${inputs.length} numbers`);
-  }
+  const length = lengthOf(shape);
+  const values = unlabelledInputs(inputs, shape, path);
   const extractor = typeof given === 'string' ? await loadExtractor(given) : given;
   try {
     checkExtractor(extractor, record.features, 'give the extractor that the run was made with, or say which task it is');
     const found: Identification[] = [];
-    for (let start = 0; start < inputs.length; start += block * length) {
-      const part = inputs.subarray(start, start + block * length);
+    for (let start = 0; start < values.length; start += block * length) {
+      const part = values.subarray(start, start + block * length);
       const labels = new Int32Array(part.length / length);
       found.push(...identify(await extractor.extract({ inputs: part, shape, labels }), candidates));
     }

@@ -5,6 +5,7 @@ import type { ExpertSummary } from '../core/expert.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
+import type { UserInputs } from '../data/user-inputs.js';
 import { resume, type ResumeOptions } from '../learner/resume.js';
 import type { Report } from '../report/schema.js';
 import { readReport } from '../report/summary.js';
@@ -26,15 +27,20 @@ export interface Run {
    * @param source needed for a run over tasks made by a program: tasks that the run knows serve to evaluate, the others are learned
    */
   resume(source?: TaskStream | UserTasks, options?: ResumeOptions): Observable<LearnEvent>;
-  /** Classifies raw inputs `[n, ...task.inputShape]` by a learned task's head. @throws LifelongError `usage` for an unknown task */
-  predict(inputs: Float32Array, options: { readonly task: string }): Promise<Prediction[]>;
   /**
-   * Finds the task of raw inputs `[n, ...inputShape]` by the nearest class prototype, or says why it cannot be told.
+   * Classifies raw inputs by a learned task's head.
+   *
+   * @param inputs as {@link arrayStream} takes them: one row for each example, or one flat array `[n, ...task.inputShape]`; bytes are value / 255
+   * @throws LifelongError `usage` for an unknown task, `data` for inputs of another length or a value that is not finite
+   */
+  predict(inputs: UserInputs, options: { readonly task: string }): Promise<Prediction[]>;
+  /**
+   * Finds the task of raw inputs, as `predict` takes them, by the nearest class prototype, or says why it cannot be told.
    *
    * @param options features: the extractor that the run was made with, where that is not known by its name
-   * @throws LifelongError `usage` where the strategy keeps no prototypes, or tasks differ in the shape of their inputs
+   * @throws LifelongError `usage` where the strategy keeps no prototypes, or tasks differ in the shape of their inputs; `data` as `predict`
    */
-  identify(inputs: Float32Array, options?: { readonly features?: string | FeatureExtractor }): Promise<Identification[]>;
+  identify(inputs: UserInputs, options?: { readonly features?: string | FeatureExtractor }): Promise<Identification[]>;
   experts(): readonly ExpertSummary[];
   report(): Promise<Report>;
   close(): void;

@@ -1,6 +1,8 @@
 import { LifelongError } from '../core/errors.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { ClassName } from '../core/task.js';
+import { lengthOf } from '../data/array-split.js';
+import { unlabelledInputs, type UserInputs } from '../data/user-inputs.js';
 import type { Strategy } from '../strategies/strategy.js';
 
 /** What a model says of one example. */
@@ -13,13 +15,14 @@ export interface Prediction {
 }
 
 /**
- * Classifies raw inputs `[n, ...task.inputShape]` by a learned task's head.
+ * Classifies raw inputs by a learned task's head.
  *
+ * @param inputs rows, or one flat array `[n, ...task.inputShape]`
  * @param strategy the run's, restored when it is first needed
  * @throws LifelongError `usage` for an unknown task, `data` for inputs of another shape
  */
 export async function predict(
-  inputs: Float32Array,
+  inputs: UserInputs,
   id: string,
   path: string,
   record: RunRecord,
@@ -32,11 +35,10 @@ export async function predict(
       `task "${id}" is not in ${path}: one of ${record.tasks.map((task) => task.id).join(', ') || '(none)'} expected`,
     );
   }
-  const count = inputs.length / ref.inputShape.reduce((product, side) => product * side, 1);
-  if (!Number.isInteger(count)) {
-    throw new LifelongError('data', `task ${id}: inputs of shape [n,${ref.inputShape.join()}] expected, found ${inputs.length} numbers`);
-  }
-  const { classes, logits } = await (await strategy()).predict(ref, { inputs, shape: ref.inputShape, labels: new Int32Array(count) });
+  const values = unlabelledInputs(inputs, ref.inputShape, `task ${id}`);
+  const count = values.length / lengthOf(ref.inputShape);
+  const examples = { inputs: values, shape: ref.inputShape, labels: new Int32Array(count) };
+  const { classes, logits } = await (await strategy()).predict(ref, examples);
   return Array.from({ length: count }, (_, i) => describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checkValue } from '../core/check-value.js';
 import { LifelongError, nearestName } from '../core/errors.js';
 
 /**
@@ -11,19 +12,17 @@ export function parseOptions<Schema extends z.ZodObject>(
   schema: Schema,
   options: Readonly<Record<string, unknown>>,
 ): z.infer<Schema> {
-  const parsed = schema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const known = Object.keys(schema.shape);
-  const [issue] = parsed.error.issues;
-  if (issue?.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    const nearest = nearestName(key, known);
+  const { data, fault } = checkValue(schema, options);
+  if (!fault) return data;
+  const { path, message, unknownKey } = fault;
+  if (unknownKey !== undefined && path.length === 1) {
+    const known = Object.keys(schema.shape);
+    const nearest = nearestName(unknownKey, known);
     throw new LifelongError(
       'config',
-      `${strategy}: unknown option "${key}"`,
+      `${strategy}: unknown option "${unknownKey}"`,
       nearest ? `did you mean ${nearest}?` : `options: ${known.join(', ')}`,
     );
   }
-  const path = issue?.path.join('.') ?? '';
-  throw new LifelongError('config', `${strategy}: option ${path}: ${issue?.message ?? 'invalid'}, found ${JSON.stringify(options[path])}`);
+  throw new LifelongError('config', `${strategy}: option ${path.join('.')}: ${message}`);
 }

@@ -5,6 +5,7 @@ import type { Augmentation, Task } from '../core/task.js';
 import { arrayDataset, type UserData } from '../data/array-dataset.js';
 import { fingerprint } from '../data/fingerprint.js';
 import { allot } from './allot.js';
+import { checkSection } from './check-section.js';
 import { cutTask } from './cut-task.js';
 import { limitsSchema, type Normalize } from './manifest.js';
 import { nameOf } from './plan-tasks.js';
@@ -39,14 +40,14 @@ export interface ArrayStreamOptions {
  * An iterable is pulled: it is asked for a task only when the learner wants one, so a generator may wait for data, and need not end. An
  * Observable pushes; what it emits waits in memory until its turn.
  *
- * @throws LifelongError `data` (when a task's turn comes; for an array of tasks at once) for lengths that do not fit, values that are
+ * @throws LifelongError `config` for a `validation` that is neither a number nor a share; `data` (when a task's turn comes; for an array of tasks at once) for lengths that do not fit, values that are
  * not finite, unknown labels, a class without validation samples, or an id that was there before
  * @example
  * const stream = arrayStream([{ train: { inputs: [[0, 1], [1, 0]], labels: ['a', 'b'] }, test: … }]);
  */
 export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}): TaskStream {
   const { name = 'tasks', seed = 0, validation = '10%', normalize = 'task', augment = [], first = 0 } = options;
-  const limits = limitsSchema.parse({ validation });
+  const limits = checkSection(limitsSchema, { validation }, 'arrayStream');
   const cut = async (task: UserTask, index: number): Promise<Task> => {
     const id = idOf(task, index);
     const data = arrayDataset(task, `task "${id}"`);

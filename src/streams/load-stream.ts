@@ -70,6 +70,7 @@ async function openManifest(manifest: Manifest, source: string, sources: readonl
 }
 
 function augmentations(augment: Manifest['augment']): Augmentation[] {
+  if (augment === 'none') return [];
   if (augment === 'published') return [{ kind: 'crop', padding: 4 }, { kind: 'flip' }, { kind: 'brightness', delta: 63 / 255 }];
   return augment.map((change) => {
     if (change === 'flip') return { kind: 'flip' };

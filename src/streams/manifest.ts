@@ -126,9 +126,12 @@ export const manifestSchema = section({
   }).prefault({}),
   features: z.string().default('pixels'),
   augment: z
-    .union([z.literal('published'), z.array(augmentationSchema)])
+    .union(
+      [z.enum(['none', 'published']), z.array(augmentationSchema)],
+      'none, published or a list of flip, { crop: PADDING } and { brightness: DELTA } expected',
+    )
     .default([])
-    .describe('published: crop with padding 4, flip, brightness 63/255'),
+    .describe('none, a list, or published: crop with padding 4, flip, brightness 63/255'),
   seed: z.int().default(0),
   options: z.record(z.string(), z.json()).default({}).describe('defaults of strategy options for this stream'),
 });

@@ -134,10 +134,12 @@ describe('a run store', () => {
     const store = await createRun(path, initialRecord);
     await store.save(recordAfter(1), snapshotAfter(1));
     const before = await readFiles(path);
-    await expect(store.save({ seconds: NaN })).rejects.toThrow('cannot save the run: seconds: Invalid input');
+    await expect(store.save({ seconds: NaN })).rejects.toThrow('cannot save the run: seconds: number expected, found NaN');
     const tasks = [taskRecord(0), { ...taskRecord(1), seconds: NaN }];
-    await expect(store.save({ tasks })).rejects.toThrow('cannot save the run: tasks.1.seconds: Invalid input');
-    await expect(store.save({ accuracy: [[2], [Infinity]] })).rejects.toThrow('cannot save the run: accuracy.1.0: Invalid input');
+    await expect(store.save({ tasks })).rejects.toThrow('cannot save the run: tasks.1.seconds: number expected, found NaN');
+    await expect(store.save({ accuracy: [[2], [Infinity]] })).rejects.toThrow(
+      'cannot save the run: accuracy.1.0: number expected, found Infinity',
+    );
     const typed = { numbers: Float32Array.of(1) } as unknown as Record<string, never>;
     await expect(store.save({}, { state: typed, arrays: {} })).rejects.toThrow(
       'run.state.numbers: plain JSON data expected, found Float32Array',

@@ -34,6 +34,14 @@ describe('arrayStream', () => {
     expect(Array.from((await readAll(only?.test ?? expect.fail())).inputs)).toEqual([0, 1, Math.fround(0.2), Math.fround(0.4)]);
   });
 
+  it('reads rows of bytes as value / 255 too, also among rows of other numbers', async () => {
+    const bytes = { inputs: [Uint8Array.of(0, 255), Uint8Array.of(51, 102)], labels: [0, 1] };
+    const mixed = { inputs: [Uint8Array.of(0, 255), [0.25, 3]], labels: [0, 1] };
+    const [only] = await tasksOf(arrayStream([{ train: bytes, validation: mixed, test: bytes }]));
+    expect(Array.from((await readAll(only?.train ?? expect.fail())).inputs)).toEqual([0, 1, Math.fround(0.2), Math.fround(0.4)]);
+    expect(Array.from((await readAll(only?.validation ?? expect.fail())).inputs)).toEqual([0, 1, 0.25, 3]);
+  });
+
   it('is asked for the next task only when one is wanted', async () => {
     let made = 0;
     function* forever(): Generator<UserTask> {

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { LoadedStream } from '../../streams/load-stream.js';
 import { definitions } from '../definitions.js';
 import { describeCheck } from '../describe-check.js';
-import { assignment, type Assignment } from '../options.js';
+import { assignment, integer, type Assignment } from '../options.js';
 import { print, printJson } from '../output.js';
 import { colorsOf, widthOf } from '../terminal.js';
 
@@ -33,6 +33,8 @@ function list(): Command {
 
 interface StreamFlags extends JsonFlag {
   readonly set?: Assignment[];
+  readonly seed?: number;
+  readonly tasks?: number;
   readonly samples?: string | true;
 }
 
@@ -42,10 +44,16 @@ function aboutStream(name: string, description: string, act: (stream: LoadedStre
     .description(description)
     .argument('<stream>', 'a shipped stream or the path of a manifest')
     .option('--set <path=value>', 'a manifest key; can be repeated', assignment)
+    .option('--seed <n>', "rules class order and samples (default: the manifest's, else 0)", integer(0))
+    .option('--tasks <n>', 'read at most so many tasks', integer(1))
     .option('--json', 'as JSON')
-    .action(async (stream: string, flags: StreamFlags) => {
-      const { loadStream } = await import('../../streams/load-stream.js');
-      await act(await loadStream(stream, { set: Object.fromEntries(flags.set ?? []) }), flags);
+    .action(async (name: string, { seed, tasks, ...flags }: StreamFlags) => {
+      const [{ loadStream }, { firstTasks }] = await Promise.all([
+        import('../../streams/load-stream.js'),
+        import('../../streams/first-tasks.js'),
+      ]);
+      const stream = await loadStream(name, { set: Object.fromEntries(flags.set ?? []), ...(seed !== undefined && { seed }) });
+      await act(tasks === undefined ? stream : firstTasks(stream, tasks), flags);
     });
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-/** `10%` as text. */
-export const percentSchema = z.string().regex(/^\d+(\.\d+)?%$/, 'a number of samples or a share such as 10% expected');
+const percent = 'a share such as 10% expected';
+
+/** `10%` as text. Any other text ends the check, so that a union with other forms names them all. */
+export const percentSchema = z.string(percent).regex(/^\d+(\.\d+)?%$/, { error: percent, abort: true });
 
 /** `20%` as 0.2; undefined for what is no share. */
 export const shareOf = (text: string): number | undefined =>

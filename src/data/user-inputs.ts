@@ -1,0 +1,49 @@
+import { LifelongError } from '../core/errors.js';
+import { lengthOf } from './array-split.js';
+import { checkFinite } from './finite.js';
+
+/** Inputs as a user has them: one row for each example, or one flat row-major array; bytes are read as value / 255. */
+export type UserInputs = Float32Array | Float64Array | Uint8Array | readonly ArrayLike<number>[];
+
+export const isFlat = (inputs: UserInputs): inputs is Exclude<UserInputs, readonly unknown[]> => ArrayBuffer.isView(inputs);
+
+/**
+ * Checked inputs, row-major: bytes as they are, still to be read as value / 255, and everything else as float32.
+ *
+ * @param length of one example
+ * @param where names the inputs in errors, such as `task "3" train`
+ * @throws LifelongError `data` for a row of another length, or a value that is not finite
+ */
+export function inputsOf(inputs: UserInputs, length: number, where: string): Float32Array | Uint8Array {
+  const values = isFlat(inputs) ? inputs : flatten(inputs, length, where);
+  if (values instanceof Uint8Array) return values;
+  const floats = values instanceof Float32Array ? values : Float32Array.from(values);
+  checkFinite(floats, length, where);
+  return floats;
+}
+
+/**
+ * Checked inputs that have no labels, as float32 `[n, ...shape]`.
+ *
+ * @throws LifelongError `data` as {@link inputsOf}, and for a flat array that is not a whole number of examples
+ */
+export function unlabelledInputs(inputs: UserInputs, shape: readonly number[], where: string): Float32Array {
+  const length = lengthOf(shape);
+  const values = inputsOf(inputs, length, where);
+  if (values.length % length !== 0) {
+    throw new LifelongError('data', `${where}: inputs of shape [n,${shape.join()}] expected, found ${values.length} numbers`);
+  }
+  return values instanceof Uint8Array ? scaled(values) : values;
+}
+
+function flatten(rows: readonly ArrayLike<number>[], length: number, where: string): Float32Array | Uint8Array {
+  const bytes = rows.length > 0 && rows.every((row) => row instanceof Uint8Array);
+  const values = new (bytes ? Uint8Array : Float32Array)(rows.length * length);
+  rows.forEach((row, i) => {
+    if (row.length !== length) throw new LifelongError('data', `${where}: ${length} values expected in sample ${i}, found ${row.length}`);
+    values.set(row instanceof Uint8Array && !bytes ? scaled(row) : row, i * length);
+  });
+  return values;
+}
+
+const scaled = (bytes: Uint8Array): Float32Array => Float32Array.from(bytes, (byte) => byte / 255);
