@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Decision } from './decision.js';
+import { decisionSchema } from './decision.js';
 
 /** One learned task as it is kept with the run. */
 export const taskRecordSchema = z.strictObject({
@@ -15,7 +15,7 @@ export const taskRecordSchema = z.strictObject({
   test: z.int().min(0),
   /** Id of the expert that serves the task; null where the strategy has no experts. */
   expert: z.string().nullable(),
-  decision: z.custom<Decision>((value) => typeof value === 'object').nullable(),
+  decision: decisionSchema.nullable(),
   /** D(t, i) to every earlier task i, in task order; empty where the strategy does not measure it. */
   divergence: z.array(z.number()),
   addedParameters: z.int(),

@@ -1,13 +1,14 @@
 import { LifelongError } from '../core/errors.js';
 import { formatGenotype } from '../core/genotype.js';
 import type { Genotype } from '../core/genotype.js';
+import { describeDecision } from './decision-words.js';
 import { genotypeFigures } from './figures.js';
 import { formatBytes, formatCount, formatSize } from './numbers.js';
 import type { Report } from './schema.js';
 import { stackSvg } from './stack-svg.js';
 import { createColors, plain, wrap } from './text-layout.js';
 import { renderDivergence } from './text-matrix.js';
-import { describeArchitecture, describeDecision, describeDistances, nameNode, nameTask, titleOf } from './words.js';
+import { describeArchitecture, describeDistances, nameNode, nameTask, titleOf } from './words.js';
 
 /** What a run consists of, as JSON text `lifelong.inspection/1`: experts with their genotypes and tasks, decisions with every distance, the divergence matrix. */
 export function renderInspectionJson(report: Report): string {

@@ -10,7 +10,7 @@ import { fromArrays } from '../../nn/layout.js';
 import { expertNetwork, type Network } from '../../nn/network.js';
 import type { ExpertVectors } from '../training/frozen-expert.js';
 import { packHead, packOnce, packVectors } from '../training/pack-learned.js';
-import type { Group } from './decide.js';
+import type { Group } from './decisions/numbers.js';
 import { groupNamed, type Groups, type PackedState } from './packed-state.js';
 
 /** An expert: a network, its weights and the tasks that share it. */

@@ -1,4 +1,3 @@
-import type { Decision } from '../../core/decision.js';
 import type { Task } from '../../core/task.js';
 import type { FitVectors } from '../../nn/fit.js';
 import type { StepCache } from '../../nn/step-cache.js';
@@ -6,23 +5,11 @@ import { normalize } from '../training/batches.js';
 import { splitBest } from '../training/expert-training.js';
 import { frozenExpert } from '../training/frozen-expert.js';
 import type { Midway } from '../strategy.js';
-import { taskNamed, type Expert, type Memory } from './memory.js';
-
-/** How a task is trained after a decision: a new expert, an expert further, or a head alone. */
-export function phaseOf(decision: Decision): 'train' | 'distil' | 'head' {
-  if (decision.kind !== 'regularize') return 'train';
-  return decision.mode === 'distil' ? 'distil' : 'head';
-}
+import type { Start } from './decisions/decision-kind.js';
+import { taskNamed, type Memory } from './memory.js';
 
 /** A training as it stands: the old tasks of an expert that is trained further answer through it as it is now, with the heads that they have. */
-export function midwayOf(
-  memory: Memory,
-  expert: Expert,
-  task: Task,
-  phase: ReturnType<typeof phaseOf>,
-  trained: FitVectors,
-  steps: StepCache,
-): Midway {
+export function midwayOf(memory: Memory, { expert, phase }: Start, task: Task, trained: FitVectors, steps: StepCache): Midway {
   const { network } = expert;
   const { expert: vectors, head } = phase === 'head' ? { expert: expert.vectors, head: trained.weights } : splitBest(network, trained);
   return {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Decision } from '../../core/decision.js';
+import { decisionSchema } from '../../core/decision.js';
 import { LifelongError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import { taskRecordSchema } from '../../core/run-record.js';
@@ -24,7 +24,7 @@ const progress = z.strictObject({
   task: z.string(),
   divergence: z.array(z.number()),
   noiseFloor: z.number().nullable(),
-  decision: z.custom<Decision>((value) => typeof value === 'object' && value !== null && 'kind' in value),
+  decision: decisionSchema,
   genotype: z.string().nullable(),
   search: own.nullable(),
   fit: own.nullable(),

@@ -1,4 +1,3 @@
-import type { Decision } from '../../core/decision.js';
 import { LifelongError } from '../../core/errors.js';
 import type { StrategyEvent } from '../../core/events.js';
 import type { Genotype } from '../../core/genotype.js';
@@ -16,6 +15,8 @@ import { trainedSoFar } from '../training/trained-so-far.js';
 import { parseOptions } from '../options.js';
 import type { LearnContext, Midway, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
 import { decide } from './decide.js';
+import type { Start } from './decisions/decision-kind.js';
+import { startAfter } from './decisions/kinds.js';
 import { measureDifficulty } from './difficulty.js';
 import {
   emptyMemory,
@@ -28,7 +29,7 @@ import {
   type Expert,
   type Memory,
 } from './memory.js';
-import { midwayOf, phaseOf } from './midway.js';
+import { midwayOf } from './midway.js';
 import { parOptionsSchema, type ParOptions } from './options.js';
 import { readPackedState } from './packed-state.js';
 import { packProgress, unpackProgress, type Progress } from './progress.js';
@@ -81,12 +82,14 @@ class Par implements Strategy {
     }
     const progress = this.progress;
     const { decision } = progress;
-    const expert =
-      decision.kind === 'regularize'
-        ? expertNamed(this.memory, decision.expert)
-        : this.newExpert(task, decision, yield* this.genotypeFor(task, context, progress), context.seed);
-    const learned = yield* this.train(task, expert, progress, context);
-    const added = decision.kind !== 'regularize';
+    let start = this.start(task, progress, context.seed);
+    if (!start) {
+      yield* this.search(task, context, progress);
+      start = this.start(task, progress, context.seed);
+    }
+    if (!start) throw new RangeError(`task ${task.id}: a search that has ended leaves nothing to start from`);
+    const { expert, added } = start;
+    const learned = yield* this.train(task, start, progress, context);
     this.memory = {
       experts: added
         ? [...this.memory.experts, learned.expert]
@@ -121,11 +124,8 @@ class Par implements Strategy {
     const { progress, memory, steps } = this;
     const trained = progress?.task === task.id ? trainedSoFar(progress.fit, progress.stored?.fit) : undefined;
     if (!progress || !trained) return undefined;
-    const { decision } = progress;
-    const genotype = decision.kind === 'reuse-architecture' ? expertNamed(memory, decision.from).genotype : progress.genotype;
-    const expert =
-      decision.kind === 'regularize' ? expertNamed(memory, decision.expert) : genotype && this.newExpert(task, decision, genotype, seed);
-    return expert && midwayOf(memory, expert, task, phaseOf(decision), trained, steps);
+    const start = this.start(task, progress, seed);
+    return start && midwayOf(memory, start, task, trained, steps);
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
@@ -180,9 +180,7 @@ class Par implements Strategy {
     this.memory = emptyMemory;
   }
 
-  private async *genotypeFor(task: Task, context: LearnContext, progress: Progress): AsyncGenerator<StrategyEvent, Genotype> {
-    if (progress.decision.kind === 'reuse-architecture') return expertNamed(this.memory, progress.decision.from).genotype;
-    if (progress.genotype) return progress.genotype;
+  private async *search(task: Task, context: LearnContext, progress: Progress): AsyncGenerator<StrategyEvent, void> {
     const search = searchFor(task, this.settings, this.steps, { ...context, onNotice: this.notice }, progress.stored?.search);
     progress.search = search;
     try {
@@ -194,16 +192,20 @@ class Par implements Strategy {
     }
     progress.genotype = search.genotype();
     delete progress.search;
-    return progress.genotype;
   }
 
-  private newExpert(task: Task, decision: Decision, genotype: Genotype, seed: number): Expert {
+  private start(task: Task, { decision, genotype }: Progress, seed: number): Start | undefined {
+    const newExpert = (architecture: Genotype, from: string) => this.newExpert(task, architecture, from, seed);
+    return startAfter(decision, { memory: this.memory, found: genotype, newExpert });
+  }
+
+  private newExpert(task: Task, genotype: Genotype, architectureFrom: string, seed: number): Expert {
     const { channels, cells } = this.settings;
     const network = expertNetwork({ genotype, channels, cells, inputShape: task.inputShape });
     return {
       id: `e${this.memory.experts.length}`,
       genotype,
-      architectureFrom: decision.kind === 'reuse-architecture' ? decision.from : 'searched',
+      architectureFrom,
       network,
       inputShape: task.inputShape,
       vectors: initialExpert(network, task, seed),
@@ -213,9 +215,8 @@ class Par implements Strategy {
     };
   }
 
-  private async *train(task: Task, expert: Expert, progress: Progress, context: LearnContext) {
+  private async *train(task: Task, { expert, phase }: Start, progress: Progress, context: LearnContext) {
     const { settings } = this;
-    const phase = phaseOf(progress.decision);
     const stops = (phase === 'train' || settings.stopReuseEarly) && settings.schedule !== 'plateau' && settings.patience >= 0;
     const training: Training = {
       task,

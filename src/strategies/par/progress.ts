@@ -37,7 +37,7 @@ export function packProgress({ task, difficulty, decision, genotype, search, fit
     fit: training?.state ?? null,
   };
   return {
-    state: state as unknown as JsonObject,
+    state: state,
     arrays: {
       'progress/prototypes': prototypesToArrays(prototypes),
       ...Object.fromEntries(Object.entries(searching?.arrays ?? {}).map(([name, group]) => [`progress/search-${name}`, group])),
