@@ -2,7 +2,7 @@
  * Imports go down only (docs/architecture.md):
  *
  *   core <- data <- streams
- *   core <- nn <- features, difficulty, search <- strategies <- learner <- export
+ *   core <- nn <- features, difficulty, experts <- search <- strategies <- learner <- export
  *   checkpoint reads core and data; report reads checkpoint and never nn, so reports work without the native backend; cli may import anything
  */
 const may = {
@@ -13,11 +13,12 @@ const may = {
   nn: ['core'],
   features: ['core', 'data', 'nn'],
   difficulty: ['core', 'nn'],
-  search: ['core', 'nn'],
-  strategies: ['core', 'data', 'nn', 'features', 'difficulty', 'search'],
+  experts: ['core', 'data', 'nn', 'features'],
+  search: ['core', 'nn', 'experts'],
+  strategies: ['core', 'data', 'nn', 'features', 'difficulty', 'experts', 'search'],
   checkpoint: ['core', 'data'],
-  learner: ['core', 'data', 'streams', 'nn', 'features', 'difficulty', 'search', 'strategies', 'checkpoint', 'report'],
-  export: ['core', 'nn', 'difficulty', 'strategies', 'checkpoint', 'learner'],
+  learner: ['core', 'data', 'streams', 'nn', 'features', 'difficulty', 'experts', 'search', 'strategies', 'checkpoint', 'report'],
+  export: ['core', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'learner'],
   report: ['core', 'checkpoint', 'learner/(metrics|calibration)'],
 };
 
@@ -36,7 +37,7 @@ const withoutBackend = [
     name: 'cli-loads-heavy-parts-late',
     severity: 'error',
     from: { path: '^src/cli/' },
-    to: { path: '^src/(nn|features|difficulty|search|strategies|learner|export)/', ...light },
+    to: { path: '^src/(nn|features|difficulty|experts|search|strategies|learner|export)/', ...light },
   },
   {
     name: 'tensorflow-in-nn',

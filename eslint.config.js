@@ -45,11 +45,11 @@ export default defineConfig(
       ...onlyWithout(process, tensorflow),
     },
   },
-  { files: ['src/{core,streams,difficulty,search,strategies,learner}/**/*.ts'], rules: onlyWithout(process, tensorflow, files) },
+  { files: ['src/{core,streams,difficulty,experts,search,strategies,learner}/**/*.ts'], rules: onlyWithout(process, tensorflow, files) },
   { files: ['src/nn/**/*.ts'], rules: onlyWithout(process, files) },
   { files: ['src/nn/compile/**/*.ts', 'src/features/**/*.ts', 'src/data/decode-image.ts'], rules: onlyWithout(process) },
   {
-    files: ['src/{core,data,streams,nn,features,difficulty,search,strategies,learner}/**/*.ts'],
+    files: ['src/{core,data,streams,nn,features,difficulty,experts,search,strategies,learner}/**/*.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

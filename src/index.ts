@@ -23,7 +23,7 @@ export { derpp } from './strategies/derpp.js';
 export { er } from './strategies/er.js';
 export { ewc } from './strategies/ewc.js';
 export { finetune } from './strategies/finetune.js';
-export { hat } from './strategies/hat.js';
+export { hat } from './strategies/hat/hat.js';
 export { independent } from './strategies/independent.js';
 export { joint } from './strategies/joint.js';
 export { lwf } from './strategies/lwf.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { architectureSchema } from './architecture.js';
 import { decisionSchema } from './decision.js';
 
 /** One learned task as it is kept with the run. */
@@ -32,14 +33,7 @@ export type TaskRecord = z.infer<typeof taskRecordSchema>;
 export const expertSummarySchema = z.strictObject({
   id: z.string(),
   tasks: z.array(z.string()),
-  genotype: z
-    .strictObject({
-      normal: z.array(z.tuple([z.string(), z.int()])),
-      reduce: z.array(z.tuple([z.string(), z.int()])),
-      normalConcat: z.array(z.int()),
-      reduceConcat: z.array(z.int()),
-    })
-    .nullable(),
+  architecture: architectureSchema,
   architectureFrom: z.string().nullable(),
   parameters: z.int(),
   bytes: z.int(),
@@ -49,7 +43,7 @@ export const expertSummarySchema = z.strictObject({
 const json = z.record(z.string(), z.json());
 
 /** The current version of run.json. */
-export const runVersion = 1;
+export const runVersion = 2;
 
 /** The whole of `run.json`: what a run is, what it learned, and which files hold its weights. */
 export const runRecordSchema = z.strictObject({

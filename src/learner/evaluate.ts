@@ -2,7 +2,7 @@ import { LifelongError } from '../core/errors.js';
 import type { ClassName, Task, TaskRef } from '../core/task.js';
 import { accuracyOf } from '../nn/inference.js';
 import type { Predictions, Strategy } from '../strategies/strategy.js';
-import { gather } from '../strategies/training/rows.js';
+import { gather } from '../experts/training/rows.js';
 import { classRecall, measureCalibration, type Calibration } from './calibration.js';
 
 /** Test examples that are predicted at once: what takes a large expert a second or two. */

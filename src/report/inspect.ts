@@ -1,6 +1,5 @@
 import { LifelongError } from '../core/errors.js';
-import { formatGenotype } from '../core/genotype.js';
-import type { Genotype } from '../core/genotype.js';
+import { formatGenotype, type Genotype } from '../core/genotype.js';
 import { describeDecision } from './decision-words.js';
 import { genotypeFigures } from './figures.js';
 import { formatBytes, formatCount, formatSize } from './numbers.js';
@@ -20,7 +19,7 @@ export function renderInspectionJson(report: Report): string {
     strategy,
     seed,
     features,
-    experts: experts.map((expert) => ({ ...expert, genotypeText: expert.genotype && formatGenotype(expert.genotype as Genotype) })),
+    experts: experts.map((expert) => ({ ...expert, genotypeText: expert.genotype && formatGenotype(expert.genotype) })),
     tasks: tasks.map(({ id, index, name, expert, addedParameters, decision }) => ({ id, index, name, expert, addedParameters, decision })),
     divergence,
   };
@@ -62,9 +61,9 @@ export function renderInspection(report: Report, options: { readonly width?: num
 
 function genotypeLines({ id, genotype }: Report['experts'][number], { experts }: Report): string[] {
   if (genotype === null) return [];
-  const text = formatGenotype(genotype as Genotype);
-  const first = experts.find((other) => other.genotype !== null && formatGenotype(other.genotype as Genotype) === text);
-  return first === undefined || first.id === id ? cellLines(genotype as Genotype) : [`    genotype of ${first.id}`];
+  const text = formatGenotype(genotype);
+  const first = experts.find((other) => other.genotype !== null && formatGenotype(other.genotype) === text);
+  return first === undefined || first.id === id ? cellLines(genotype) : [`    genotype of ${first.id}`];
 }
 
 /** What each node of a cell adds up, a line for each. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { genotypeSchema } from '../core/genotype.js';
 import { expertSummarySchema } from '../core/run-record.js';
 import { reportedDecisionSchema } from './reported-decision.js';
 
@@ -76,7 +77,8 @@ export const reportSchema = z.strictObject({
   seed: z.int(),
   features: z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int().nullable() }),
   tasks: z.array(taskSchema),
-  experts: z.array(expertSummarySchema),
+  /** `genotype`: of an expert of cells; null for another architecture. */
+  experts: z.array(expertSummarySchema.extend({ genotype: genotypeSchema.nullable() })),
   /** D(t, i) between tasks, symmetric with zero diagonal; null = not measured; empty when the strategy measures none. */
   divergence: z.array(z.array(maybe)),
   /** Row i = after task i, column j = on task j; null = not evaluated. */

@@ -1,3 +1,4 @@
+import { genotypeOf } from '../core/architecture.js';
 import { readEvents, readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
@@ -78,7 +79,7 @@ export function summarize(record: RunRecord, where: { readonly path: string; rea
       calibration: task.calibration ?? { ece: null, nll: null, brier: null },
       classRecall: task.classRecall,
     })),
-    experts: record.experts,
+    experts: record.experts.map((expert) => ({ ...expert, genotype: genotypeOf(expert.architecture) })),
     divergence: squareDivergence(record.tasks),
     accuracy,
     ...(record.classIncremental && { classIncremental: squareAccuracy(record, record.classIncremental) }),

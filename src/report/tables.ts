@@ -1,5 +1,4 @@
 import { formatGenotype } from '../core/genotype.js';
-import type { Genotype } from '../core/genotype.js';
 import { describeDecision } from './decision-words.js';
 import { duringTables } from './during-tables.js';
 import { duringMetrics, reportedMetrics } from './reported-metrics.js';
@@ -164,7 +163,7 @@ function expertsTable({ experts }: Report): Table {
       expert.parameters,
       expert.bytes,
       expert.macs,
-      expert.genotype === null ? null : formatGenotype(expert.genotype as Genotype),
+      expert.genotype === null ? null : formatGenotype(expert.genotype),
     ]),
   };
 }

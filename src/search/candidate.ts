@@ -8,7 +8,7 @@ import type { UpdateRule } from '../nn/optimizer.js';
 import type { StepCache } from '../nn/step-cache.js';
 import { trainingStep } from '../nn/steps.js';
 import { pathNetwork, type Path } from '../nn/supernet.js';
-import type { SearchSpace } from './space.js';
+import type { SearchSpace } from '../experts/space.js';
 
 /** What all candidates of a search have in common. */
 export interface CandidateSetting {

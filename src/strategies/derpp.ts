@@ -3,7 +3,7 @@ import type { NamedArray } from '../core/snapshot.js';
 import { lengthOf } from '../data/array-split.js';
 import type { Batch, FitVectors } from '../nn/fit.js';
 import { derppOptionsSchema, type DerppOptions } from './shared/baseline-options.js';
-import { normalize, trainingBatches } from './training/batches.js';
+import { normalize, trainingBatches } from '../experts/training/batches.js';
 import { fixedArchitecture } from './shared/fixed-architecture.js';
 import { composeBatch } from './shared/lesson-batches.js';
 import type { Lesson } from './shared/method.js';
@@ -17,7 +17,7 @@ import {
   type ReplayBuffer,
   type Selection,
 } from './shared/replay-buffer.js';
-import type { Groups } from './shared/memory.js';
+import type { Groups } from '../experts/memory.js';
 import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 import { trainedAnswers } from './shared/trained-answers.js';

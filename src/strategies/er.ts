@@ -1,7 +1,7 @@
 import { random } from '../core/random.js';
 import type { Batch } from '../nn/fit.js';
 import { erOptionsSchema, type ErOptions } from './shared/baseline-options.js';
-import { trainingBatches } from './training/batches.js';
+import { trainingBatches } from '../experts/training/batches.js';
 import { fixedArchitecture } from './shared/fixed-architecture.js';
 import { composeBatch } from './shared/lesson-batches.js';
 import type { Lesson } from './shared/method.js';

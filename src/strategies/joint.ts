@@ -6,16 +6,16 @@ import type { Batch } from '../nn/fit.js';
 import { headLayout } from '../nn/head.js';
 import { augment } from '../data/augment.js';
 import { jointOptionsSchema, type SharedOptions } from './shared/baseline-options.js';
-import { allPositions, normalize } from './training/batches.js';
-import { initialExpert, initialHead } from './training/expert-training.js';
+import { allPositions, normalize } from '../experts/training/batches.js';
+import { initialExpert, initialHead } from '../experts/training/expert-training.js';
 import { fixedArchitecture } from './shared/fixed-architecture.js';
 import { composeBatch, type BatchPart } from './shared/lesson-batches.js';
 import type { Lesson } from './shared/method.js';
 import { parseOptions } from './options.js';
-import { concatenate } from './training/rows.js';
+import { concatenate } from '../experts/training/rows.js';
 import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
-import { accuracyOn } from './training/validation.js';
+import { accuracyOn } from '../experts/training/validation.js';
 
 /**
  * Trains one network anew on the data of all tasks so far whenever a task comes: what a method that never forgets could reach. It reads old

@@ -1,7 +1,7 @@
 import { lwfOptionsSchema, type LwfOptions } from './shared/baseline-options.js';
-import { trainingBatches } from './training/batches.js';
+import { trainingBatches } from '../experts/training/batches.js';
 import { fixedArchitecture } from './shared/fixed-architecture.js';
-import { createTeacher, frozenExpert } from './training/frozen-expert.js';
+import { createTeacher, frozenExpert } from '../experts/frozen-expert.js';
 import { composeBatch } from './shared/lesson-batches.js';
 import type { Lesson, Plan } from './shared/method.js';
 import { parseOptions } from './options.js';

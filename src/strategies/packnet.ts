@@ -4,11 +4,11 @@ import type { FitVectors } from '../nn/fit.js';
 import { initialValues, type Layout } from '../nn/layout.js';
 import { packnetOptionsSchema, type PacknetOptions } from './shared/baseline-options.js';
 import { fixedArchitecture } from './shared/fixed-architecture.js';
-import type { ExpertVectors } from './training/frozen-expert.js';
+import type { ExpertVectors } from '../experts/vectors.js';
 import { vector, type Lesson } from './shared/method.js';
 import { parseOptions } from './options.js';
-import { concatenate } from './training/rows.js';
-import { expertOf, type Groups, type LearnedTask, type SharedMemory } from './shared/memory.js';
+import { concatenate } from '../experts/training/rows.js';
+import { expertOf, type Groups, type LearnedTask, type Memory } from '../experts/memory.js';
 import { sharedNetwork } from './shared/network.js';
 import type { Strategy } from './strategy.js';
 
@@ -112,7 +112,7 @@ function claim(lesson: Lesson, { weights, statistics }: FitVectors): Groups {
 }
 
 /** The network as a task sees it: without the weights of later tasks, with what is its own. */
-function viewOf(memory: SharedMemory, task: LearnedTask): ExpertVectors {
+function viewOf(memory: Memory, task: LearnedTask): ExpertVectors {
   const { network, vectors, tasks } = expertOf(memory, task);
   const { parameters } = network.declaration;
   const number = tasks.indexOf(task.ref.id) + 1;

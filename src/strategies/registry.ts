@@ -105,7 +105,7 @@ export const strategies: readonly StrategyEntry[] = [
     name: 'hat',
     description: 'hard attention to the task: every task claims units of a perceptron (always an mlp)',
     options: hatOptionsSchema,
-    create: async (options) => (await import('./hat.js')).hat(options),
+    create: async (options) => (await import('./hat/hat.js')).hat(options),
   },
 ];
 

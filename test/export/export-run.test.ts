@@ -13,7 +13,7 @@ import { exportManifestSchema, type ExportManifest } from '../../src/export/mani
 import { learn } from '../../src/learner/learn.js';
 import { restoreStrategy } from '../../src/learner/run.js';
 import { finetune } from '../../src/strategies/finetune.js';
-import { hat } from '../../src/strategies/hat.js';
+import { hat } from '../../src/strategies/hat/hat.js';
 import { packnet } from '../../src/strategies/packnet.js';
 import { par } from '../../src/strategies/par/par.js';
 import type { Strategy } from '../../src/strategies/strategy.js';

@@ -9,7 +9,7 @@ import { pathNetwork } from '../../src/nn/supernet.js';
 import { candidateNetwork, trainCandidate } from '../../src/search/candidate.js';
 import { createSampler, samplePath, updateProbabilities } from '../../src/search/sampler.js';
 import type { SearchProgress } from '../../src/search/search.js';
-import { imageSpace } from '../../src/search/space.js';
+import { imageSpace } from '../../src/experts/space.js';
 import { createSupernetWeights } from '../../src/search/supernet-weights.js';
 import { searchFor } from '../../src/strategies/par/search-for.js';
 import { searchPurpose, searchSetting } from '../../src/strategies/par/search-setting.js';

@@ -10,7 +10,7 @@ import { si } from '../../src/strategies/si.js';
 import { eventsOf, learnTasks, ofType, scores, stateAfter, tinyCells, tinyMlp, weightsOf } from './lessons.js';
 import { tinyTask } from '../support/tiny-tasks.js';
 import type { Task } from '../../src/core/task.js';
-import { allPositions, normalize } from '../../src/strategies/training/batches.js';
+import { allPositions, normalize } from '../../src/experts/training/batches.js';
 
 const tasks = checkTasks(2);
 const [first, second] = tasks as readonly [Task, Task];

@@ -7,7 +7,7 @@ import type { Task } from '../../src/core/task.js';
 import { readRun } from '../../src/checkpoint/store.js';
 import { learn } from '../../src/learner/learn.js';
 import { openRun } from '../../src/learner/run.js';
-import { allPositions } from '../../src/strategies/training/batches.js';
+import { allPositions } from '../../src/experts/training/batches.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { finetune } from '../../src/strategies/finetune.js';
 import { joint } from '../../src/strategies/joint.js';

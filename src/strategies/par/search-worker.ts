@@ -8,7 +8,7 @@ import { arraySplit, lengthOf } from '../../data/array-split.js';
 import { createStepCache } from '../../nn/step-cache.js';
 import { trainCandidate, type Candidate, type CandidateSetting } from '../../search/candidate.js';
 import type { WorkerAnswer } from '../../search/workers.js';
-import { allPositions } from '../training/batches.js';
+import { allPositions } from '../../experts/training/batches.js';
 import type { SearchMessage } from './search-messages.js';
 import { searchSetting } from './search-setting.js';
 

@@ -4,7 +4,7 @@ import { tf, type Tensor } from '../../nn/backend.js';
 import type { FitVectors } from '../../nn/fit.js';
 import { importanceStep, type ImportanceKind } from '../../nn/importance.js';
 import type { EwcOptions } from './baseline-options.js';
-import { normalize } from '../training/batches.js';
+import { normalize } from '../../experts/training/batches.js';
 import { firstColumns } from './lesson-batches.js';
 import type { Lesson } from './method.js';
 import { trainedAnswers } from './trained-answers.js';

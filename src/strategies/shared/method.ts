@@ -6,9 +6,11 @@ import type { Batch, FitVectors } from '../../nn/fit.js';
 import type { UpdateRule } from '../../nn/optimizer.js';
 import type { HeldHeads } from '../../nn/shared-step.js';
 import type { StepCache } from '../../nn/step-cache.js';
-import type { ExpertVectors } from '../training/frozen-expert.js';
-import type { TrainingRecipe } from '../recipe.js';
-import type { Groups, LearnedTask, SharedExpert, SharedMemory } from './memory.js';
+import type { ExpertVectors } from '../../experts/vectors.js';
+import type { Expert } from '../../experts/expert.js';
+import type { ExpertKind } from '../../experts/expert-kind.js';
+import type { Groups, LearnedTask, Memory } from '../../experts/memory.js';
+import type { TrainingRecipe } from '../../experts/training/recipe.js';
 
 /** Options of training that every method with fixed networks has. */
 export type BaselineOptions = TrainingRecipe & { readonly softmaxOver?: 'task' | 'seen' };
@@ -19,9 +21,9 @@ export interface Lesson {
   readonly seed: number;
   readonly settings: BaselineOptions;
   readonly rule: UpdateRule;
-  readonly memory: SharedMemory;
+  readonly memory: Memory;
   /** The network that learns the task: as the tasks before left it, or new. */
-  readonly expert: SharedExpert;
+  readonly expert: Expert;
   /** The tasks that share this network, in order of learning. */
   readonly earlier: readonly LearnedTask[];
   /** Classes of the heads that train, in the order in which they follow the network in `weights`; the task's own is the last. */
@@ -59,6 +61,8 @@ export interface Plan {
 
 /** What is a method's own; a method without anything is finetuning. */
 export interface Method {
+  /** Kinds of experts that only this method has. */
+  readonly kinds?: readonly ExpertKind[];
   /** Every task gets a network of its own. */
   readonly separate?: boolean;
   /** The earlier tasks' heads train along. */
@@ -71,7 +75,7 @@ export interface Method {
   /** What the method keeps once a task is trained, all of it. Changes nothing else. */
   keep?(lesson: Lesson, best: FitVectors): Groups | Promise<Groups>;
   /** A learned task's own view of its network. */
-  view?(memory: SharedMemory, task: LearnedTask): ExpertVectors;
+  view?(memory: Memory, task: LearnedTask): ExpertVectors;
 }
 
 /** A vector at rest. */

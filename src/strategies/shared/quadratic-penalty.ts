@@ -1,5 +1,5 @@
 import type { FitVectors } from '../../nn/fit.js';
-import type { Groups } from './memory.js';
+import type { Groups } from '../../experts/memory.js';
 import { vector, type Lesson } from './method.js';
 
 /**

@@ -1,6 +1,7 @@
 import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
-import { frozenExpert, type Head } from '../training/frozen-expert.js';
+import { frozenExpert } from '../../experts/frozen-expert.js';
+import type { Head } from '../../experts/vectors.js';
 import type { Lesson } from './method.js';
 import type { Predictions } from '../strategy.js';
 

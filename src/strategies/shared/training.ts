@@ -1,11 +1,11 @@
 import { createFit, type Fit, type FitProgress } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { sharedStep } from '../../nn/shared-step.js';
-import { allPositions } from '../training/batches.js';
-import { fitSettings } from '../training/expert-training.js';
+import { allPositions } from '../../experts/training/batches.js';
+import { fitSettings } from '../../experts/training/expert-training.js';
 import { ownBatches } from './lesson-batches.js';
 import type { Lesson, Plan } from './method.js';
-import { accuracyOn } from '../training/validation.js';
+import { accuracyOn } from '../../experts/training/validation.js';
 
 /** One training of a lesson's task, as its plan says. */
 export function planFit(lesson: Lesson, plan: Plan, resumed?: FitProgress): Fit {

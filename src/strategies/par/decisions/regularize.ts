@@ -1,5 +1,5 @@
 import type { DecisionOf } from '../../../core/decision.js';
-import { expertNamed } from '../memory.js';
+import { expertNamed } from '../../../experts/memory.js';
 import type { DecisionKind } from './decision-kind.js';
 import { measuredFrom, nearestOf, type Group, type Numbers } from './numbers.js';
 

@@ -1,5 +1,5 @@
 import type { DecisionOf } from '../../../core/decision.js';
-import { expertNamed } from '../memory.js';
+import { expertNamed } from '../../../experts/memory.js';
 import type { DecisionKind } from './decision-kind.js';
 import { measuredFrom, nearestOf } from './numbers.js';
 
@@ -21,7 +21,7 @@ export const reuseArchitecture: DecisionKind<DecisionOf<'reuse-architecture'>> =
     };
   },
   start: ({ from }, { memory, newExpert }) => ({
-    expert: newExpert(expertNamed(memory, from).genotype, from),
+    expert: newExpert(expertNamed(memory, from).architecture, from),
     added: true,
     phase: 'train',
   }),
