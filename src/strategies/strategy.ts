@@ -1,11 +1,11 @@
-import type { StrategyEvent } from '../core/events.js';
 import type { Decision } from '../core/decision.js';
+import type { StrategyEvent } from '../core/events.js';
 import type { ExpertSummary } from '../core/expert.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { JsonObject } from '../core/json.js';
+import type { Predictions } from '../core/predictions.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../core/task.js';
-import type { Predictions } from '../core/predictions.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
 import type { Midway } from '../experts/midway.js';
 import type { Network } from '../nn/network.js';

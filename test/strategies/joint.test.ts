@@ -9,8 +9,8 @@ import { learn } from '../../src/learner/learn.js';
 import { openRun } from '../../src/learner/run.js';
 import { allPositions } from '../../src/experts/training/batches.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
-import { finetune } from '../../src/strategies/finetune.js';
-import { joint } from '../../src/strategies/joint.js';
+import { finetune } from '../../src/strategies/finetune/finetune.js';
+import { joint } from '../../src/strategies/joint/joint.js';
 import { tinyTask } from '../support/tiny-tasks.js';
 import { contextFor, learnTasks, tinyMlp, weightsOf } from './lessons.js';
 

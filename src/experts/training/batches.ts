@@ -1,6 +1,6 @@
-import { augment } from '../../data/augment.js';
-import type { Augmentation, Examples, Normalization, Split, Task, TaskRef } from '../../core/task.js';
 import { random } from '../../core/random.js';
+import type { Augmentation, Examples, Normalization, Split, Task, TaskRef } from '../../core/task.js';
+import { augment } from '../../data/augment.js';
 
 /** Inputs as a network sees them: (x - mean) / std for each channel, the last axis. A new array unless there is nothing to do. */
 export function normalize(inputs: Float32Array, normalization: Normalization | null): Float32Array {

@@ -1,5 +1,7 @@
 import { random } from '../../core/random.js';
 import type { Task, TaskRef } from '../../core/task.js';
+import type { Tensor } from '../../nn/backend.js';
+import type { StepFunction } from '../../nn/compile/compile.js';
 import { createFit, type Batch, type Fit, type FitProgress, type FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { initialValues } from '../../nn/layout.js';
@@ -7,12 +9,10 @@ import type { Network } from '../../nn/network.js';
 import type { UpdateRule } from '../../nn/optimizer.js';
 import type { ScheduleOptions } from '../../nn/schedule.js';
 import type { StepCache } from '../../nn/step-cache.js';
-import { trainingStep, type Distillation } from '../../nn/steps.js';
+import { trainingStep, type StepTerm } from '../../nn/training-step.js';
+import type { ExpertVectors } from '../vectors.js';
 import { allPositions, trainingBatches } from './batches.js';
-import { createTeacher, frozenExpert } from '../frozen-expert.js';
-import type { ExpertVectors, Head } from '../vectors.js';
 import type { TrainingRecipe } from './recipe.js';
-import { concatenate } from './rows.js';
 import { accuracyOn } from './validation.js';
 
 /** What all ways of training for a task share. */
@@ -28,12 +28,24 @@ export interface Training {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Old heads whose answers a training keeps. */
-export interface HeldAnswers {
-  readonly heads: readonly Head[];
-  readonly temperature: number;
-  /** Weight lambda of their losses. */
-  readonly weight: number;
+/** How the network and its heads are trained on a task; what is not given is as for a network with the task's head alone. */
+export interface Course {
+  /** `[network | heads]` as training starts. */
+  readonly initial: FitVectors;
+  /** Classes of the heads that train, in order; the task's own is the last. */
+  readonly heads: readonly number[];
+  /** What a method adds to the training step. */
+  readonly terms?: readonly StepTerm[];
+  /** Inputs of the step that stay the same. */
+  readonly constants?: Readonly<Record<string, Float32Array>>;
+  /** The batches of an epoch (0-based), and how many examples a full one has. */
+  readonly batches?: (epoch: number) => AsyncIterable<Batch>;
+  readonly batchSize?: number;
+  /** Examples of an epoch. */
+  readonly examples?: number;
+  readonly validate?: (weights: Tensor, statistics: Tensor) => Promise<number>;
+  /** A step in place of {@link trainingStep}, and what names it. */
+  readonly step?: { readonly key: string; readonly build: () => StepFunction };
 }
 
 /** Gradient, decay and momentum of a recipe; few-shot tasks are decayed ten times as strongly (PAR section 7). */
@@ -55,39 +67,47 @@ export function initialExpert(network: Network, task: TaskRef, seed: number): Ex
   };
 }
 
-/** Trains an expert with the task's head, from `start` and `head`; with `held`, earlier tasks' answers are held by distillation. */
-export async function expertFit(
-  training: Training,
-  start: ExpertVectors,
-  head: Float32Array,
-  held: HeldAnswers | null,
-  resumed?: FitProgress,
-): Promise<Fit> {
-  const { task, network, recipe, rule, seed, steps } = training;
-  const classes = task.classes.length;
-  const teacher = held ? await createTeacher(frozenExpert(network, steps, start, task), task, held.heads) : undefined;
-  const distillation: Distillation | undefined = held
-    ? { classes: held.heads.map((old) => old.classes), temperature: held.temperature, weight: held.weight }
-    : undefined;
-  const key = `train ${network.key} ${JSON.stringify({ classes, rule, distillation })}`;
+/** The training of a network with its heads on the training's task. */
+export function expertFit(training: Training, course: Course, resumed?: FitProgress): Fit {
+  const { task, network, recipe, rule, steps } = training;
+  const { heads, terms = [], batchSize = recipe.batchSize, examples = task.train.size } = course;
+  const key = `train ${network.key} ${JSON.stringify({ heads, rule, terms: terms.map((term) => term.key) })}`;
+  const step = course.step ?? { key, build: () => trainingStep(network, heads, rule, terms) };
+  const full = Math.floor(examples / recipe.batchSize);
   const validation = allPositions(task.validation.size);
   return createFit(
     {
       ...fitSettings(training),
-      initial: { weights: concatenate(start.parameters, head), statistics: start.statistics },
-      constants: held ? { heads: concatenate(...held.heads.map(({ vector }) => vector)) } : {},
-      step: (size) => steps.get(key, plannedUses(task.train.size, size, recipe), () => trainingStep(network, classes, rule, distillation)),
-      async *batches(epoch) {
-        for await (const { indices, examples } of trainingBatches(task, recipe.batchSize, seed, epoch)) {
-          const x = { shape: [indices.length, ...task.inputShape], data: examples.inputs };
-          const batch: Batch = { size: indices.length, x, y: examples.labels };
-          yield teacher ? { ...batch, more: { teacher: teacher(indices, examples.inputs) } } : batch;
-        }
-      },
-      validate: (weights, statistics) => accuracyOn(task.validation, validation, task, network, steps, weights, statistics, Infinity),
+      initial: course.initial,
+      constants: course.constants ?? {},
+      step: (size) => steps.get(step.key, recipe.epochs * (size === batchSize ? full : 1), step.build),
+      batches: course.batches ?? ((epoch) => taskBatches(training, epoch)),
+      validate:
+        course.validate ??
+        ((weights, statistics) => {
+          const headAt = weights.size - headLayout(network.featureSize, task.classes.length).size;
+          return accuracyOn(task.validation, validation, task, network, steps, weights, statistics, Infinity, headAt);
+        }),
     },
     resumed,
   );
+}
+
+/**
+ * The batches of an epoch (0-based) over the training's task.
+ *
+ * @param more further inputs of the step, for the examples at these positions and their inputs as they are trained on
+ */
+export async function* taskBatches(
+  { task, recipe, seed }: Training,
+  epoch: number,
+  more?: (indices: Int32Array, inputs: Float32Array) => Batch['more'],
+): AsyncGenerator<Batch> {
+  for await (const { indices, examples } of trainingBatches(task, recipe.batchSize, seed, epoch)) {
+    const x = { shape: [indices.length, ...task.inputShape], data: examples.inputs };
+    const added = more?.(indices, examples.inputs);
+    yield { size: indices.length, x, y: examples.labels, ...(added && { more: added }) };
+  }
 }
 
 /** A fit's best weights as body and head. */
@@ -108,9 +128,4 @@ export function fitSettings({ task, recipe, patience, signal }: Training) {
     patience: Math.max(0, recipe.patience),
   };
   return { epochs, patience, schedule, owner: `task ${task.id}`, signal };
-}
-
-/** How often a step of this batch size runs: full batches many times an epoch, the odd last one once. */
-export function plannedUses(examples: number, batch: number, { batchSize, epochs }: TrainingRecipe): number {
-  return epochs * (batch === batchSize ? Math.floor(examples / batchSize) : 1);
 }

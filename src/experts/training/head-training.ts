@@ -2,10 +2,10 @@ import { random } from '../../core/random.js';
 import { createFit, type Batch, type Fit, type FitProgress } from '../../nn/fit.js';
 import { accuracyOf, inferLogits } from '../../nn/inference.js';
 import { headStep } from '../../nn/steps.js';
-import { trainingBatches } from './batches.js';
-import { fitSettings, plannedUses, type Training } from './expert-training.js';
 import { frozenExpert } from '../frozen-expert.js';
 import type { ExpertVectors } from '../vectors.js';
+import { trainingBatches } from './batches.js';
+import { fitSettings, type Training } from './expert-training.js';
 import { gather } from './rows.js';
 
 /**
@@ -21,12 +21,13 @@ export async function headFit(training: Training, vectors: ExpertVectors, head: 
   const validation = { features: await expert.featuresOf(task.validation), labels: await task.validation.labels() };
   const labels = await task.train.labels();
   const key = `head ${size} ${JSON.stringify({ classes, rule })}`;
+  const full = Math.floor(task.train.size / recipe.batchSize);
   return createFit(
     {
       ...fitSettings(training),
       initial: { weights: head, statistics: new Float32Array(0) },
       constants: {},
-      step: (count) => steps.get(key, plannedUses(task.train.size, count, recipe), () => headStep(size, classes, rule)),
+      step: (count) => steps.get(key, recipe.epochs * (count === recipe.batchSize ? full : 1), () => headStep(size, classes, rule)),
       async *batches(epoch) {
         if (cached) {
           yield* cachedBatches(cached, size, labels, recipe.batchSize, random(seed, 'task', task.index, 'train', epoch));

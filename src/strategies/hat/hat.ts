@@ -1,17 +1,17 @@
 import { random } from '../../core/random.js';
-import { attendedPerceptron } from './attended-perceptron.js';
-import { attentionStep } from './attention-step.js';
+import { expertOf, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
+import { concatenate } from '../../experts/training/rows.js';
+import type { ExpertVectors } from '../../experts/vectors.js';
 import type { Batch } from '../../nn/fit.js';
 import { initialValues } from '../../nn/layout.js';
-import { hatOptionsSchema, type HatOptions } from '../shared/baseline-options.js';
-import type { ExpertVectors } from '../../experts/vectors.js';
+import { parseOptions } from '../options.js';
 import { ownBatches } from '../shared/lesson-batches.js';
 import { vector, type Lesson } from '../shared/method.js';
-import { parseOptions } from '../options.js';
-import { concatenate } from '../../experts/training/rows.js';
-import { expertOf, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
 import { sharedNetwork } from '../shared/network.js';
 import type { Strategy } from '../strategy.js';
+import { attendedPerceptron } from './attended-perceptron.js';
+import { attentionStep } from './attention-step.js';
+import { hatOptionsSchema, type HatOptions } from './options.js';
 
 /**
  * Hard attention to the task (Serra et al., "Overcoming Catastrophic Forgetting with Hard Attention to the Task", ICML 2018). Every task learns,

@@ -5,13 +5,14 @@ import type { Examples, Task, TaskRef } from '../../core/task.js';
 import type { Prototypes } from '../../difficulty/prototypes.js';
 import { answersTo, featuresFor } from '../../experts/answers.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
-import { newExpert, summarizeExpert, trainedExpert } from '../../experts/expert.js';
+import { newExpert, summarizeExpert, trainedExpert, type Expert } from '../../experts/expert.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { emptyMemory, expertNamed, expertOf, remember, taskNamed, type Memory } from '../../experts/memory.js';
 import { midwayOf, type Midway } from '../../experts/midway.js';
 import { checkUnderWay, trainedSoFar } from '../../experts/progress.js';
-import { expertFit, initialHead, splitBest, updateRule, type Training } from '../../experts/training/expert-training.js';
+import { expertFit, initialHead, splitBest, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
 import { headFit } from '../../experts/training/head-training.js';
+import { concatenate } from '../../experts/training/rows.js';
 import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
@@ -21,6 +22,7 @@ import { decide } from './decide.js';
 import type { Start } from './decisions/decision-kind.js';
 import { startAfter } from './decisions/kinds.js';
 import { measureDifficulty } from './difficulty.js';
+import { heldHeads } from './held-heads.js';
 import { groupsFor, keepPrototypes, keptPrototypes } from './known.js';
 import { parOptionsSchema, type ParOptions } from './options.js';
 import { searchFor } from './search-for.js';
@@ -201,15 +203,10 @@ class Par implements Strategy {
       signal: context.signal,
     };
     const head = initialHead(expert.network, task, context.seed);
-    const heads = expert.tasks
-      .map((id) => taskNamed(this.memory, id))
-      .map(({ ref, head: vector }) => ({ classes: ref.classes.length, vector }));
-    const old =
-      phase === 'distil' && settings.distillation > 0 ? { heads, temperature: settings.temperature, weight: settings.distillation } : null;
     const fit =
       phase === 'head'
         ? await headFit(training, expert.vectors, head, progress.stored)
-        : await expertFit(training, expert.vectors, head, old, progress.stored);
+        : expertFit(training, await this.course(training, expert, phase, head), progress.stored);
     progress.fit = fit;
     for (let report = await fit.next(); report; report = await fit.next()) {
       yield { type: 'epoch-ended', task: task.index, phase, epochs: settings.epochs, ...report } satisfies StrategyEvent;
@@ -219,6 +216,17 @@ class Par implements Strategy {
     fit.dispose();
     delete progress.fit;
     return { best, epochs };
+  }
+
+  private async course(training: Training, { tasks, vectors }: Expert, phase: Start['phase'], head: Float32Array): Promise<Course> {
+    const { distillation: weight, temperature } = this.settings;
+    const { parameters, statistics } = vectors;
+    const heads = tasks.map((id) => taskNamed(this.memory, id)).map((old) => ({ classes: old.ref.classes.length, vector: old.head }));
+    return {
+      initial: { weights: concatenate(parameters, head), statistics },
+      heads: [training.task.classes.length],
+      ...(phase === 'distil' && weight > 0 && (await heldHeads(training, vectors, heads, { temperature, weight }))),
+    };
   }
 
   /** The memory once training that started so ends with these vectors. */

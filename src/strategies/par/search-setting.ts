@@ -1,11 +1,11 @@
 import type { Augmentation, Split, TaskRef } from '../../core/task.js';
-import { inferenceBatch } from '../../nn/inference.js';
-import type { StepCache } from '../../nn/step-cache.js';
-import type { CandidateSetting } from '../../search/candidate.js';
 import { cells as cellsKind } from '../../experts/cells.js';
 import { epochBatches } from '../../experts/training/batches.js';
 import { updateRule } from '../../experts/training/expert-training.js';
 import { accuracyOn } from '../../experts/training/validation.js';
+import { inferenceBatch } from '../../nn/inference.js';
+import type { StepCache } from '../../nn/step-cache.js';
+import type { CandidateSetting } from '../../search/candidate.js';
 import type { ParOptions } from './options.js';
 
 /** What a search is about besides the data: plain values. */

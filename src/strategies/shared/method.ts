@@ -1,16 +1,14 @@
 import type { NamedArray } from '../../core/snapshot.js';
 import type { Task } from '../../core/task.js';
-import type { Tensor } from '../../nn/backend.js';
-import type { StepFunction } from '../../nn/compile/compile.js';
-import type { Batch, FitVectors } from '../../nn/fit.js';
-import type { UpdateRule } from '../../nn/optimizer.js';
-import type { HeldHeads } from '../../nn/shared-step.js';
-import type { StepCache } from '../../nn/step-cache.js';
-import type { ExpertVectors } from '../../experts/vectors.js';
-import type { Expert } from '../../experts/expert.js';
 import type { ExpertKind } from '../../experts/expert-kind.js';
+import type { Expert } from '../../experts/expert.js';
 import type { Groups, LearnedTask, Memory } from '../../experts/memory.js';
+import type { Course } from '../../experts/training/expert-training.js';
 import type { TrainingRecipe } from '../../experts/training/recipe.js';
+import type { ExpertVectors } from '../../experts/vectors.js';
+import type { FitVectors } from '../../nn/fit.js';
+import type { UpdateRule } from '../../nn/optimizer.js';
+import type { StepCache } from '../../nn/step-cache.js';
 
 /** Options of training that every method with fixed networks has. */
 export type BaselineOptions = TrainingRecipe & { readonly softmaxOver?: 'task' | 'seen' };
@@ -43,20 +41,9 @@ export interface Round {
 }
 
 /** How one training differs from plain finetuning; what is not given is as there. */
-export interface Plan {
+export interface Plan extends Partial<Omit<Course, 'initial' | 'heads'>> {
   readonly start?: FitVectors;
   readonly epochs?: number;
-  /** Inputs of the step that stay the same, such as `importance` and `anchor` (see sharedStep). */
-  readonly constants?: Readonly<Record<string, Float32Array>>;
-  readonly held?: HeldHeads;
-  /** The batches of an epoch (0-based), and how many examples a full one has. */
-  readonly batches?: (epoch: number) => AsyncIterable<Batch>;
-  readonly batchSize?: number;
-  /** Examples of an epoch. */
-  readonly examples?: number;
-  readonly validate?: (weights: Tensor, statistics: Tensor) => Promise<number>;
-  /** A step in place of sharedStep, and what names it. */
-  readonly step?: { readonly key: string; readonly build: () => StepFunction };
 }
 
 /** What is a method's own; a method without anything is finetuning. */

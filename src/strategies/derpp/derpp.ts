@@ -1,13 +1,16 @@
-import { random } from '../core/random.js';
-import type { NamedArray } from '../core/snapshot.js';
-import { lengthOf } from '../data/array-split.js';
-import type { Batch, FitVectors } from '../nn/fit.js';
-import { derppOptionsSchema, type DerppOptions } from './shared/baseline-options.js';
-import { normalize, trainingBatches } from '../experts/training/batches.js';
-import { fixedArchitecture } from './shared/fixed-architecture.js';
-import { composeBatch } from './shared/lesson-batches.js';
-import type { Lesson } from './shared/method.js';
-import { parseOptions } from './options.js';
+import { random } from '../../core/random.js';
+import type { NamedArray } from '../../core/snapshot.js';
+import { lengthOf } from '../../data/array-split.js';
+import type { Groups } from '../../experts/memory.js';
+import { normalize, trainingBatches } from '../../experts/training/batches.js';
+import { tf, type Tensor } from '../../nn/backend.js';
+import type { Batch, FitVectors } from '../../nn/fit.js';
+import type { StepTerm } from '../../nn/training-step.js';
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { composeBatch } from '../shared/lesson-batches.js';
+import type { Lesson } from '../shared/method.js';
+import { sharedNetwork } from '../shared/network.js';
 import {
   drawRows,
   keepExamples,
@@ -16,11 +19,10 @@ import {
   selectExamples,
   type ReplayBuffer,
   type Selection,
-} from './shared/replay-buffer.js';
-import type { Groups } from '../experts/memory.js';
-import { sharedNetwork } from './shared/network.js';
-import type { Strategy } from './strategy.js';
-import { trainedAnswers } from './shared/trained-answers.js';
+} from '../shared/replay-buffer.js';
+import { trainedAnswers } from '../shared/trained-answers.js';
+import type { Strategy } from '../strategy.js';
+import { derppOptionsSchema, type DerppOptions } from './options.js';
 
 /**
  * Dark experience replay++ (Buzzega et al., "Dark Experience for General Continual Learning", NeurIPS 2020, eq. 6): to the loss of the new
@@ -40,6 +42,7 @@ export function derpp(options: Partial<DerppOptions> = {}): Strategy {
       const buffer = keptExamples(lesson.memory.kept);
       if (!buffer) return {};
       return {
+        terms: [answersTerm],
         batchSize: batchSize + 2 * Math.min(replayBatch, buffer.labels.length),
         batches: (epoch) => darkBatches(lesson, buffer, { ...settings, replayBatch }, epoch),
       };
@@ -50,6 +53,12 @@ export function derpp(options: Partial<DerppOptions> = {}): Strategy {
     },
   });
 }
+
+/** Adds the sum of errorWeight (scores - target)^2; `target`, `errorWeight [n, C]` in. */
+export const answersTerm: StepTerm = {
+  key: 'kept answers',
+  losses: ({ all }, { target, errorWeight }) => [tf.sum(tf.mul(errorWeight as Tensor, tf.square(tf.sub(all, target as Tensor))))],
+};
 
 const group = 'memory/answers';
 

@@ -1,14 +1,14 @@
-import { random } from '../core/random.js';
-import type { Batch } from '../nn/fit.js';
-import { erOptionsSchema, type ErOptions } from './shared/baseline-options.js';
-import { trainingBatches } from '../experts/training/batches.js';
-import { fixedArchitecture } from './shared/fixed-architecture.js';
-import { composeBatch } from './shared/lesson-batches.js';
-import type { Lesson } from './shared/method.js';
-import { parseOptions } from './options.js';
-import { drawRows, keepExamples, keptExamples, partsOf, selectExamples, type ReplayBuffer } from './shared/replay-buffer.js';
-import { sharedNetwork } from './shared/network.js';
-import type { Strategy } from './strategy.js';
+import { random } from '../../core/random.js';
+import { trainingBatches } from '../../experts/training/batches.js';
+import type { Batch } from '../../nn/fit.js';
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { composeBatch } from '../shared/lesson-batches.js';
+import type { Lesson } from '../shared/method.js';
+import { sharedNetwork } from '../shared/network.js';
+import { drawRows, keepExamples, keptExamples, partsOf, selectExamples, type ReplayBuffer } from '../shared/replay-buffer.js';
+import type { Strategy } from '../strategy.js';
+import { erOptionsSchema, type ErOptions } from './options.js';
 
 /**
  * Experience replay (Chaudhry et al., "On Tiny Episodic Memories in Continual Learning", 2019): some examples of every task are kept, and each

@@ -1,10 +1,10 @@
-import { onlineEwcOptionsSchema, type OnlineEwcOptions } from './shared/baseline-options.js';
-import { fixedArchitecture } from './shared/fixed-architecture.js';
-import { fisherInformation } from './shared/measure-importance.js';
-import { parseOptions } from './options.js';
-import { keepPenalty, keptPenalty, movedPenalty, penaltyAround, penaltyConstants } from './shared/quadratic-penalty.js';
-import { sharedNetwork } from './shared/network.js';
-import type { Strategy } from './strategy.js';
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { fisherInformation } from '../shared/measure-importance.js';
+import { sharedNetwork } from '../shared/network.js';
+import { keepPenalty, keptPenalty, movedPenalty, penaltyAround, heldByPenalty } from '../shared/quadratic-penalty.js';
+import type { Strategy } from '../strategy.js';
+import { onlineEwcOptionsSchema, type OnlineEwcOptions } from './options.js';
 
 /**
  * Online elastic weight consolidation (Schwarz et al., "Progress & Compress", ICML 2018, eq. 9): as EWC, but one penalty
@@ -16,7 +16,7 @@ import type { Strategy } from './strategy.js';
 export function onlineEwc(options: Partial<OnlineEwcOptions> = {}): Strategy {
   const settings = parseOptions('online-ewc', onlineEwcOptionsSchema, options);
   return sharedNetwork('online-ewc', settings, fixedArchitecture(settings), {
-    plan: (lesson) => ({ constants: penaltyConstants(lesson, settings.lambda) }),
+    plan: (lesson) => heldByPenalty(lesson, settings.lambda),
     async keep(lesson, trained) {
       const fisher = await fisherInformation(lesson, trained, settings);
       return keepPenalty(movedPenalty(keptPenalty(lesson.memory.kept), penaltyAround(lesson, trained, fisher), settings.gamma));

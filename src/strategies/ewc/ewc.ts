@@ -1,10 +1,10 @@
-import { ewcOptionsSchema, type EwcOptions } from './shared/baseline-options.js';
-import { fixedArchitecture } from './shared/fixed-architecture.js';
-import { fisherInformation } from './shared/measure-importance.js';
-import { parseOptions } from './options.js';
-import { keepPenalty, keptPenalty, penaltyAround, penaltyConstants, sumOfPenalties } from './shared/quadratic-penalty.js';
-import { sharedNetwork } from './shared/network.js';
-import type { Strategy } from './strategy.js';
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { fisherInformation } from '../shared/measure-importance.js';
+import { sharedNetwork } from '../shared/network.js';
+import { keepPenalty, keptPenalty, penaltyAround, heldByPenalty, sumOfPenalties } from '../shared/quadratic-penalty.js';
+import type { Strategy } from '../strategy.js';
+import { ewcOptionsSchema, type EwcOptions } from './options.js';
 
 /**
  * Elastic weight consolidation (Kirkpatrick et al., "Overcoming catastrophic forgetting in neural networks", PNAS 2017, eq. 3). Each learned task
@@ -17,7 +17,7 @@ import type { Strategy } from './strategy.js';
 export function ewc(options: Partial<EwcOptions> = {}): Strategy {
   const settings = parseOptions('ewc', ewcOptionsSchema, options);
   return sharedNetwork('ewc', settings, fixedArchitecture(settings), {
-    plan: (lesson) => ({ constants: penaltyConstants(lesson, settings.lambda) }),
+    plan: (lesson) => heldByPenalty(lesson, settings.lambda),
     async keep(lesson, trained) {
       const fisher = await fisherInformation(lesson, trained, settings);
       return keepPenalty(sumOfPenalties(keptPenalty(lesson.memory.kept), penaltyAround(lesson, trained, fisher)));

@@ -1,8 +1,8 @@
-import { tf, type Tensor } from './backend.js';
-import type { StepFunction } from './compile/compile.js';
-import { applyHead, headLayout } from './head.js';
-import type { Network } from './network.js';
-import { crossEntropy } from './primitives.js';
+import { tf, type Tensor } from '../../nn/backend.js';
+import type { StepFunction } from '../../nn/compile/compile.js';
+import { applyHead, headLayout } from '../../nn/head.js';
+import type { Network } from '../../nn/network.js';
+import { crossEntropy } from '../../nn/primitives.js';
 
 /** What makes a weight important: the squared gradient of the log-likelihood (`fisher`), or the size of the gradient of the squared norm of the answer (`answer`). */
 export type ImportanceKind = 'fisher' | 'answer';

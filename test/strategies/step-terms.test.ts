@@ -3,16 +3,17 @@ import { random } from '../../src/core/random.js';
 import { tf, type Tensor } from '../../src/nn/backend.js';
 import { initialValues } from '../../src/nn/layout.js';
 import { mlpNetwork } from '../../src/nn/mlp.js';
-import { sharedStep } from '../../src/nn/shared-step.js';
-import { trainingStep } from '../../src/nn/steps.js';
-import { expertNetwork } from '../../src/nn/network.js';
-import { imageGenotype } from '../../src/strategies/shared/fixed-architecture.js';
+import { trainingStep } from '../../src/nn/training-step.js';
+import { answersTerm } from '../../src/strategies/derpp/derpp.js';
+import { trainableTerm } from '../../src/strategies/packnet/packnet.js';
+import { penaltyTerm } from '../../src/strategies/shared/penalty-term.js';
+import { pathTerm } from '../../src/strategies/si/si.js';
 
 const rule = { momentum: 0.9, weightDecay: 0.003, clip: 10 };
 /** Plain gradient descent: what a term adds to the gradient can be read from the weights. */
 const plain = { momentum: 0, weightDecay: 0, clip: 1e9 };
 const rate = 0.5;
-const source = random(1, 'shared-step');
+const source = random(1, 'step-terms');
 const numbers = (length: number, scale = 1) => Float32Array.from({ length }, () => scale * source.normal());
 
 const network = mlpNetwork({ inputShape: [5], units: [4, 3] });
@@ -23,7 +24,7 @@ const twoHeads = Float32Array.from([...body, ...numbers(2 * headSize, 0.5)]);
 const x = numbers(4 * 5);
 
 /** Runs a step once and disposes what it is given. */
-function run(step: ReturnType<typeof sharedStep>, weights: Float32Array, y: number[], more: Record<string, Tensor> = {}) {
+function run(step: ReturnType<typeof trainingStep>, weights: Float32Array, y: number[], more: Record<string, Tensor> = {}) {
   return tf.tidy(() => {
     const outputs = step({
       weights: tf.tensor1d(weights),
@@ -46,33 +47,12 @@ const expectClose = (found: ArrayLike<number>, expected: ArrayLike<number>, digi
 const before = tf.memory().numTensors;
 afterAll(() => expect(tf.memory().numTensors).toBe(before));
 
-describe('sharedStep', () => {
-  it('is the step of an expert, bit for bit, when nothing is added', () => {
-    const expert = expertNetwork({ genotype: imageGenotype, channels: 2, cells: 2, inputShape: [6, 6, 1] });
-    const { parameters, statistics } = expert.declaration;
-    const weights = Float32Array.from([...initialValues(parameters, source), ...numbers(2 * expert.featureSize + 2, 0.3)]);
-    const inputs = () => ({
-      weights: tf.tensor1d(weights),
-      velocity: tf.zeros([weights.length]),
-      statistics: tf.tensor1d(initialValues(statistics, source)),
-      x: tf.tensor4d(numbers(3 * 36), [3, 6, 6, 1]),
-      y: tf.tensor1d([0, 1, 1], 'int32'),
-      learningRate: tf.scalar(0.1),
-    });
-    tf.tidy(() => {
-      const shared = inputs();
-      const [one, other] = [sharedStep(expert, [2], rule)(shared), trainingStep(expert, 2, rule)(shared)];
-      for (const name of ['weights', 'velocity', 'statistics', 'loss']) {
-        expect(one[name]?.dataSync()).toEqual(other[name]?.dataSync());
-      }
-    });
-  });
-
+describe('trainingStep with what methods add', () => {
   it('adds the gradient of a quadratic penalty to the weights that it holds, and its value to the loss', () => {
-    const step = sharedStep(network, [2, 2], plain);
+    const step = trainingStep(network, [2, 2], plain, [penaltyTerm]);
     const importance = numbers(P).map(Math.abs);
     const anchor = numbers(P);
-    const without = run(step, twoHeads, [0, 1, 2, 3]);
+    const without = run(trainingStep(network, [2, 2], plain), twoHeads, [0, 1, 2, 3]);
     const held = run(step, twoHeads, [0, 1, 2, 3], { importance: tf.tensor1d(importance), anchor: tf.tensor1d(anchor) });
     const added = gradientOf(twoHeads, held['weights']).map((g, i) => g - (gradientOf(twoHeads, without['weights'])[i] ?? 0));
     expectClose(
@@ -86,7 +66,9 @@ describe('sharedStep', () => {
 
   it('leaves weights that are not trainable exactly as they are, decay and momentum included', () => {
     const trainable = twoHeads.map((_, i) => (i % 3 === 0 ? 0 : 1));
-    const { weights } = run(sharedStep(network, [2, 2], rule), twoHeads, [0, 1, 2, 3], { trainable: tf.tensor1d(trainable) });
+    const { weights } = run(trainingStep(network, [2, 2], rule, [trainableTerm]), twoHeads, [0, 1, 2, 3], {
+      trainable: tf.tensor1d(trainable),
+    });
     twoHeads.forEach((w, i) => {
       if (i % 3 === 0) expect(weights?.[i]).toBe(w);
     });
@@ -96,16 +78,16 @@ describe('sharedStep', () => {
   it("lets only the example's own classes compete where offsets say so", () => {
     const out = -1e9;
     const offsets = tf.tensor2d(Array.from({ length: 4 }, () => [out, out, 0, 0]));
-    const { weights } = run(sharedStep(network, [2, 2], plain), twoHeads, [2, 3, 2, 3], { offsets });
+    const { weights } = run(trainingStep(network, [2, 2], plain), twoHeads, [2, 3, 2, 3], { offsets });
     const gradient = gradientOf(twoHeads, weights);
     expect(gradient.subarray(P, P + headSize)).toEqual(new Float32Array(headSize));
     const alone = Float32Array.from([...body, ...twoHeads.subarray(P + headSize)]);
-    const single = run(sharedStep(network, [2], plain), alone, [0, 1, 0, 1]);
+    const single = run(trainingStep(network, [2], plain), alone, [0, 1, 0, 1]);
     expectClose([...gradient.subarray(0, P), ...gradient.subarray(P + headSize)], gradientOf(alone, single['weights']));
   });
 
   it('weighs examples by their share and adds weighted squared errors', () => {
-    const step = sharedStep(network, [2, 2], plain);
+    const step = trainingStep(network, [2, 2], plain, [answersTerm]);
     const target = numbers(16);
     const loss = (share: number[], errorWeight: number) =>
       run(step, twoHeads, [0, 1, 2, 3], {
@@ -127,10 +109,10 @@ describe('sharedStep', () => {
 
   it('adds up minus gradient times change, the gradient without penalty', () => {
     const start = numbers(P);
-    const step = sharedStep(network, [2, 2], plain);
+    const step = trainingStep(network, [2, 2], plain, [penaltyTerm, pathTerm]);
     const penalty = { importance: tf.tensor1d(numbers(P).map(Math.abs)), anchor: tf.tensor1d(numbers(P)) };
     const { weights, path } = run(step, twoHeads, [0, 1, 2, 3], { ...penalty, path: tf.tensor1d(start) });
-    const gradient = gradientOf(twoHeads, run(step, twoHeads, [0, 1, 2, 3])['weights']);
+    const gradient = gradientOf(twoHeads, run(trainingStep(network, [2, 2], plain), twoHeads, [0, 1, 2, 3])['weights']);
     expectClose(
       path ?? [],
       start.map((old, i) => old - (gradient[i] ?? 0) * ((weights?.[i] ?? 0) - (twoHeads[i] ?? 0))),

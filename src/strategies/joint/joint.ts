@@ -1,21 +1,21 @@
-import { LifelongError } from '../core/errors.js';
-import { random } from '../core/random.js';
-import type { Task } from '../core/task.js';
-import type { Tensor } from '../nn/backend.js';
-import type { Batch } from '../nn/fit.js';
-import { headLayout } from '../nn/head.js';
-import { augment } from '../data/augment.js';
-import { jointOptionsSchema, type SharedOptions } from './shared/baseline-options.js';
-import { allPositions, normalize } from '../experts/training/batches.js';
-import { initialExpert, initialHead } from '../experts/training/expert-training.js';
-import { fixedArchitecture } from './shared/fixed-architecture.js';
-import { composeBatch, type BatchPart } from './shared/lesson-batches.js';
-import type { Lesson } from './shared/method.js';
-import { parseOptions } from './options.js';
-import { concatenate } from '../experts/training/rows.js';
-import { sharedNetwork } from './shared/network.js';
-import type { Strategy } from './strategy.js';
-import { accuracyOn } from '../experts/training/validation.js';
+import { LifelongError } from '../../core/errors.js';
+import { random } from '../../core/random.js';
+import type { Task } from '../../core/task.js';
+import { augment } from '../../data/augment.js';
+import { allPositions, normalize } from '../../experts/training/batches.js';
+import { initialExpert, initialHead } from '../../experts/training/expert-training.js';
+import { concatenate } from '../../experts/training/rows.js';
+import { accuracyOn } from '../../experts/training/validation.js';
+import type { Tensor } from '../../nn/backend.js';
+import type { Batch } from '../../nn/fit.js';
+import { headLayout } from '../../nn/head.js';
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { composeBatch, type BatchPart } from '../shared/lesson-batches.js';
+import type { Lesson } from '../shared/method.js';
+import { sharedNetwork } from '../shared/network.js';
+import type { Strategy } from '../strategy.js';
+import { jointOptionsSchema, type JointOptions } from './options.js';
 
 /**
  * Trains one network anew on the data of all tasks so far whenever a task comes: what a method that never forgets could reach. It reads old
@@ -24,7 +24,7 @@ import { accuracyOn } from '../experts/training/validation.js';
  * @param options published values where not given
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
  */
-export function joint(options: Partial<SharedOptions> = {}): Strategy {
+export function joint(options: Partial<JointOptions> = {}): Strategy {
   const settings = parseOptions('joint', jointOptionsSchema, options);
   return sharedNetwork('joint', settings, fixedArchitecture(settings), {
     trainsOldHeads: true,

@@ -1,10 +1,10 @@
-import { masOptionsSchema, type MasOptions } from './shared/baseline-options.js';
-import { fixedArchitecture } from './shared/fixed-architecture.js';
-import { measureImportance } from './shared/measure-importance.js';
-import { parseOptions } from './options.js';
-import { keepPenalty, keptPenalty, movedPenalty, penaltyAround, penaltyConstants } from './shared/quadratic-penalty.js';
-import { sharedNetwork } from './shared/network.js';
-import type { Strategy } from './strategy.js';
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { measureImportance } from '../shared/measure-importance.js';
+import { sharedNetwork } from '../shared/network.js';
+import { keepPenalty, keptPenalty, movedPenalty, penaltyAround, heldByPenalty } from '../shared/quadratic-penalty.js';
+import type { Strategy } from '../strategy.js';
+import { masOptionsSchema, type MasOptions } from './options.js';
 
 /**
  * Memory aware synapses (Aljundi et al., "Memory Aware Synapses: Learning what (not) to forget", ECCV 2018, eqs. 3 to 5): adds
@@ -17,7 +17,7 @@ import type { Strategy } from './strategy.js';
 export function mas(options: Partial<MasOptions> = {}): Strategy {
   const settings = parseOptions('mas', masOptionsSchema, options);
   return sharedNetwork('mas', settings, fixedArchitecture(settings), {
-    plan: (lesson) => ({ constants: penaltyConstants(lesson, 2 * settings.lambda) }),
+    plan: (lesson) => heldByPenalty(lesson, 2 * settings.lambda),
     async keep(lesson, trained) {
       const omega = await measureImportance(lesson, trained, 'answer', settings.importanceExamples, 'given');
       return keepPenalty(movedPenalty(keptPenalty(lesson.memory.kept), penaltyAround(lesson, trained, omega), 1));
