@@ -93,7 +93,7 @@ export async function openRun(path: string): Promise<Run> {
       return Array.from({ length: count }, (_, i) => describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
     },
     identify: async (inputs, { features } = {}) => findTasks(inputs, path, record, await strategy(), features),
-    experts: () => record.experts as readonly ExpertSummary[],
+    experts: () => record.experts,
     report: () => readReport(path),
     close() {
       void restored?.then((opened) => opened.dispose());

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { ExpertKind } from '../../experts/expert-kind.js';
 import { tf, type Tensor } from '../../nn/backend.js';
 import { flatten, linear, type MlpArchitecture } from '../../nn/mlp.js';
-import type { Network } from '../../nn/network.js';
+import { scopedNetwork, type Network } from '../../nn/network.js';
 import { relu } from '../../nn/primitives.js';
-import { declare, inferenceScope, type Scope } from '../../nn/scope.js';
+import type { Scope } from '../../nn/scope.js';
 
 const schema = z.strictObject({
   kind: z.literal('attended-perceptron'),
@@ -27,16 +27,7 @@ export const attendedPerceptron: ExpertKind<z.infer<typeof schema>> = {
  */
 function attendedMlp({ inputShape, units }: MlpArchitecture): Network {
   const hard = (embedding: Tensor) => tf.cast(tf.greater(embedding, 0), 'float32');
-  const forward = (scope: Scope, x: Tensor) => attend(scope, x, units, hard);
-  const declaration = declare(forward, inputShape);
-  const infer = (parameters: Tensor, statistics: Tensor, x: Tensor) => forward(inferenceScope(declaration, parameters, statistics), x);
-  return {
-    key: `attended mlp ${JSON.stringify({ inputShape, units })}`,
-    declaration,
-    featureSize: units.at(-1) ?? 0,
-    infer,
-    train: (parameters, statistics, x) => ({ features: infer(parameters, statistics, x), newStatistics: () => statistics }),
-  };
+  return scopedNetwork(`attended mlp ${JSON.stringify({ inputShape, units })}`, inputShape, (scope, x) => attend(scope, x, units, hard));
 }
 
 /** The forward pass, with the attention that embeddings give. */
