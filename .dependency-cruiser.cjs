@@ -2,7 +2,7 @@
  * Imports go down only (docs/architecture.md):
  *
  *   core <- data <- streams
- *   core <- nn <- features, difficulty, search <- strategies <- learner <- run <- export
+ *   core <- nn <- features, difficulty, experts <- search <- strategies <- learner <- run <- export
  *   nn and data, which load tfjs-node, import setup/native first
  *   core <- metrics <- learner, report
  *   checkpoint reads core and data; report reads checkpoint and metrics and never nn, so reports work without the native backend; cli may import anything
@@ -15,13 +15,14 @@ const may = {
   nn: ['core', 'setup/native'],
   features: ['core', 'data', 'nn'],
   difficulty: ['core', 'nn'],
-  search: ['core', 'nn'],
-  strategies: ['core', 'data', 'nn', 'features', 'difficulty', 'search'],
+  experts: ['core', 'data', 'nn', 'features'],
+  search: ['core', 'nn', 'experts'],
+  strategies: ['core', 'data', 'nn', 'features', 'difficulty', 'experts', 'search'],
   checkpoint: ['core', 'data'],
   metrics: ['core'],
-  learner: ['core', 'data', 'streams', 'nn', 'features', 'strategies', 'checkpoint', 'metrics'],
-  run: ['core', 'streams', 'features', 'difficulty', 'strategies', 'checkpoint', 'learner', 'report'],
-  export: ['core', 'nn', 'difficulty', 'strategies', 'checkpoint', 'run'],
+  learner: ['core', 'data', 'streams', 'nn', 'features', 'experts', 'strategies', 'checkpoint', 'metrics'],
+  run: ['core', 'data', 'streams', 'features', 'difficulty', 'strategies', 'checkpoint', 'learner', 'report'],
+  export: ['core', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'run'],
   report: ['core', 'checkpoint', 'metrics'],
 };
 
@@ -40,7 +41,7 @@ const withoutBackend = [
     name: 'cli-loads-heavy-parts-late',
     severity: 'error',
     from: { path: '^src/cli/' },
-    to: { path: '^src/(nn|features|difficulty|search|strategies|learner|run|export)/', ...light },
+    to: { path: '^src/(nn|features|difficulty|experts|search|strategies|learner|run|export)/', ...light },
   },
   {
     name: 'tensorflow-in-nn',

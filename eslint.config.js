@@ -46,13 +46,13 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/{core,streams,difficulty,search,strategies,metrics,learner,run}/**/*.ts'],
+    files: ['src/{core,streams,difficulty,experts,search,strategies,metrics,learner,run}/**/*.ts'],
     rules: onlyWithout(process, tensorflow, files),
   },
   { files: ['src/nn/**/*.ts'], rules: onlyWithout(process, files) },
   { files: ['src/nn/compile/**/*.ts', 'src/features/**/*.ts', 'src/data/images/decode-image.ts'], rules: onlyWithout(process) },
   {
-    files: ['src/{core,data,streams,nn,features,difficulty,search,strategies,metrics,learner,run}/**/*.ts'],
+    files: ['src/{core,data,streams,nn,features,difficulty,experts,search,strategies,metrics,learner,run}/**/*.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

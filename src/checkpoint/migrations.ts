@@ -1,24 +1,20 @@
 import { LifelongError } from '../core/errors.js';
 import { runVersion } from '../core/run-record.js';
+import { fromVersion1 } from './from-version-1.js';
 
 /** Turns the content of a run.json of one version into that of the next, `version` aside. */
 export type Migration = (content: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 
-/** The step from version n is `migrations[n]`. There is one version so far. */
-export const migrations: Readonly<Record<number, Migration>> = {};
+/** The step from version n is `migrations[n]`. */
+export const migrations: Readonly<Record<number, Migration>> = { 1: fromVersion1 };
 
 /**
- * Brings the content of a run.json to the current version, step by step.
+ * The version of a run.json.
  *
  * @param where what to call the file in errors
- * @throws LifelongError `run-version` for a newer version, or an older one that no step leads from; `run-corrupt` where it has none
+ * @throws LifelongError `run-version` for a newer version; `run-corrupt` where it has none
  */
-export function migrate(
-  content: Readonly<Record<string, unknown>>,
-  where: string,
-  chain: Readonly<Record<number, Migration>> = migrations,
-  current: number = runVersion,
-): Record<string, unknown> {
+export function versionOf(content: Readonly<Record<string, unknown>>, where: string, current: number = runVersion): number {
   const found = content['version'];
   if (typeof found !== 'number' || !Number.isInteger(found)) {
     throw new LifelongError('run-corrupt', `${where}: a version number expected, found ${JSON.stringify(found)}`);
@@ -30,6 +26,22 @@ export function migrate(
       'use the newer lifelong that wrote it; nothing was changed',
     );
   }
+  return found;
+}
+
+/**
+ * Brings the content of a run.json to the current version, step by step.
+ *
+ * @param where what to call the file in errors
+ * @throws LifelongError as {@link versionOf}; `run-version` for an older version that no step leads from
+ */
+export function migrate(
+  content: Readonly<Record<string, unknown>>,
+  where: string,
+  chain: Readonly<Record<number, Migration>> = migrations,
+  current: number = runVersion,
+): Record<string, unknown> {
+  const found = versionOf(content, where, current);
   let result = { ...content };
   for (let version = found; version < current; version++) {
     const step = chain[version];

@@ -5,7 +5,7 @@ import { checkValue, type Fault } from '../core/check-value.js';
 import { LifelongError } from '../core/errors.js';
 import { runRecordSchema } from '../core/run-record.js';
 import { decodeJson, encodeJson } from './json-codec.js';
-import { migrate } from './migrations.js';
+import { migrate, versionOf } from './migrations.js';
 
 /** How much of events.ndjson belongs to a saved state: its first `bytes` bytes, which are `lines` lines with this hash. */
 const eventsMarkSchema = z.strictObject({ bytes: z.int().min(0), lines: z.int().min(0), sha256: z.string() });
@@ -105,7 +105,7 @@ function check(schema: z.ZodType, content: unknown, at?: readonly PropertyKey[])
 }
 
 /**
- * Reads the text of run.json: checksum, version, migrations, schema, in an order that a newer version is told from a damaged file.
+ * Reads the text of run.json: version, checksum, migrations, schema, in an order that a newer version is told from a damaged file.
  *
  * @param where what to call the file in errors
  * @throws LifelongError `run-version` or `run-corrupt`
@@ -113,12 +113,13 @@ function check(schema: z.ZodType, content: unknown, at?: readonly PropertyKey[])
 export function parseRunFile(bytes: Uint8Array, where: string): RunFile {
   if (bytes.length === 0) throw corrupt(where, 'a run expected, found an empty file');
   const content = parseObject(bytes, where);
-  const migrated = migrate(content, where);
+  versionOf(content, where);
   const firstLines = bytes.indexOf(0x0a, bytes.indexOf(0x0a) + 1) + 1;
   const rest = bytes.subarray(firstLines);
   if (Buffer.from(bytes.subarray(0, firstLines)).toString('latin1') !== checksumLine(rest)) {
     throw corrupt(where, `checksum ${sha256(rest).slice(0, 8)}… expected, found ${String(content['checksum']).slice(0, 8)}…`);
   }
+  const migrated = migrate(content, where);
   delete migrated['checksum'];
   const { data, fault } = checkValue(runFileSchema, migrated, decodeJson);
   if (fault) throw corrupt(where, lineOf(fault));

@@ -1,24 +1,41 @@
-/** Numbers that every decision of PAR carries: enough to check it by hand. */
-interface Measured {
-  /** Task whose expert is nearest, by id; absent for the first task. */
-  readonly nearest?: string;
-  /** Distance d* to the nearest group, in [0, 1]. */
-  readonly divergence?: number;
-  /** Distance to every group, by expert id. */
-  readonly divergences: Readonly<Record<string, number>>;
-  /** Distance between two halves of the task's own validation samples: what "the same task" looks like through these features. */
-  readonly noiseFloor: number | null;
-  /** One sentence for people. */
-  readonly reason: string;
-}
+import { z } from 'zod';
 
-/** What was chosen for a task and why (PAR section 3). */
-export type Decision =
-  | (Measured & {
-      readonly kind: 'regularize';
-      readonly mode: 'distil' | 'head-only';
-      readonly expert: string;
-      readonly threshold: number | null;
-    })
-  | (Measured & { readonly kind: 'reuse-architecture'; readonly from: string; readonly threshold: number })
-  | (Measured & { readonly kind: 'search'; readonly threshold: number | null });
+/** Numbers that every decision of PAR carries: enough to check it by hand. */
+const measured = {
+  /** Task whose expert is nearest, by id; absent for the first task. */
+  nearest: z.string().exactOptional(),
+  /** Distance d* to the nearest group, in [0, 1]. */
+  divergence: z.number().exactOptional(),
+  /** Distance to every group, by expert id. */
+  divergences: z.record(z.string(), z.number()),
+  /** Distance between two halves of the task's own validation samples: what "the same task" looks like through these features. */
+  noiseFloor: z.number().nullable(),
+  /** One sentence for people. */
+  reason: z.string(),
+};
+
+/** The task joins an expert that there is. */
+const regularize = z.strictObject({
+  kind: z.literal('regularize'),
+  mode: z.enum(['distil', 'head-only']),
+  /** Id of the expert. */
+  expert: z.string(),
+  threshold: z.number().nullable(),
+  ...measured,
+});
+
+/** The task gets a new expert with the architecture of the one that it is `from`, by id. */
+const reuseArchitecture = z.strictObject({ kind: z.literal('reuse-architecture'), from: z.string(), threshold: z.number(), ...measured });
+
+/** The task gets a new expert with an architecture that is searched for it. */
+const search = z.strictObject({ kind: z.literal('search'), threshold: z.number().nullable(), ...measured });
+
+/**
+ * What was chosen for a task and why (PAR section 3). A new kind has to be told to strategies/par/decisions (when it applies, how learning starts)
+ * and to report (reported-decision.ts, decision-words.ts): nothing compiles until it is.
+ */
+export const decisionSchema = z.discriminatedUnion('kind', [regularize, reuseArchitecture, search]);
+export type Decision = z.infer<typeof decisionSchema>;
+
+/** The decisions of one kind. */
+export type DecisionOf<Kind extends Decision['kind']> = Extract<Decision, { kind: Kind }>;

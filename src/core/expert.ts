@@ -1,4 +1,4 @@
-import type { Genotype } from './genotype.js';
+import type { Architecture } from './architecture.js';
 
 /** What a report says of an expert: a feature network shared by a group of tasks. */
 export interface ExpertSummary {
@@ -6,8 +6,8 @@ export interface ExpertSummary {
   readonly id: string;
   /** Ids of the tasks that share it, in order of joining. */
   readonly tasks: readonly string[];
-  readonly genotype: Genotype | null;
-  /** `searched`, or the id of the expert whose genotype was copied, or null where the strategy has one fixed network. */
+  readonly architecture: Architecture;
+  /** `searched`, or the id of the expert whose architecture was copied, or null where the strategy has a fixed one. */
   readonly architectureFrom: string | null;
   /** Trainable numbers of the expert without heads; batch-norm scale and offset included, running statistics not. */
   readonly parameters: number;

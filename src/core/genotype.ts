@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { LifelongError } from './errors.js';
 
 /** Operations on an edge of an image cell, in the published order (PAR section 5; DARTS space without 5x5 operations). */
@@ -15,12 +16,21 @@ export type Edge = readonly [operation: Operation, from: number];
  * An architecture as data: two edges for each of four intermediate nodes (edges 2i and 2i + 1 feed node i + 2) of a normal and of a reduce
  * cell; a cell's output concatenates the nodes in `normalConcat` / `reduceConcat`.
  */
-export interface Genotype {
+export type Genotype = {
   readonly normal: readonly Edge[];
   readonly reduce: readonly Edge[];
   readonly normalConcat: readonly number[];
   readonly reduceConcat: readonly number[];
-}
+};
+
+const edgeSchema = z.tuple([z.enum([...imageOperations, ...vectorOperations]), z.int()]);
+
+export const genotypeSchema = z.strictObject({
+  normal: z.array(edgeSchema),
+  reduce: z.array(edgeSchema),
+  normalConcat: z.array(z.int()),
+  reduceConcat: z.array(z.int()),
+});
 
 /** Canonical one-line text: `normal sep_conv_3x3<0 dil_conv_3x3<1 … >2,3,4,5 | reduce …`. Two genotypes are equal exactly when their texts are. */
 export function formatGenotype(genotype: Genotype): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Decision } from './decision.js';
+import { architectureSchema } from './architecture.js';
+import { decisionSchema } from './decision.js';
 
 /** One learned task as it is kept with the run. */
 export const taskRecordSchema = z.strictObject({
@@ -15,7 +16,7 @@ export const taskRecordSchema = z.strictObject({
   test: z.int().min(0),
   /** Id of the expert that serves the task; null where the strategy has no experts. */
   expert: z.string().nullable(),
-  decision: z.custom<Decision>((value) => typeof value === 'object', 'object expected').nullable(),
+  decision: decisionSchema.nullable(),
   /** D(t, i) to every earlier task i, in task order; empty where the strategy does not measure it. */
   divergence: z.array(z.number()),
   addedParameters: z.int(),
@@ -32,14 +33,7 @@ export type TaskRecord = z.infer<typeof taskRecordSchema>;
 export const expertSummarySchema = z.strictObject({
   id: z.string(),
   tasks: z.array(z.string()),
-  genotype: z
-    .strictObject({
-      normal: z.array(z.tuple([z.string(), z.int()])),
-      reduce: z.array(z.tuple([z.string(), z.int()])),
-      normalConcat: z.array(z.int()),
-      reduceConcat: z.array(z.int()),
-    })
-    .nullable(),
+  architecture: architectureSchema,
   architectureFrom: z.string().nullable(),
   parameters: z.int(),
   bytes: z.int(),
@@ -62,7 +56,7 @@ export const environmentSchema = z.strictObject({
 export type Environment = z.infer<typeof environmentSchema>;
 
 /** The current version of run.json. */
-export const runVersion = 1;
+export const runVersion = 2;
 
 /** The whole of `run.json`: what a run is, what it learned, and which files hold its weights. */
 export const runRecordSchema = z.strictObject({

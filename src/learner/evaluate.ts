@@ -4,7 +4,7 @@ import { measureCalibration, type Calibration } from '../metrics/calibration.js'
 import { classRecall } from '../metrics/class-recall.js';
 import { accuracyOf } from '../nn/inference.js';
 import type { Predictions, Strategy } from '../strategies/strategy.js';
-import { gather } from '../strategies/training/rows.js';
+import { gather } from '../experts/training/rows.js';
 
 /** Test examples that are predicted at once: what takes a large expert a second or two. */
 export const block = 256;

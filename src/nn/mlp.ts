@@ -1,7 +1,7 @@
 import { tf, type Tensor } from './backend.js';
-import type { Network } from './network.js';
+import { scopedNetwork, type Network } from './network.js';
 import { relu } from './primitives.js';
-import { declare, inferenceScope, trainingScope, type Scope } from './scope.js';
+import type { Scope } from './scope.js';
 
 /** What a multi-layer perceptron is built from. */
 export interface MlpArchitecture {
@@ -16,19 +16,9 @@ export interface MlpArchitecture {
  * no batch norm and so no running statistics.
  */
 export function mlpNetwork({ inputShape, units }: MlpArchitecture): Network {
-  const forward = (scope: Scope, x: Tensor) =>
-    units.reduce((hidden, width, layer) => relu(linear(scope, hidden, layer, width)), flatten(x));
-  const declaration = declare(forward, inputShape);
-  return {
-    key: `mlp ${JSON.stringify({ inputShape, units })}`,
-    declaration,
-    featureSize: units.at(-1) ?? 0,
-    infer: (parameters, statistics, x) => forward(inferenceScope(declaration, parameters, statistics), x),
-    train: (parameters, statistics, x) => ({
-      features: forward(trainingScope(declaration, parameters, statistics), x),
-      newStatistics: () => statistics,
-    }),
-  };
+  return scopedNetwork(`mlp ${JSON.stringify({ inputShape, units })}`, inputShape, (scope, x) =>
+    units.reduce((hidden, width, layer) => relu(linear(scope, hidden, layer, width)), flatten(x)),
+  );
 }
 
 /** `[n, ...shape]` as `[n, d]`. */

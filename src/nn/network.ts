@@ -15,6 +15,26 @@ export interface Network extends FeatureNetwork {
   train(parameters: Tensor, statistics: Tensor, x: Tensor): { features: Tensor; newStatistics: () => Tensor };
 }
 
+/**
+ * The network of a forward pass that gets its weights from a scope; what it gives `[n, F]` are the features.
+ *
+ * @param key equal for forward passes that compute the same, and only for them
+ */
+export function scopedNetwork(key: string, inputShape: readonly number[], forward: (scope: Scope, x: Tensor) => Tensor): Network {
+  const declaration = declare(forward, inputShape);
+  return {
+    key,
+    declaration,
+    featureSize: declaration.outputShape[0] ?? 0,
+    infer: (parameters, statistics, x) => forward(inferenceScope(declaration, parameters, statistics), x),
+    train(parameters, statistics, x) {
+      const scope = trainingScope(declaration, parameters, statistics);
+      const newStatistics = () => (declaration.statistics.size > 0 ? scope.newStatistics() : statistics);
+      return { features: forward(scope, x), newStatistics };
+    },
+  };
+}
+
 /** What an expert network is built from. */
 export interface ExpertArchitecture {
   readonly genotype: Genotype;
@@ -52,18 +72,7 @@ export interface CellNetworkPlan {
 }
 
 export function cellNetwork(plan: CellNetworkPlan): Network {
-  const forward = (scope: Scope, x: Tensor) => cellFeatures(scope, plan, x);
-  const declaration = declare(forward, plan.inputShape);
-  return {
-    key: plan.key,
-    declaration,
-    featureSize: declaration.outputShape[0] ?? 0,
-    infer: (parameters, statistics, x) => forward(inferenceScope(declaration, parameters, statistics), x),
-    train(parameters, statistics, x) {
-      const scope = trainingScope(declaration, parameters, statistics);
-      return { features: forward(scope, x), newStatistics: () => scope.newStatistics() };
-    },
-  };
+  return scopedNetwork(plan.key, plan.inputShape, (scope, x) => cellFeatures(scope, plan, x));
 }
 
 /** Cells that halve the image: one third and two thirds of the way. */

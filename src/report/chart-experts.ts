@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { joiningOf, type Joining } from './decision-words.js';
 import { drawSvg } from './plot.js';
 import type { Report } from './schema.js';
 import type { Theme } from './theme.js';
@@ -8,10 +9,17 @@ import { describeArchitecture } from './words.js';
 interface Joined {
   readonly task: number;
   readonly expert: string;
-  readonly how: 'searched' | 'copied' | 'distil' | 'head only' | 'fixed';
+  readonly how: Joining;
 }
 
-const symbols = { searched: 'star', copied: 'diamond2', distil: 'circle', 'head only': 'circle', fixed: 'square' } as const;
+/** Marks in the order in which they are drawn; `series` is the colour. */
+const marksOf: { readonly [How in Joining]: { readonly symbol: string; readonly series: number; readonly hollow?: true } } = {
+  searched: { symbol: 'star', series: 1 },
+  copied: { symbol: 'diamond2', series: 3 },
+  distil: { symbol: 'circle', series: 0 },
+  'head only': { symbol: 'circle', series: 0, hollow: true },
+  fixed: { symbol: 'square', series: 2 },
+};
 
 /**
  * Experts as lanes, tasks from left to right: a mark where a task founded or joined an expert (star: searched, diamond: architecture copied, disc:
@@ -20,24 +28,11 @@ const symbols = { searched: 'star', copied: 'diamond2', distil: 'circle', 'head 
 export function drawExperts(report: Report, width: number, theme: Theme): string {
   const marks = report.tasks.flatMap((task): Joined[] => {
     if (task.expert === null) return [];
-    const { decision } = task;
-    const how =
-      decision === null
-        ? 'fixed'
-        : decision.kind === 'search'
-          ? 'searched'
-          : decision.kind === 'reuse-architecture'
-            ? 'copied'
-            : decision.mode === 'head-only'
-              ? 'head only'
-              : 'distil';
-    return [{ task: task.index, expert: task.expert, how }];
+    return [{ task: task.index, expert: task.expert, how: joiningOf(task.decision) }];
   });
   const lanes = report.experts.map((expert) => expert.id);
   const copies = report.tasks.flatMap(({ index, expert, decision }) =>
-    decision?.kind === 'reuse-architecture' && decision.from !== null && expert !== null
-      ? [{ task: index, from: decision.from, to: expert }]
-      : [],
+    decision !== null && decision.from !== null && expert !== null ? [{ task: index, from: decision.from, to: expert }] : [],
   );
   const count = report.tasks.length;
   const wide = width >= 500;
@@ -45,6 +40,7 @@ export function drawExperts(report: Report, width: number, theme: Theme): string
   const size = Math.max(3, Math.min(8, (width - marginLeft) / count / 2.5));
   const labelled = (width - marginLeft) / count >= 62;
   const architecture = new Map(report.experts.map((expert) => [expert.id, describeArchitecture(expert.architectureFrom)]));
+  const colour = (series: number) => theme.series[series] ?? theme.ink;
   return drawSvg(
     {
       width,
@@ -85,17 +81,17 @@ export function drawExperts(report: Report, width: number, theme: Theme): string
           inset: size + 2,
           headLength: 8,
         }),
-        ...(['searched', 'copied', 'distil', 'head only', 'fixed'] as const).map((how, kind) =>
+        ...Object.entries(marksOf).map(([how, { symbol, series, hollow }]) =>
           Plot.dot(
             marks.filter((mark) => mark.how === how),
             {
               x: 'task',
               y: 'expert',
               r: how === 'searched' ? size * 1.2 : size,
-              symbol: symbols[how],
-              fill: how === 'head only' ? theme.paper : (theme.series[[1, 3, 0, 0, 2][kind] ?? 0] ?? theme.ink),
-              stroke: how === 'head only' ? theme.series[0] : theme.paper,
-              strokeWidth: how === 'head only' ? 2 : 0.75,
+              symbol: symbol as never,
+              fill: hollow ? theme.paper : colour(series),
+              stroke: hollow ? colour(series) : theme.paper,
+              strokeWidth: hollow ? 2 : 0.75,
             },
           ),
         ),

@@ -1,10 +1,8 @@
 import * as Plot from '@observablehq/plot';
+import type { Genotype } from '../core/genotype.js';
 import { drawSvg } from './plot.js';
-import type { Report } from './schema.js';
 import type { Theme } from './theme.js';
 import { nameNode } from './words.js';
-
-export type ReportedGenotype = NonNullable<Report['experts'][number]['genotype']>;
 
 interface Operation {
   readonly cell: string;
@@ -15,7 +13,7 @@ interface Operation {
   readonly operation: string;
 }
 
-function operationsOf(cell: string, edges: ReportedGenotype['normal']): Operation[] {
+function operationsOf(cell: string, edges: Genotype['normal']): Operation[] {
   return edges.map(([operation, from], row) => ({ cell, row, from, to: 2 + Math.floor(row / 2), operation }));
 }
 
@@ -23,7 +21,7 @@ function operationsOf(cell: string, edges: ReportedGenotype['normal']): Operatio
  * The cells of a genotype: nodes as vertical lines, every operation an arrow on its own row from the node it reads to the node it feeds. `in −2`
  * and `in −1` are the outputs of the two cells before; a node adds its two operations; the nodes with a dot at the bottom are concatenated.
  */
-export function drawGenotype(genotype: ReportedGenotype, width: number, theme: Theme): string {
+export function drawGenotype(genotype: Genotype, width: number, theme: Theme): string {
   const cells = [
     { cell: 'normal', edges: genotype.normal, concat: genotype.normalConcat },
     { cell: 'reduce', edges: genotype.reduce, concat: genotype.reduceConcat },

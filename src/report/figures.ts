@@ -1,10 +1,8 @@
-import { formatGenotype } from '../core/genotype.js';
-import type { Genotype } from '../core/genotype.js';
+import { formatGenotype, type Genotype } from '../core/genotype.js';
 import { drawAccuracyOverTime, drawForgetting, drawGrowth } from './chart-accuracy.js';
 import { drawDuring, lowestDuring } from './chart-during.js';
 import { drawExperts } from './chart-experts.js';
 import { drawGenotype } from './chart-genotype.js';
-import type { ReportedGenotype } from './chart-genotype.js';
 import { drawMatrix } from './chart-matrix.js';
 import { lowestOf, mostBands } from './over-time.js';
 import type { Report } from './schema.js';
@@ -124,10 +122,10 @@ export function reportFigures(report: Report): Figure[] {
 
 /** One drawing for every different genotype, naming the experts that have it. */
 export function genotypeFigures({ experts }: Pick<Report, 'experts'>): Figure[] {
-  const owners = new Map<string, { readonly genotype: ReportedGenotype; readonly ids: string[] }>();
+  const owners = new Map<string, { readonly genotype: Genotype; readonly ids: string[] }>();
   for (const { id, genotype } of experts) {
     if (genotype === null) continue;
-    const text = formatGenotype(genotype as Genotype);
+    const text = formatGenotype(genotype);
     const known = owners.get(text);
     if (known) known.ids.push(id);
     else owners.set(text, { genotype, ids: [id] });

@@ -1,3 +1,4 @@
+import { describeDecision } from './decision-words.js';
 import { trainingFigures } from './chart-training.js';
 import { genotypeFigures, reportFigures } from './figures.js';
 import { htmlFigures, htmlPage, htmlTable, htmlTiles } from './html-page.js';
@@ -7,7 +8,7 @@ import type { Report } from './schema.js';
 import { escapeHtml } from './table.js';
 import { reportTables } from './tables.js';
 import type { TrainingPoint } from './training.js';
-import { describeDecision, describeDistances, nameTask, titleOf } from './words.js';
+import { describeDistances, nameTask, titleOf } from './words.js';
 
 /**
  * The whole report as one HTML file with every picture and table in it; opens without network, light or dark, on a phone or a wide screen.

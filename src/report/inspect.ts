@@ -1,6 +1,6 @@
 import { LifelongError } from '../core/errors.js';
-import { formatGenotype } from '../core/genotype.js';
-import type { Genotype } from '../core/genotype.js';
+import { formatGenotype, type Genotype } from '../core/genotype.js';
+import { describeDecision } from './decision-words.js';
 import { genotypeFigures } from './figures.js';
 import { learnedTasks } from './learned-tasks.js';
 import { formatBytes, formatCount, formatSize } from './numbers.js';
@@ -8,7 +8,7 @@ import type { Report } from './schema.js';
 import { stackSvg } from './stack-svg.js';
 import { createColors, plain, wrap } from './text-layout.js';
 import { renderDivergence } from './text-matrix.js';
-import { describeArchitecture, describeDecision, describeDistances, nameNode, nameTask, titleOf } from './words.js';
+import { describeArchitecture, describeDistances, nameNode, nameTask, titleOf } from './words.js';
 
 /** What a run consists of, as JSON text `lifelong.inspection/1`: experts with their genotypes and tasks, decisions with every distance, the divergence matrix. */
 export function renderInspectionJson(report: Report): string {
@@ -20,7 +20,7 @@ export function renderInspectionJson(report: Report): string {
     strategy,
     seed,
     features,
-    experts: experts.map((expert) => ({ ...expert, genotypeText: expert.genotype && formatGenotype(expert.genotype as Genotype) })),
+    experts: experts.map((expert) => ({ ...expert, genotypeText: expert.genotype && formatGenotype(expert.genotype) })),
     tasks: tasks.map(({ id, index, name, expert, addedParameters, decision }) => ({ id, index, name, expert, addedParameters, decision })),
     divergence,
   };
@@ -62,9 +62,9 @@ export function renderInspection(report: Report, options: { readonly width?: num
 
 function genotypeLines({ id, genotype }: Report['experts'][number], { experts }: Report): string[] {
   if (genotype === null) return [];
-  const text = formatGenotype(genotype as Genotype);
-  const first = experts.find((other) => other.genotype !== null && formatGenotype(other.genotype as Genotype) === text);
-  return first === undefined || first.id === id ? cellLines(genotype as Genotype) : [`    genotype of ${first.id}`];
+  const text = formatGenotype(genotype);
+  const first = experts.find((other) => other.genotype !== null && formatGenotype(other.genotype) === text);
+  return first === undefined || first.id === id ? cellLines(genotype) : [`    genotype of ${first.id}`];
 }
 
 /** What each node of a cell adds up, a line for each. */

@@ -1,8 +1,9 @@
+import { describeDecision } from './decision-words.js';
 import { learnedTasks } from './learned-tasks.js';
 import type { Report } from './schema.js';
 import { escapeMarkdown, tableToMarkdown } from './table.js';
 import { reportTables } from './tables.js';
-import { describeDecision, describeDistances, nameTask, titleOf } from './words.js';
+import { describeDistances, nameTask, titleOf } from './words.js';
 
 /** The whole report as Markdown: headline numbers, decisions in words, every table. Ends with a newline. */
 export function renderMarkdown(report: Report): string {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { genotypeSchema } from '../core/genotype.js';
 import { environmentSchema, expertSummarySchema } from '../core/run-record.js';
+import { reportedDecisionSchema } from './reported-decision.js';
 
 const maybe = z.number().nullable();
 
@@ -10,23 +12,6 @@ const metricSchema = z.strictObject({
   /** Why there is no value. */
   reason: z.string().optional(),
 });
-
-/** A decision with every number behind it; what does not apply to its kind is null. */
-const decisionSchema = z.strictObject({
-  kind: z.enum(['regularize', 'reuse-architecture', 'search']),
-  mode: z.enum(['distil', 'head-only']).nullable(),
-  expert: z.string().nullable(),
-  from: z.string().nullable(),
-  nearest: z.string().nullable(),
-  divergence: maybe,
-  threshold: maybe,
-  /** Distance to every group, by expert id. */
-  divergences: z.record(z.string(), z.number()),
-  noiseFloor: maybe,
-  /** One sentence for people. */
-  reason: z.string(),
-});
-export type ReportedDecision = z.infer<typeof decisionSchema>;
 
 const calibrationSchema = z.strictObject({ ece: maybe, nll: maybe, brier: maybe });
 
@@ -44,7 +29,7 @@ const taskSchema = z.strictObject({
   headParameters: z.int(),
   epochs: z.int(),
   seconds: z.number(),
-  decision: decisionSchema.nullable(),
+  decision: reportedDecisionSchema.nullable(),
   /** `learned`: right after the task; `final`: at the end of the run. */
   accuracy: z.strictObject({ learned: maybe, final: maybe }),
   /** Best earlier accuracy less the final one; null for the last task. */
@@ -94,7 +79,8 @@ export const reportSchema = z.strictObject({
   seed: z.int(),
   features: z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int().nullable() }),
   tasks: z.array(taskSchema),
-  experts: z.array(expertSummarySchema),
+  /** `genotype`: of an expert of cells; null for another architecture. */
+  experts: z.array(expertSummarySchema.extend({ genotype: genotypeSchema.nullable() })),
   /** D(t, i) between tasks, symmetric with zero diagonal; null = not measured; empty when the strategy measures none. */
   divergence: z.array(z.array(maybe)),
   /** Row i = after task i, column j = on task j; null = not evaluated. */

@@ -1,5 +1,5 @@
+import { genotypeOf } from '../core/architecture.js';
 import { readEvents, readRun } from '../checkpoint/store.js';
-import type { Decision } from '../core/decision.js';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
@@ -9,7 +9,8 @@ import { taskForgetting } from '../metrics/forgetting.js';
 import { accuracyAt, type Metric } from '../metrics/metric.js';
 import { duringTraining } from './during.js';
 import { extractorWarning } from './extractor-warning.js';
-import type { Report, ReportedDecision } from './schema.js';
+import { reportedDecision } from './reported-decision.js';
+import type { Report } from './schema.js';
 
 /**
  * Reads a run folder and reports on it. Needs no native backend and no lock: a run that is going on can be read.
@@ -75,13 +76,13 @@ export function summarize(record: RunRecord, where: { readonly path: string; rea
       headParameters: task.headParameters,
       epochs: task.epochs,
       seconds: task.seconds,
-      decision: task.decision && reportDecision(task.decision),
+      decision: task.decision && reportedDecision(task.decision),
       accuracy: { learned: accuracyAt(accuracy, t, t), final: accuracyAt(accuracy, last, t) },
       forgetting: forgetting[t] ?? null,
       calibration: task.calibration ?? { ece: null, nll: null, brier: null },
       classRecall: task.classRecall,
     })),
-    experts: record.experts,
+    experts: record.experts.map((expert) => ({ ...expert, genotype: genotypeOf(expert.architecture) })),
     divergence: squareDivergence(record.tasks),
     accuracy,
     ...(record.classIncremental && { classIncremental: squareAccuracy(record, record.classIncremental) }),
@@ -115,21 +116,6 @@ function squareAccuracy({ tasks }: RunRecord, measured: RunRecord['accuracy']): 
 function squareDivergence(tasks: readonly TaskRecord[]): (number | null)[][] {
   if (tasks.every((task) => task.divergence.length === 0)) return [];
   return tasks.map((_, t) => tasks.map((_, i) => (t === i ? 0 : (tasks[Math.max(t, i)]?.divergence[Math.min(t, i)] ?? null))));
-}
-
-function reportDecision(decision: Decision): ReportedDecision {
-  return {
-    kind: decision.kind,
-    mode: decision.kind === 'regularize' ? decision.mode : null,
-    expert: decision.kind === 'regularize' ? decision.expert : null,
-    from: decision.kind === 'reuse-architecture' ? decision.from : null,
-    nearest: decision.nearest ?? null,
-    divergence: decision.divergence ?? null,
-    threshold: decision.threshold,
-    divergences: { ...decision.divergences },
-    noiseFloor: decision.noiseFloor,
-    reason: decision.reason,
-  };
 }
 
 function withChance(metric: Metric): Metric {

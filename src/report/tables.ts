@@ -1,10 +1,10 @@
 import { formatGenotype } from '../core/genotype.js';
-import type { Genotype } from '../core/genotype.js';
+import { describeDecision } from './decision-words.js';
 import { duringTables } from './during-tables.js';
 import { duringMetrics, reportedMetrics } from './reported-metrics.js';
 import type { Report } from './schema.js';
 import { columnsOf, type Table } from './table.js';
-import { describeArchitecture, describeDecision } from './words.js';
+import { describeArchitecture } from './words.js';
 
 /** Every number of a report as tables, in reading order. */
 export function reportTables(report: Report): Table[] {
@@ -163,7 +163,7 @@ function expertsTable({ experts }: Report): Table {
       expert.parameters,
       expert.bytes,
       expert.macs,
-      expert.genotype === null ? null : formatGenotype(expert.genotype as Genotype),
+      expert.genotype === null ? null : formatGenotype(expert.genotype),
     ]),
   };
 }

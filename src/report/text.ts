@@ -1,3 +1,4 @@
+import { describeDecision } from './decision-words.js';
 import { learnedTasks } from './learned-tasks.js';
 import { formatBytes, formatCount, formatSeconds, formatShare, formatSize } from './numbers.js';
 import { reportedMetrics } from './reported-metrics.js';
@@ -7,7 +8,7 @@ import type { Colors } from './text-layout.js';
 import { renderDuring } from './text-during.js';
 import { renderAccuracy, renderDivergence } from './text-matrix.js';
 import { renderMetrics } from './text-metrics.js';
-import { describeArchitecture, describeDecision, describeDistances, describeTracking, listSome, nameTask, titleOf } from './words.js';
+import { describeArchitecture, describeDistances, describeTracking, listSome, nameTask, titleOf } from './words.js';
 
 /** With more tasks than this, each gets one line without distances and reason. */
 const mostDetailed = 30;

@@ -1,15 +1,6 @@
-import type { Report, ReportedDecision, ReportedDuring, ReportedTask } from './schema.js';
 import { formatShare } from './numbers.js';
-
-/** A decision in three or four words: `regularize in e0 (distil)`, `new expert, architecture of e0`, `new expert, searched`. */
-export function describeDecision(decision: ReportedDecision | null): string {
-  if (decision === null) return 'none';
-  if (decision.kind === 'regularize') {
-    return `regularize in ${decision.expert ?? '?'} (${decision.mode === 'head-only' ? 'new head only' : 'distil'})`;
-  }
-  if (decision.kind === 'reuse-architecture') return `new expert, architecture of ${decision.from ?? '?'}`;
-  return 'new expert, searched';
-}
+import type { ReportedDecision } from './reported-decision.js';
+import type { Report, ReportedDuring, ReportedTask } from './schema.js';
 
 /** The numbers behind a decision: `distances e0 0.310, e1 0.870; threshold 0.500; noise floor 0.020`. Empty when none were measured. */
 export function describeDistances(decision: ReportedDecision | null): string {

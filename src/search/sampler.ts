@@ -2,7 +2,7 @@ import type { Edge, Genotype } from '../core/genotype.js';
 import type { Random } from '../core/random.js';
 import { intermediateNodes, type Path } from '../nn/supernet.js';
 import { likeliestTwo } from './likeliest-two.js';
-import { cellEdges, type SearchSpace } from './space.js';
+import { cellEdges, type SearchSpace } from '../experts/space.js';
 
 /** What the search knows of one cell type, `[edge][operation]` throughout; float32 values. */
 export interface CellStatistics {

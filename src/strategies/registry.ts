@@ -1,22 +1,20 @@
 import type { z } from 'zod';
 import { LifelongError, nearestName } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import type { Strategy } from './strategy.js';
-import {
-  derppOptionsSchema,
-  erOptionsSchema,
-  ewcOptionsSchema,
-  finetuneOptionsSchema,
-  hatOptionsSchema,
-  independentOptionsSchema,
-  jointOptionsSchema,
-  lwfOptionsSchema,
-  masOptionsSchema,
-  onlineEwcOptionsSchema,
-  packnetOptionsSchema,
-  siOptionsSchema,
-} from './shared/baseline-options.js';
+import { derppOptionsSchema } from './derpp/options.js';
+import { erOptionsSchema } from './er/options.js';
+import { ewcOptionsSchema } from './ewc/options.js';
+import { finetuneOptionsSchema } from './finetune/options.js';
+import { hatOptionsSchema } from './hat/options.js';
+import { independentOptionsSchema } from './independent/options.js';
+import { jointOptionsSchema } from './joint/options.js';
+import { lwfOptionsSchema } from './lwf/options.js';
+import { masOptionsSchema } from './mas/options.js';
+import { onlineEwcOptionsSchema } from './online-ewc/options.js';
+import { packnetOptionsSchema } from './packnet/options.js';
 import { parOptionsSchema } from './par/options.js';
+import { siOptionsSchema } from './si/options.js';
+import type { Strategy } from './strategy.js';
 
 /** A method that can be chosen by name. */
 export interface StrategyEntry {
@@ -39,73 +37,73 @@ export const strategies: readonly StrategyEntry[] = [
     name: 'finetune',
     description: 'one network learns task after task, and nothing is done against forgetting: the lower bound',
     options: finetuneOptionsSchema,
-    create: async (options) => (await import('./finetune.js')).finetune(options),
+    create: async (options) => (await import('./finetune/finetune.js')).finetune(options),
   },
   {
     name: 'independent',
     description: 'a network of its own for every task: nothing forgotten, nothing shared',
     options: independentOptionsSchema,
-    create: async (options) => (await import('./independent.js')).independent(options),
+    create: async (options) => (await import('./independent/independent.js')).independent(options),
   },
   {
     name: 'joint',
     description: 'one network learns all tasks so far together, old data included: the upper bound',
     options: jointOptionsSchema,
-    create: async (options) => (await import('./joint.js')).joint(options),
+    create: async (options) => (await import('./joint/joint.js')).joint(options),
   },
   {
     name: 'ewc',
     description: 'elastic weight consolidation: weights that the Fisher information calls important are held where they were',
     options: ewcOptionsSchema,
-    create: async (options) => (await import('./ewc.js')).ewc(options),
+    create: async (options) => (await import('./ewc/ewc.js')).ewc(options),
   },
   {
     name: 'online-ewc',
     description: 'elastic weight consolidation with one importance that fades from task to task',
     options: onlineEwcOptionsSchema,
-    create: async (options) => (await import('./online-ewc.js')).onlineEwc(options),
+    create: async (options) => (await import('./online-ewc/online-ewc.js')).onlineEwc(options),
   },
   {
     name: 'si',
     description: 'synaptic intelligence: weights that brought the loss down while they were trained are held where they were',
     options: siOptionsSchema,
-    create: async (options) => (await import('./si.js')).si(options),
+    create: async (options) => (await import('./si/si.js')).si(options),
   },
   {
     name: 'mas',
     description: 'memory aware synapses: weights that the answers depend on are held where they were',
     options: masOptionsSchema,
-    create: async (options) => (await import('./mas.js')).mas(options),
+    create: async (options) => (await import('./mas/mas.js')).mas(options),
   },
   {
     name: 'lwf',
     description: 'learning without forgetting: the old heads go on answering the new examples as before',
     options: lwfOptionsSchema,
-    create: async (options) => (await import('./lwf.js')).lwf(options),
+    create: async (options) => (await import('./lwf/lwf.js')).lwf(options),
   },
   {
     name: 'er',
     description: 'experience replay: some old examples are kept and trained on along with the new',
     options: erOptionsSchema,
-    create: async (options) => (await import('./er.js')).er(options),
+    create: async (options) => (await import('./er/er.js')).er(options),
   },
   {
     name: 'derpp',
     description: 'dark experience replay++: old examples are kept with the answers they got',
     options: derppOptionsSchema,
-    create: async (options) => (await import('./derpp.js')).derpp(options),
+    create: async (options) => (await import('./derpp/derpp.js')).derpp(options),
   },
   {
     name: 'packnet',
     description: 'every task prunes the weights it trained to a few of its own, and later tasks get the others',
     options: packnetOptionsSchema,
-    create: async (options) => (await import('./packnet.js')).packnet(options),
+    create: async (options) => (await import('./packnet/packnet.js')).packnet(options),
   },
   {
     name: 'hat',
     description: 'hard attention to the task: every task claims units of a perceptron (always an mlp)',
     options: hatOptionsSchema,
-    create: async (options) => (await import('./hat.js')).hat(options),
+    create: async (options) => (await import('./hat/hat.js')).hat(options),
   },
 ];
 

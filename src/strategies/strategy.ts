@@ -1,12 +1,17 @@
-import type { StrategyEvent } from '../core/events.js';
 import type { Decision } from '../core/decision.js';
+import type { StrategyEvent } from '../core/events.js';
 import type { ExpertSummary } from '../core/expert.js';
 import type { FeatureNetwork } from '../core/feature-network.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { JsonObject } from '../core/json.js';
+import type { Predictions } from '../core/predictions.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../core/task.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
+import type { Midway } from '../experts/midway.js';
+
+export type { Predictions } from '../core/predictions.js';
+export type { Midway } from '../experts/midway.js';
 
 /** What the learner hands a strategy besides the task. */
 export interface LearnContext {
@@ -22,22 +27,6 @@ export interface LearnContext {
   readonly workers?: number;
   /** Told, in one line, what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
-}
-
-/** Class scores of a block of examples. */
-export interface Predictions {
-  /** Number of classes C. */
-  readonly classes: number;
-  /** Logits `[n, C]`, row-major. */
-  readonly logits: Float32Array;
-}
-
-/** A training under way, asked what the weights of the moment answer. */
-export interface Midway {
-  /** Ids of the learned tasks whose predictions this training changes, in order of learning, then the task that is learned. */
-  readonly tasks: readonly string[];
-  /** Logits of one of these tasks' heads. */
-  predict(task: TaskRef, examples: Examples): Promise<Predictions>;
 }
 
 /** What answers for a learned task, as data: a network with its weights and the task's head, all flat vectors. */

@@ -6,7 +6,7 @@ import { lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportManifestSchema } from '../../src/export/manifest.js';
 import { learn } from '../../src/learner/learn.js';
-import { finetune } from '../../src/strategies/finetune.js';
+import { finetune } from '../../src/strategies/finetune/finetune.js';
 import { par } from '../../src/strategies/par/par.js';
 import { tinyPar, tinyTask } from '../support/tiny-tasks.js';
 import { lifelong } from './lifelong.js';

@@ -17,7 +17,7 @@ import { headLayout } from '../../src/nn/head.js';
 import { inferFeatures, inferLogits } from '../../src/nn/inference.js';
 import { expertNetwork, type Network } from '../../src/nn/network.js';
 import { createStepCache } from '../../src/nn/step-cache.js';
-import { normalize } from '../../src/strategies/training/batches.js';
+import { normalize } from '../../src/experts/training/batches.js';
 import type { TaskNetwork } from '../../src/strategies/strategy.js';
 import { largestDifference, play } from './play.js';
 

@@ -5,7 +5,8 @@ import { headLayout } from '../../src/nn/head.js';
 import { inferLogits } from '../../src/nn/inference.js';
 import { fromArrays } from '../../src/nn/layout.js';
 import { expertNetwork } from '../../src/nn/network.js';
-import { featureStep, trainingStep } from '../../src/nn/steps.js';
+import { featureStep } from '../../src/nn/steps.js';
+import { trainingStep } from '../../src/nn/training-step.js';
 import { compile } from '../../src/nn/compile/compile.js';
 import { golden, goldenFiles, type GoldenTensor } from './golden.js';
 
@@ -78,7 +79,7 @@ describe.each(goldenFiles(/^expert-(?!sizes).*\.json$/))('%s', (file) => {
   it.each(['eager', 'compiled'] as const)('infers and trains as published (%s)', (engine) => {
     const infer = compile(featureStep(network), { engine });
     const train = compile(
-      trainingStep(network, wanted.classes, {
+      trainingStep(network, [wanted.classes], {
         momentum: wanted.sgd.momentum,
         weightDecay: wanted.sgd.weightDecay,
         clip: wanted.sgd.clipNorm,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Genotype } from '../../src/core/genotype.js';
 import type { Path } from '../../src/nn/supernet.js';
 import { createSampler, genotypeOf, updateProbabilities, type SamplerState } from '../../src/search/sampler.js';
-import { cellEdges, imageSpace } from '../../src/search/space.js';
+import { cellEdges, imageSpace } from '../../src/experts/space.js';
 import { golden, type GoldenTensor } from './golden.js';
 
 interface SearchFile {

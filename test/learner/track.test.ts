@@ -12,7 +12,7 @@ import { openRun } from '../../src/run/open.js';
 import { trackedPositions } from '../../src/learner/track.js';
 import { tf } from '../../src/nn/backend.js';
 import { readReport } from '../../src/report/summary.js';
-import { finetune } from '../../src/strategies/finetune.js';
+import { finetune } from '../../src/strategies/finetune/finetune.js';
 import { par } from '../../src/strategies/par/par.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
 import { arrayStream, type UserTask } from '../../src/streams/array-task.js';

@@ -1,5 +1,6 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { expect, it } from 'vitest';
+import { genotypeOf } from '../../src/core/architecture.js';
 import { random } from '../../src/core/random.js';
 import { learn } from '../../src/learner/learn.js';
 import { par } from '../../src/strategies/par/par.js';
@@ -26,7 +27,7 @@ it('learns tasks of vectors with vector cells, and tells their classes as they w
   const accuracies = events.filter((event) => event.type === 'task-evaluated').map(({ accuracy }) => accuracy);
   expect(Math.min(...accuracies.map(Number))).toBeGreaterThan(0.85);
   const operations = events.flatMap((event) =>
-    event.type === 'expert-added' ? (event.expert.genotype?.normal ?? []).map(([operation]) => operation) : [],
+    event.type === 'expert-added' ? (genotypeOf(event.expert.architecture)?.normal ?? []).map(([operation]) => operation) : [],
   );
   expect(operations.every((operation) => ['skip_connect', 'linear', 'bottleneck'].includes(operation))).toBe(true);
 });

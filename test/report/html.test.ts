@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
+import type { Edge } from '../../src/core/genotype.js';
 import { drawGenotype } from '../../src/report/chart-genotype.js';
 import { genotypeFigures, reportFigures } from '../../src/report/figures.js';
 import { renderHtml } from '../../src/report/html.js';
@@ -143,12 +144,12 @@ describe('figures', () => {
 });
 
 describe('genotype drawings', () => {
-  const edges = [
+  const edges: Edge[] = [
     ['linear', 0],
     ['bottleneck', 1],
     ['skip_connect', 2],
     ['none', 1],
-  ] as [string, number][];
+  ];
 
   it('draw cells with two nodes and without reduction, as experts for vectors have', () => {
     const svg = drawGenotype({ normal: edges, reduce: [], normalConcat: [2, 3], reduceConcat: [] }, 324, lightTheme);

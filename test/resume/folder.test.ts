@@ -182,7 +182,7 @@ describe('a snapshot that is none of its own', () => {
     [
       'an older form',
       ({ experts, ...state }: JsonObject) => ({ ...state, experts: (experts as JsonObject[]).map(({ id }) => ({ id })) }),
-      /experts\.0\.genotype/,
+      /experts\.0\.architecture/,
     ],
   ])('%s is refused, naming what is wrong', async (_, change, message) => {
     expect(await refusal({ ...own, state: change(own.state) })).toMatchObject({
@@ -198,7 +198,9 @@ describe('a snapshot that is none of its own', () => {
       code: 'run-corrupt',
       message: expect.stringContaining('weights prototypes/0 expected') as string,
     });
-    expect(await refusal(own, { ...quick, channels: 4 })).toMatchObject({
+    const experts = own.state['experts'] as readonly { architecture: JsonObject }[];
+    const wider = experts.map((expert) => ({ ...expert, architecture: { ...expert.architecture, channels: 4 } }));
+    expect(await refusal({ ...own, state: { ...own.state, experts: wider } })).toMatchObject({
       code: 'run-corrupt',
       message: expect.stringMatching(/expert e0: weight .* expected/) as string,
     });

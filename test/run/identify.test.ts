@@ -8,7 +8,7 @@ import { prototypes } from '../../src/difficulty/prototypes.js';
 import { identify, usualDistances, type Candidate } from '../../src/run/identify.js';
 import { learn } from '../../src/learner/learn.js';
 import { openRun, type Run } from '../../src/run/open.js';
-import { finetune } from '../../src/strategies/finetune.js';
+import { finetune } from '../../src/strategies/finetune/finetune.js';
 import { par } from '../../src/strategies/par/par.js';
 import { tinyPar, tinyTask } from '../support/tiny-tasks.js';
 

@@ -4,12 +4,12 @@ import { tf, type Tensor } from '../../src/nn/backend.js';
 import { headLayout } from '../../src/nn/head.js';
 import { layoutOf } from '../../src/nn/layout.js';
 import { createStepCache } from '../../src/nn/step-cache.js';
-import { trainingStep } from '../../src/nn/steps.js';
+import { trainingStep } from '../../src/nn/training-step.js';
 import { pathNetwork } from '../../src/nn/supernet.js';
 import { candidateNetwork, trainCandidate } from '../../src/search/candidate.js';
 import { createSampler, samplePath, updateProbabilities } from '../../src/search/sampler.js';
 import type { SearchProgress } from '../../src/search/search.js';
-import { imageSpace } from '../../src/search/space.js';
+import { imageSpace } from '../../src/experts/space.js';
 import { createSupernetWeights } from '../../src/search/supernet-weights.js';
 import { searchFor } from '../../src/strategies/par/search-for.js';
 import { searchPurpose, searchSetting } from '../../src/strategies/par/search-setting.js';
@@ -62,7 +62,7 @@ describe('a search in rounds of one', () => {
       const network = pathNetwork({ operations: imageSpace.operations, channels: 2, cells: 2, inputShape: [6, 6, 1] }, path);
       const layout = layoutOf([...network.declaration.parameters.weights, ...headLayout(network.featureSize, 3).weights]);
       const slots = layoutOf(layout.weights.map((spec) => ({ ...spec, initial: { value: 0 } })));
-      const step = createStepCache('eager').get('', 1, () => trainingStep(network, 3, { momentum: 0.9, weightDecay: 0.003, clip: 5 }));
+      const step = createStepCache('eager').get('', 1, () => trainingStep(network, [3], { momentum: 0.9, weightDecay: 0.003, clip: 5 }));
       let state: Record<'weights' | 'velocity' | 'statistics', Tensor> = {
         weights: tf.tensor1d(weights.take(layout)),
         velocity: tf.tensor1d(velocity.take(slots)),

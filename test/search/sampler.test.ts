@@ -4,7 +4,7 @@ import { formatGenotype, parseGenotype } from '../../src/core/genotype.js';
 import { random } from '../../src/core/random.js';
 import { likeliestTwo } from '../../src/search/likeliest-two.js';
 import { createSampler, genotypeOf, samplePath, updateProbabilities, type SamplerState } from '../../src/search/sampler.js';
-import { cellEdges, imageSpace, searchSpace, vectorSpace } from '../../src/search/space.js';
+import { cellEdges, imageSpace, searchSpace, vectorSpace } from '../../src/experts/space.js';
 
 const all = (operation: number) => ({ normal: cellEdges.map(() => operation), reduce: cellEdges.map(() => operation) });
 

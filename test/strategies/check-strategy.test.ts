@@ -3,7 +3,7 @@ import { LifelongError } from '../../src/core/errors.js';
 import type { Snapshot } from '../../src/core/snapshot.js';
 import { tf, type Tensor } from '../../src/nn/backend.js';
 import { checkStrategy } from '../../src/strategies/check/check-strategy.js';
-import { finetune } from '../../src/strategies/finetune.js';
+import { finetune } from '../../src/strategies/finetune/finetune.js';
 import type { LearnContext, Strategy } from '../../src/strategies/strategy.js';
 import { tinyMlp } from './lessons.js';
 

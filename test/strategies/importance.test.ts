@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
-import { ewc } from '../../src/strategies/ewc.js';
-import { finetune } from '../../src/strategies/finetune.js';
-import { mas } from '../../src/strategies/mas.js';
-import { onlineEwc } from '../../src/strategies/online-ewc.js';
+import { ewc } from '../../src/strategies/ewc/ewc.js';
+import { finetune } from '../../src/strategies/finetune/finetune.js';
+import { mas } from '../../src/strategies/mas/mas.js';
+import { onlineEwc } from '../../src/strategies/online-ewc/online-ewc.js';
 import { movedPenalty, sumOfPenalties } from '../../src/strategies/shared/quadratic-penalty.js';
-import { si } from '../../src/strategies/si.js';
+import { si } from '../../src/strategies/si/si.js';
 import { eventsOf, learnTasks, ofType, scores, stateAfter, tinyCells, tinyMlp, weightsOf } from './lessons.js';
 import { tinyTask } from '../support/tiny-tasks.js';
 import type { Task } from '../../src/core/task.js';
-import { allPositions, normalize } from '../../src/strategies/training/batches.js';
+import { allPositions, normalize } from '../../src/experts/training/batches.js';
 
 const tasks = checkTasks(2);
 const [first, second] = tasks as readonly [Task, Task];

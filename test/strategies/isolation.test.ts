@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../src/core/task.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
-import { finetune } from '../../src/strategies/finetune.js';
-import { hat } from '../../src/strategies/hat.js';
-import { independent } from '../../src/strategies/independent.js';
-import { packnet } from '../../src/strategies/packnet.js';
+import { finetune } from '../../src/strategies/finetune/finetune.js';
+import { hat } from '../../src/strategies/hat/hat.js';
+import { independent } from '../../src/strategies/independent/independent.js';
+import { packnet } from '../../src/strategies/packnet/packnet.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
 import { learnTasks, scores, tinyCells, tinyMlp } from './lessons.js';
 

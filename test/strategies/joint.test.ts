@@ -7,10 +7,10 @@ import type { Task } from '../../src/core/task.js';
 import { readRun } from '../../src/checkpoint/store.js';
 import { learn } from '../../src/learner/learn.js';
 import { openRun } from '../../src/run/open.js';
-import { allPositions } from '../../src/strategies/training/batches.js';
+import { allPositions } from '../../src/experts/training/batches.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
-import { finetune } from '../../src/strategies/finetune.js';
-import { joint } from '../../src/strategies/joint.js';
+import { finetune } from '../../src/strategies/finetune/finetune.js';
+import { joint } from '../../src/strategies/joint/joint.js';
 import { tinyTask } from '../support/tiny-tasks.js';
 import { contextFor, learnTasks, tinyMlp, weightsOf } from './lessons.js';
 

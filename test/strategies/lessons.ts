@@ -4,7 +4,7 @@ import type { Snapshot } from '../../src/core/snapshot.js';
 import type { Task } from '../../src/core/task.js';
 import { pixels } from '../../src/features/pixels.js';
 import { learn } from '../../src/learner/learn.js';
-import { allPositions } from '../../src/strategies/training/batches.js';
+import { allPositions } from '../../src/experts/training/batches.js';
 import type { LearnContext, Strategy } from '../../src/strategies/strategy.js';
 import type { UserTask } from '../../src/streams/array-task.js';
 

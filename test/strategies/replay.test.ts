@@ -2,17 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../src/core/task.js';
 import { arraySplit } from '../../src/data/array-split.js';
+import { newExpert } from '../../src/experts/expert.js';
+import { expertKinds } from '../../src/experts/kinds.js';
 import { createStepCache } from '../../src/nn/step-cache.js';
-import { updateRule } from '../../src/strategies/training/expert-training.js';
+import { updateRule } from '../../src/experts/training/expert-training.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
-import { derpp } from '../../src/strategies/derpp.js';
-import { er } from '../../src/strategies/er.js';
-import { erOptionsSchema } from '../../src/strategies/shared/baseline-options.js';
+import { derpp } from '../../src/strategies/derpp/derpp.js';
+import { er } from '../../src/strategies/er/er.js';
+import { erOptionsSchema } from '../../src/strategies/er/options.js';
 import { fixedArchitecture } from '../../src/strategies/shared/fixed-architecture.js';
 import type { Lesson } from '../../src/strategies/shared/method.js';
-import { replayBatches } from '../../src/strategies/shared/replay-batches.js';
+import { replayBatches } from '../../src/strategies/er/replay-batches.js';
 import { keepExamples, selectExamples, type ReplayBuffer } from '../../src/strategies/shared/replay-buffer.js';
-import type { SharedMemory } from '../../src/strategies/shared/memory.js';
+import type { Memory } from '../../src/experts/memory.js';
 import { learnTasks, stateAfter, tinyMlp } from './lessons.js';
 
 const tasks = checkTasks(3);
@@ -29,16 +31,14 @@ function numbered(index: number, sizes: readonly number[]): Task {
 /** A lesson after earlier ones whose kept examples are given. */
 function lessonFor(task: Task, earlier: readonly Task[], buffer: ReplayBuffer | undefined, batchSize = 4): Lesson {
   const settings = erOptionsSchema.parse({ ...tinyMlp, batchSize });
-  const memory: SharedMemory = {
+  const memory: Memory = {
     experts: [],
     tasks: earlier.map((ref) => ({ ref, expert: 'e0', head: new Float32Array(0) })),
     kept: buffer ? keepExamples(buffer) : {},
   };
-  const architecture = fixedArchitecture(settings)(task.inputShape);
-  const vectors = { parameters: new Float32Array(0), statistics: new Float32Array(0) };
   return {
     ...{ task, settings, memory, seed: 3, signal: undefined, earlier: memory.tasks },
-    expert: { ...architecture, id: 'e0', inputShape: task.inputShape, vectors, tasks: [], revision: 0 },
+    expert: newExpert('e0', fixedArchitecture(settings)(task.inputShape), null, task, 3, expertKinds),
     rule: updateRule(settings, false),
     heads: [...earlier, task].map(({ classes }) => classes.length),
     initial: { weights: new Float32Array(0), statistics: new Float32Array(0) },

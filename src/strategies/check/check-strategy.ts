@@ -4,6 +4,7 @@ import type { Snapshot } from '../../core/snapshot.js';
 import type { Task } from '../../core/task.js';
 import { pixels } from '../../features/pixels.js';
 import { tf } from '../../nn/backend.js';
+import { announcements, type Strategy } from '../strategy.js';
 import {
   contextOf,
   finish,
@@ -18,7 +19,6 @@ import {
 } from './check-subject.js';
 import { checkTasks } from './check-tasks.js';
 import { difference } from './difference.js';
-import { announcements, type Strategy } from '../strategy.js';
 
 /** What a strategy is checked with. */
 export interface CheckOptions {

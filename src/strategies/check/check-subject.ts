@@ -2,7 +2,7 @@ import type { StrategyEvent } from '../../core/events.js';
 import type { FeatureExtractor } from '../../core/features.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task } from '../../core/task.js';
-import { allPositions } from '../training/batches.js';
+import { allPositions } from '../../experts/training/batches.js';
 import type { LearnContext, Strategy } from '../strategy.js';
 
 /** What the rules of {@link checkStrategy} work with. */

@@ -3,10 +3,9 @@ import type { Task } from '../../core/task.js';
 import { estimator } from '../../difficulty/estimators.js';
 import { noiseFloor } from '../../difficulty/noise-floor.js';
 import { prototypes, type Prototypes } from '../../difficulty/prototypes.js';
-import { blocks } from '../training/batches.js';
-import { concatenate } from '../training/rows.js';
+import { blocks } from '../../experts/training/batches.js';
+import { concatenate } from '../../experts/training/rows.js';
 import type { LearnContext } from '../strategy.js';
-import type { KnownTask } from './memory.js';
 import type { ParOptions } from './options.js';
 
 /** How hard a task is for what is known. */
@@ -27,7 +26,7 @@ const block = 128;
  */
 export async function measureDifficulty(
   task: Task,
-  known: readonly KnownTask[],
+  known: readonly Prototypes[],
   context: LearnContext,
   options: ParOptions,
 ): Promise<Difficulty> {
@@ -36,15 +35,9 @@ export async function measureDifficulty(
   const features = concatenate(...parts);
   const labels = await task.validation.labels();
   const own = prototypes(features, labels, task.classes.length);
-  const comparable = known.filter(({ prototypes: { size } }) => size === own.size);
+  const comparable = known.filter(({ size }) => size === own.size);
   const estimate = estimator(options.estimator);
-  const measured = estimate(
-    features,
-    labels,
-    own,
-    comparable.map((old) => old.prototypes),
-    options,
-  );
+  const measured = estimate(features, labels, own, comparable, options);
   return {
     prototypes: own,
     divergence: known.map((old) => measured[comparable.indexOf(old)]?.divergence ?? 1),

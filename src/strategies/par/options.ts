@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recipeShape } from '../recipe.js';
+import { recipeShape } from '../../experts/training/recipe.js';
 
 /** Options of PAR; defaults are the published values. */
 export const parOptionsSchema = z.strictObject({

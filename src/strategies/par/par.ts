@@ -1,38 +1,32 @@
-import type { Decision } from '../../core/decision.js';
-import { LifelongError } from '../../core/errors.js';
 import type { StrategyEvent } from '../../core/events.js';
-import type { Genotype } from '../../core/genotype.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
+import type { Prototypes } from '../../difficulty/prototypes.js';
+import { answersTo, featuresFor } from '../../experts/answers.js';
+import { packState, readState, unpackMemory } from '../../experts/codec.js';
+import { newExpert, summarizeExpert, trainedExpert, type Expert } from '../../experts/expert.js';
+import { expertKinds } from '../../experts/kinds.js';
+import { emptyMemory, expertNamed, expertOf, remember, taskNamed, type Memory } from '../../experts/memory.js';
+import { midwayOf, type Midway } from '../../experts/midway.js';
+import { checkUnderWay, trainedSoFar } from '../../experts/progress.js';
+import { expertFit, initialHead, splitBest, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
+import { headFit } from '../../experts/training/head-training.js';
+import { concatenate } from '../../experts/training/rows.js';
+import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
-import { expertNetwork } from '../../nn/network.js';
 import { createStepCache } from '../../nn/step-cache.js';
-import { normalize } from '../training/batches.js';
-import { expertFit, initialExpert, initialHead, splitBest, updateRule, type Training } from '../training/expert-training.js';
-import { frozenExpert } from '../training/frozen-expert.js';
-import { headFit } from '../training/head-training.js';
-import { trainedSoFar } from '../training/trained-so-far.js';
 import { parseOptions } from '../options.js';
-import type { LearnContext, Midway, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
+import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
 import { decide } from './decide.js';
+import type { Start } from './decisions/decision-kind.js';
+import { startAfter } from './decisions/kinds.js';
 import { measureDifficulty } from './difficulty.js';
-import {
-  emptyMemory,
-  expertNamed,
-  groupsFor,
-  packMemory,
-  summarizeExpert,
-  taskNamed,
-  unpackMemory,
-  type Expert,
-  type Memory,
-} from './memory.js';
-import { midwayOf, phaseOf } from './midway.js';
+import { heldHeads } from './held-heads.js';
+import { groupsFor, keepPrototypes, keptPrototypes } from './known.js';
 import { parOptionsSchema, type ParOptions } from './options.js';
-import { readPackedState } from './packed-state.js';
-import { packProgress, unpackProgress, type Progress } from './progress.js';
 import { searchFor } from './search-for.js';
+import { packedShape, packTask, unpackTask, type TaskUnderWay } from './task-under-way.js';
 
 /** Options as a caller gives them: all optional. */
 export type ParInput = Partial<ParOptions>;
@@ -54,7 +48,7 @@ export function par(options: ParInput = {}): Strategy {
 class Par implements Strategy {
   readonly name = 'par';
   private memory: Memory = emptyMemory;
-  private progress: Progress | undefined;
+  private progress: TaskUnderWay | undefined;
   private readonly steps;
   private onNotice: ((notice: string) => void) | undefined;
   private readonly noticed = new Set<string>();
@@ -69,78 +63,53 @@ class Par implements Strategy {
 
   async *learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome> {
     this.onNotice = context.onNotice;
-    if (this.progress && this.progress.task !== task.id) {
-      throw new LifelongError('usage', `task "${this.progress.task}" is under way and has to be learned first, found task "${task.id}"`);
-    }
-    if (!this.progress) {
-      const difficulty = await measureDifficulty(task, this.memory.tasks, context, this.settings);
-      const decision = decide(task.train.size, groupsFor(task, this.memory, difficulty.divergence), difficulty.noiseFloor, this.settings);
-      this.progress = { task: task.id, difficulty, decision };
-      yield { type: 'difficulty-measured', task: task.index, divergence: difficulty.divergence, noiseFloor: difficulty.noiseFloor };
-      yield { type: 'decision-made', task: task.index, decision };
-    }
-    const progress = this.progress;
-    const { decision } = progress;
-    const expert =
-      decision.kind === 'regularize'
-        ? expertNamed(this.memory, decision.expert)
-        : this.newExpert(task, decision, yield* this.genotypeFor(task, context, progress), context.seed);
-    const learned = yield* this.train(task, expert, progress, context);
-    const added = decision.kind !== 'regularize';
-    this.memory = {
-      experts: added
-        ? [...this.memory.experts, learned.expert]
-        : this.memory.experts.map((known) => (known.id === expert.id ? learned.expert : known)),
-      tasks: [...this.memory.tasks, { ref: task, expert: expert.id, head: learned.head, prototypes: progress.difficulty.prototypes }],
-    };
+    checkUnderWay(this.progress, task);
+    const progress = this.progress ?? (yield* this.decide(task, context));
+    const { decision, difficulty } = progress;
+    const start = this.start(task, progress, context.seed) ?? (yield* this.search(task, context, progress));
+    const { expert, added } = start;
+    const { best, epochs } = yield* this.train(task, start, progress, context);
+    this.memory = this.memoryAfter(task, start, best, difficulty.prototypes);
     this.progress = undefined;
-    if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(learned.expert) };
+    if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expertNamed(this.memory, expert.id)) };
     const headParameters = headLayout(expert.network.featureSize, task.classes.length).size;
     return {
       expert: expert.id,
       decision,
-      divergence: progress.difficulty.divergence,
+      divergence: difficulty.divergence,
       addedParameters: headParameters + (added ? expert.network.declaration.parameters.size : 0),
       headParameters,
-      epochs: learned.epochs,
+      epochs,
     };
   }
 
-  async predict({ id }: TaskRef, { inputs, shape }: Examples): Promise<Predictions> {
-    const { ref, expert: owner, head } = taskNamed(this.memory, id);
-    const { network, vectors } = expertNamed(this.memory, owner);
-    if (shape.join() !== ref.inputShape.join()) {
-      throw new LifelongError('data', `task ${id}: inputs of shape [${ref.inputShape.join()}] expected, found [${shape.join()}]`);
-    }
-    const classes = ref.classes.length;
-    const frozen = frozenExpert(network, this.steps, vectors, ref);
-    return Promise.resolve({ classes, logits: frozen.answers(normalize(inputs, ref.normalization), [{ classes, vector: head }]) });
+  async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
+    const task = taskNamed(this.memory, id);
+    return Promise.resolve(answersTo(featuresFor(this.memory, task, this.steps, examples), this.memory, task));
   }
 
   midway(task: Task, { seed }: LearnContext): Midway | undefined {
-    const { progress, memory, steps } = this;
-    const trained = progress?.task === task.id ? trainedSoFar(progress.fit, progress.stored?.fit) : undefined;
-    if (!progress || !trained) return undefined;
-    const { decision } = progress;
-    const genotype = decision.kind === 'reuse-architecture' ? expertNamed(memory, decision.from).genotype : progress.genotype;
-    const expert =
-      decision.kind === 'regularize' ? expertNamed(memory, decision.expert) : genotype && this.newExpert(task, decision, genotype, seed);
-    return expert && midwayOf(memory, expert, task, phaseOf(decision), trained, steps);
+    const { progress } = this;
+    const trained = trainedSoFar(progress, task);
+    const start = progress && trained && this.start(task, progress, seed);
+    if (!start) return undefined;
+    const memory = this.memoryAfter(task, start, trained, progress.difficulty.prototypes);
+    return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps);
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
-    const { expert, head } = taskNamed(this.memory, id);
-    const { network, vectors } = expertNamed(this.memory, expert);
-    return { network, ...vectors, head };
+    const task = taskNamed(this.memory, id);
+    const { network, vectors } = expertOf(this.memory, task);
+    return { network, ...vectors, head: task.head };
   }
 
   prototypes({ id }: TaskRef) {
-    return taskNamed(this.memory, id).prototypes;
+    return keptPrototypes(this.memory, taskNamed(this.memory, id).ref);
   }
 
   predictionKey({ id }: TaskRef): string {
-    const { expert } = taskNamed(this.memory, id);
-    return `${expert} revision ${expertNamed(this.memory, expert).revision}`;
+    const { id: expert, revision } = expertOf(this.memory, taskNamed(this.memory, id));
+    return `${expert} revision ${revision}`;
   }
 
   experts() {
@@ -148,15 +117,14 @@ class Par implements Strategy {
   }
 
   async save(): Promise<Snapshot> {
-    const { state, arrays } = packMemory(this.memory);
-    const progress = this.progress && packProgress(this.progress);
-    return Promise.resolve({ state: { ...state, progress: progress?.state ?? null }, arrays: { ...arrays, ...progress?.arrays } });
+    return Promise.resolve(packState(this.name, this.memory, this.progress && packTask(this.progress)));
   }
 
   async restore({ state, arrays }: Snapshot): Promise<void> {
-    const packed = readPackedState(state);
-    const memory = unpackMemory(packed, arrays, this.settings);
-    const progress = packed.progress ? unpackProgress(packed.progress, arrays) : undefined;
+    const stored = readState(this.name, state, packedShape);
+    const memory = unpackMemory(stored, arrays, expertKinds);
+    for (const { ref } of memory.tasks) keptPrototypes(memory, ref); // there, and such
+    const progress = stored.progress ? unpackTask(stored.progress, arrays) : undefined;
     this.forget();
     this.memory = memory;
     this.progress = progress;
@@ -180,42 +148,49 @@ class Par implements Strategy {
     this.memory = emptyMemory;
   }
 
-  private async *genotypeFor(task: Task, context: LearnContext, progress: Progress): AsyncGenerator<StrategyEvent, Genotype> {
-    if (progress.decision.kind === 'reuse-architecture') return expertNamed(this.memory, progress.decision.from).genotype;
-    if (progress.genotype) return progress.genotype;
-    const search = searchFor(task, this.settings, this.steps, { ...context, onNotice: this.notice }, progress.stored?.search);
+  private async *decide(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskUnderWay> {
+    const { memory, settings } = this;
+    const known = memory.tasks.map(({ ref }) => keptPrototypes(memory, ref));
+    const difficulty = await measureDifficulty(task, known, context, settings);
+    const { divergence, noiseFloor } = difficulty;
+    const decision = decide(task.train.size, groupsFor(task, memory, divergence), noiseFloor, settings);
+    const progress = { task: task.id, difficulty, decision };
+    this.progress = progress;
+    yield { type: 'difficulty-measured', task: task.index, divergence, noiseFloor };
+    yield { type: 'decision-made', task: task.index, decision };
+    return progress;
+  }
+
+  /** What learning starts from; undefined as long as an architecture has to be searched for. */
+  private start(task: Task, { decision, architecture: found }: TaskUnderWay, seed: number): Start | undefined {
+    const id = `e${this.memory.experts.length}`;
+    return startAfter(decision, {
+      memory: this.memory,
+      found,
+      newExpert: (architecture, from) => newExpert(id, architecture, from, task, seed, expertKinds),
+    });
+  }
+
+  private async *search(task: Task, context: LearnContext, progress: TaskUnderWay): AsyncGenerator<StrategyEvent, Start> {
+    const { channels, cells, samples } = this.settings;
+    const search = searchFor(task, this.settings, this.steps, { ...context, onNotice: this.notice }, progress.storedSearch);
     progress.search = search;
     try {
       for (let report = await search.next(); report; report = await search.next()) {
-        yield { type: 'candidate-evaluated', task: task.index, samples: this.settings.samples, ...report };
+        yield { type: 'candidate-evaluated', task: task.index, samples, ...report };
       }
     } finally {
       search.close();
     }
-    progress.genotype = search.genotype();
+    progress.architecture = { kind: 'cells', genotype: search.genotype(), channels, cells };
     delete progress.search;
-    return progress.genotype;
+    const start = this.start(task, progress, context.seed);
+    if (!start) throw new RangeError(`task ${task.id}: nothing to start from after a search`);
+    return start;
   }
 
-  private newExpert(task: Task, decision: Decision, genotype: Genotype, seed: number): Expert {
-    const { channels, cells } = this.settings;
-    const network = expertNetwork({ genotype, channels, cells, inputShape: task.inputShape });
-    return {
-      id: `e${this.memory.experts.length}`,
-      genotype,
-      architectureFrom: decision.kind === 'reuse-architecture' ? decision.from : 'searched',
-      network,
-      inputShape: task.inputShape,
-      vectors: initialExpert(network, task, seed),
-      tasks: [],
-      largestTrain: 0,
-      revision: 0,
-    };
-  }
-
-  private async *train(task: Task, expert: Expert, progress: Progress, context: LearnContext) {
+  private async *train(task: Task, { expert, phase }: Start, progress: TaskUnderWay, context: LearnContext) {
     const { settings } = this;
-    const phase = phaseOf(progress.decision);
     const stops = (phase === 'train' || settings.stopReuseEarly) && settings.schedule !== 'plateau' && settings.patience >= 0;
     const training: Training = {
       task,
@@ -228,16 +203,10 @@ class Par implements Strategy {
       signal: context.signal,
     };
     const head = initialHead(expert.network, task, context.seed);
-    const heads = expert.tasks
-      .map((id) => taskNamed(this.memory, id))
-      .map(({ ref, head: vector }) => ({ classes: ref.classes.length, vector }));
-    const old =
-      phase === 'distil' && settings.distillation > 0 ? { heads, temperature: settings.temperature, weight: settings.distillation } : null;
-    const stored = progress.stored?.fit;
     const fit =
       phase === 'head'
-        ? await headFit(training, expert.vectors, head, stored)
-        : await expertFit(training, expert.vectors, head, old, stored);
+        ? await headFit(training, expert.vectors, head, progress.stored)
+        : expertFit(training, await this.course(training, expert, phase, head), progress.stored);
     progress.fit = fit;
     for (let report = await fit.next(); report; report = await fit.next()) {
       yield { type: 'epoch-ended', task: task.index, phase, epochs: settings.epochs, ...report } satisfies StrategyEvent;
@@ -246,16 +215,27 @@ class Par implements Strategy {
     const { epochs } = fit;
     fit.dispose();
     delete progress.fit;
-    const tasks = [...expert.tasks, task.id];
-    if (phase === 'head') return { expert: { ...expert, tasks }, head: best.weights, epochs };
-    const { expert: vectors, head: trainedHead } = splitBest(expert.network, best);
-    const trained: Expert = {
-      ...expert,
-      tasks,
-      vectors,
-      largestTrain: Math.max(expert.largestTrain, task.train.size),
-      revision: expert.revision + 1,
+    return { best, epochs };
+  }
+
+  private async course(training: Training, { tasks, vectors }: Expert, phase: Start['phase'], head: Float32Array): Promise<Course> {
+    const { distillation: weight, temperature } = this.settings;
+    const { parameters, statistics } = vectors;
+    const heads = tasks.map((id) => taskNamed(this.memory, id)).map((old) => ({ classes: old.ref.classes.length, vector: old.head }));
+    return {
+      initial: { weights: concatenate(parameters, head), statistics },
+      heads: [training.task.classes.length],
+      ...(phase === 'distil' && weight > 0 && (await heldHeads(training, vectors, heads, { temperature, weight }))),
     };
-    return { expert: trained, head: trainedHead, epochs };
+  }
+
+  /** The memory once training that started so ends with these vectors. */
+  private memoryAfter(task: Task, { expert, phase }: Start, trained: FitVectors, prototypes: Prototypes): Memory {
+    const kept = keepPrototypes(this.memory.kept, task, prototypes);
+    if (phase === 'head') {
+      return remember(this.memory, { task, expert: { ...expert, tasks: [...expert.tasks, task.id] }, head: trained.weights, kept });
+    }
+    const { expert: vectors, head } = splitBest(expert.network, trained);
+    return remember(this.memory, { task, expert: trainedExpert(expert, task, vectors), head, kept });
   }
 }

@@ -1,11 +1,11 @@
 import type { Augmentation, Split, TaskRef } from '../../core/task.js';
+import { cells as cellsKind } from '../../experts/cells.js';
+import { epochBatches } from '../../experts/training/batches.js';
+import { updateRule } from '../../experts/training/expert-training.js';
+import { accuracyOn } from '../../experts/training/validation.js';
 import { inferenceBatch } from '../../nn/inference.js';
 import type { StepCache } from '../../nn/step-cache.js';
 import type { CandidateSetting } from '../../search/candidate.js';
-import { searchSpace } from '../../search/space.js';
-import { epochBatches } from '../training/batches.js';
-import { updateRule } from '../training/expert-training.js';
-import { accuracyOn } from '../training/validation.js';
 import type { ParOptions } from './options.js';
 
 /** What a search is about besides the data: plain values. */
@@ -39,7 +39,7 @@ export function searchSetting(
   const uses = Math.ceil(judging.positions.length / inferenceBatch);
   return {
     ...{ channels, cells, inputShape, steps, signal },
-    space: searchSpace(inputShape),
+    space: cellsKind.space(inputShape),
     classes: classes.length,
     rule: { ...updateRule(options, train <= fewShot), clip: 5 },
     batchesPerEpoch: Math.floor(training.positions.length / batchSize),

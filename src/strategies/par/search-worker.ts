@@ -5,10 +5,10 @@
 import { LifelongError } from '../../core/errors.js';
 import type { Split } from '../../core/task.js';
 import { arraySplit, lengthOf } from '../../data/array-split.js';
+import { allPositions } from '../../experts/training/batches.js';
 import { createStepCache } from '../../nn/step-cache.js';
 import { trainCandidate, type Candidate, type CandidateSetting } from '../../search/candidate.js';
 import type { WorkerAnswer } from '../../search/workers.js';
-import { allPositions } from '../training/batches.js';
 import type { SearchMessage } from './search-messages.js';
 import { searchSetting } from './search-setting.js';
 

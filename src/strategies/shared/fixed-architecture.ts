@@ -1,14 +1,6 @@
+import type { Architecture } from '../../core/architecture.js';
 import type { Genotype } from '../../core/genotype.js';
-import { mlpNetwork } from '../../nn/mlp.js';
-import { expertNetwork, type Network } from '../../nn/network.js';
 import type { NetworkOptions } from './baseline-options.js';
-
-/** A network as a strategy without search builds it. */
-export interface Architecture {
-  readonly network: Network;
-  /** Null for a network that is not made of cells. */
-  readonly genotype: Genotype | null;
-}
 
 /** Genotype of all networks for images that are not searched: the second-order result of DARTS (Liu, Simonyan, Yang, ICLR 2019). */
 export const imageGenotype: Genotype = {
@@ -44,11 +36,10 @@ export const vectorGenotype: Genotype = {
   reduceConcat: imageGenotype.reduceConcat,
 };
 
-/** The network of these options for inputs of a shape: an expert of the fixed genotype, or a perceptron with two hidden layers. */
+/** The architecture of these options for inputs of a shape: cells of the fixed genotype, or a perceptron with two hidden layers. */
 export function fixedArchitecture({ network, channels, cells, units }: NetworkOptions) {
   return (inputShape: readonly number[]): Architecture => {
-    if (network === 'mlp') return { network: mlpNetwork({ inputShape, units: [units, units] }), genotype: null };
-    const genotype = inputShape.length === 1 ? vectorGenotype : imageGenotype;
-    return { network: expertNetwork({ genotype, channels, cells, inputShape }), genotype };
+    if (network === 'mlp') return { kind: 'perceptron', units: [units, units] };
+    return { kind: 'cells', genotype: inputShape.length === 1 ? vectorGenotype : imageGenotype, channels, cells };
   };
 }

@@ -1,8 +1,8 @@
 import type { NamedArray } from '../../core/snapshot.js';
+import { trainingBatches } from '../../experts/training/batches.js';
+import { concatenate } from '../../experts/training/rows.js';
 import type { Batch } from '../../nn/fit.js';
-import { trainingBatches } from '../training/batches.js';
 import type { Lesson } from './method.js';
-import { concatenate } from '../training/rows.js';
 
 /** Examples of one task in a batch. */
 export interface BatchPart {

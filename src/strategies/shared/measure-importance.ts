@@ -1,15 +1,17 @@
+import type { z } from 'zod';
 import { LifelongError } from '../../core/errors.js';
 import { random } from '../../core/random.js';
+import { normalize } from '../../experts/training/batches.js';
 import { tf, type Tensor } from '../../nn/backend.js';
 import type { FitVectors } from '../../nn/fit.js';
-import { importanceStep, type ImportanceKind } from '../../nn/importance.js';
-import type { EwcOptions } from './baseline-options.js';
-import { normalize } from '../training/batches.js';
+import type { fisher as fisherOption } from './baseline-options.js';
+import { importanceStep, type ImportanceKind } from './importance-step.js';
 import { firstColumns } from './lesson-batches.js';
 import type { Lesson } from './method.js';
 import { trainedAnswers } from './trained-answers.js';
 
-type FisherOptions = Pick<EwcOptions, 'importanceExamples' | 'fisher'>;
+/** Options of methods that measure the Fisher information. */
+type FisherOptions = Readonly<{ importanceExamples: number; fisher: z.infer<typeof fisherOption> }>;
 
 /** Examples that are read at once. */
 const block = 128;

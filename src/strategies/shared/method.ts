@@ -1,14 +1,14 @@
 import type { NamedArray } from '../../core/snapshot.js';
 import type { Task } from '../../core/task.js';
-import type { Tensor } from '../../nn/backend.js';
-import type { StepFunction } from '../../nn/compile/compile.js';
-import type { Batch, FitVectors } from '../../nn/fit.js';
+import type { ExpertKind } from '../../experts/expert-kind.js';
+import type { Expert } from '../../experts/expert.js';
+import type { Groups, LearnedTask, Memory } from '../../experts/memory.js';
+import type { Course } from '../../experts/training/expert-training.js';
+import type { TrainingRecipe } from '../../experts/training/recipe.js';
+import type { ExpertVectors } from '../../experts/vectors.js';
+import type { FitVectors } from '../../nn/fit.js';
 import type { UpdateRule } from '../../nn/optimizer.js';
-import type { HeldHeads } from '../../nn/shared-step.js';
 import type { StepCache } from '../../nn/step-cache.js';
-import type { ExpertVectors } from '../training/frozen-expert.js';
-import type { TrainingRecipe } from '../recipe.js';
-import type { Groups, LearnedTask, SharedExpert, SharedMemory } from './memory.js';
 
 /** Options of training that every method with fixed networks has. */
 export type BaselineOptions = TrainingRecipe & { readonly softmaxOver?: 'task' | 'seen' };
@@ -19,9 +19,9 @@ export interface Lesson {
   readonly seed: number;
   readonly settings: BaselineOptions;
   readonly rule: UpdateRule;
-  readonly memory: SharedMemory;
+  readonly memory: Memory;
   /** The network that learns the task: as the tasks before left it, or new. */
-  readonly expert: SharedExpert;
+  readonly expert: Expert;
   /** The tasks that share this network, in order of learning. */
   readonly earlier: readonly LearnedTask[];
   /** Classes of the heads that train, in the order in which they follow the network in `weights`; the task's own is the last. */
@@ -41,24 +41,15 @@ export interface Round {
 }
 
 /** How one training differs from plain finetuning; what is not given is as there. */
-export interface Plan {
+export interface Plan extends Partial<Omit<Course, 'initial' | 'heads'>> {
   readonly start?: FitVectors;
   readonly epochs?: number;
-  /** Inputs of the step that stay the same, such as `importance` and `anchor` (see sharedStep). */
-  readonly constants?: Readonly<Record<string, Float32Array>>;
-  readonly held?: HeldHeads;
-  /** The batches of an epoch (0-based), and how many examples a full one has. */
-  readonly batches?: (epoch: number) => AsyncIterable<Batch>;
-  readonly batchSize?: number;
-  /** Examples of an epoch. */
-  readonly examples?: number;
-  readonly validate?: (weights: Tensor, statistics: Tensor) => Promise<number>;
-  /** A step in place of sharedStep, and what names it. */
-  readonly step?: { readonly key: string; readonly build: () => StepFunction };
 }
 
 /** What is a method's own; a method without anything is finetuning. */
 export interface Method {
+  /** Kinds of experts that only this method has. */
+  readonly kinds?: readonly ExpertKind[];
   /** Every task gets a network of its own. */
   readonly separate?: boolean;
   /** The earlier tasks' heads train along. */
@@ -71,7 +62,7 @@ export interface Method {
   /** What the method keeps once a task is trained, all of it. Changes nothing else. */
   keep?(lesson: Lesson, best: FitVectors): Groups | Promise<Groups>;
   /** A learned task's own view of its network. */
-  view?(memory: SharedMemory, task: LearnedTask): ExpertVectors;
+  view?(memory: Memory, task: LearnedTask): ExpertVectors;
 }
 
 /** A vector at rest. */

@@ -1,63 +1,58 @@
+import type { Architecture } from '../../core/architecture.js';
 import { LifelongError } from '../../core/errors.js';
 import type { StrategyEvent } from '../../core/events.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
+import { answersTo, featuresFor } from '../../experts/answers.js';
+import { packState, readState, unpackMemory } from '../../experts/codec.js';
+import type { ExpertKind } from '../../experts/expert-kind.js';
+import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
+import { expertKinds } from '../../experts/kinds.js';
+import { emptyMemory, expertOf, taskNamed, type LearnedTask, type Memory } from '../../experts/memory.js';
+import { midwayOf, type Midway } from '../../experts/midway.js';
+import { checkUnderWay, trainedSoFar } from '../../experts/progress.js';
+import { initialHead, updateRule } from '../../experts/training/expert-training.js';
+import { concatenate } from '../../experts/training/rows.js';
 import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
-import { initialExpert, initialHead, updateRule } from '../training/expert-training.js';
-import { answersTo, featuresFor } from './answers.js';
-import type { Architecture } from './fixed-architecture.js';
+import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
+import { packedShape, packLesson, unpackLesson, type LessonUnderWay } from './lesson-under-way.js';
+import { memoryAfter } from './memory-after.js';
 import type { BaselineOptions, Lesson, Method } from './method.js';
-import { midwayOf } from './midway.js';
-import { remember } from './remember.js';
-import { concatenate } from '../training/rows.js';
-import { trainedSoFar } from '../training/trained-so-far.js';
-import {
-  emptyMemory,
-  expertOf,
-  learnedTask,
-  packMemory,
-  summarizeExpert,
-  unpackMemory,
-  type LearnedTask,
-  type SharedExpert,
-  type SharedMemory,
-} from './memory.js';
-import { packProgress, unpackProgress, type Progress } from './progress.js';
-import { readSharedState } from './state.js';
 import { planFit } from './training.js';
-import type { LearnContext, Midway, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
 
 /**
  * A strategy that trains a network of one fixed architecture which all tasks share, with a head for each; what distinguishes it from plain
  * finetuning is in its {@link Method}.
  *
- * @param build the network for inputs of a shape
+ * @param architecture of the network, for inputs of a shape
  */
 export function sharedNetwork(
   name: string,
   settings: BaselineOptions,
-  build: (inputShape: readonly number[]) => Architecture,
+  architecture: (inputShape: readonly number[]) => Architecture,
   method: Method,
 ): Strategy {
-  return new SharedNetwork(name, settings, build, method);
+  return new SharedNetwork(name, settings, architecture, method);
 }
 
 class SharedNetwork implements Strategy {
   readonly predictAll?: (examples: Examples) => Promise<readonly Predictions[]>;
-  private memory: SharedMemory = emptyMemory;
-  private progress: Progress | undefined;
+  private memory: Memory = emptyMemory;
+  private progress: LessonUnderWay | undefined;
   private onNotice: ((notice: string) => void) | undefined;
   private readonly steps;
+  private readonly kinds: readonly ExpertKind[];
 
   constructor(
     readonly name: string,
     private readonly settings: BaselineOptions,
-    private readonly build: (inputShape: readonly number[]) => Architecture,
+    private readonly architecture: (inputShape: readonly number[]) => Architecture,
     private readonly method: Method,
   ) {
+    this.kinds = [...expertKinds, ...(method.kinds ?? [])];
     this.steps = createStepCache(settings.engine, (reason) => this.onNotice?.(reason));
     if (!method.view && !method.separate) this.predictAll = (examples) => Promise.resolve(this.answersOfAll(examples));
   }
@@ -67,9 +62,7 @@ class SharedNetwork implements Strategy {
   }
 
   async *learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome> {
-    if (this.progress && this.progress.task !== task.id) {
-      throw new LifelongError('usage', `task "${this.progress.task}" is under way and has to be learned first, found task "${task.id}"`);
-    }
+    checkUnderWay(this.progress, task);
     this.onNotice = context.onNotice;
     if (!this.progress?.outcome) yield* this.learnAnew(this.lesson(task, context));
     const outcome = this.progress?.outcome;
@@ -84,9 +77,9 @@ class SharedNetwork implements Strategy {
     const best = yield* this.train(lesson);
     const epochs = (this.progress?.before ?? 0) + (this.progress?.fit?.epochs ?? 0);
     const kept = (await this.method.keep?.(lesson, best)) ?? this.memory.kept;
-    const after = remember(lesson, best, kept);
+    const after = memoryAfter(lesson, best, kept);
     const added = lesson.expert.tasks.length === 0;
-    const expert = expertOf(after, learnedTask(after, task.id));
+    const expert = expertOf(after, taskNamed(after, task.id));
     const { featureSize, declaration } = expert.network;
     const headParameters = headLayout(featureSize, task.classes.length).size;
     const addedParameters = headParameters + (added ? declaration.parameters.size : 0);
@@ -98,24 +91,26 @@ class SharedNetwork implements Strategy {
   }
 
   async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
-    const task = learnedTask(this.memory, id);
+    const task = taskNamed(this.memory, id);
     return Promise.resolve(answersTo(this.featuresOf(task, examples), this.memory, task));
   }
 
   midway(task: Task, context: LearnContext): Midway | undefined {
-    const { progress, method } = this;
-    const trained = progress?.task === task.id ? trainedSoFar(progress.fit, progress.stored) : undefined;
-    return trained && midwayOf(this.lesson(task, context), trained, method.view !== undefined);
+    const trained = trainedSoFar(this.progress, task);
+    if (!trained) return undefined;
+    const lesson = this.lesson(task, context);
+    const changed = this.method.view ? [] : lesson.earlier.map(({ ref }) => ref.id); // with a view, later training leaves earlier tasks alone
+    return midwayOf(memoryAfter(lesson, trained, {}), [...changed, task.id], this.steps);
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
-    const task = learnedTask(this.memory, id);
+    const task = taskNamed(this.memory, id);
     const { network, vectors } = expertOf(this.memory, task);
     return { network, ...(this.method.view?.(this.memory, task) ?? vectors), head: task.head };
   }
 
   predictionKey({ id }: TaskRef): string {
-    const { id: expert, revision } = expertOf(this.memory, learnedTask(this.memory, id));
+    const { id: expert, revision } = expertOf(this.memory, taskNamed(this.memory, id));
     return this.method.view ? `${expert} as of task ${id}` : `${expert} revision ${revision}`;
   }
 
@@ -124,20 +119,15 @@ class SharedNetwork implements Strategy {
   }
 
   async save(): Promise<Snapshot> {
-    const { state, arrays } = packMemory(this.memory);
-    const progress = this.progress && packProgress(this.progress);
-    return Promise.resolve({
-      state: { strategy: this.name, ...state, progress: progress?.state ?? null },
-      arrays: { ...arrays, ...progress?.arrays },
-    });
+    return Promise.resolve(packState(this.name, this.memory, this.progress && packLesson(this.progress)));
   }
 
   async restore({ state, arrays }: Snapshot): Promise<void> {
-    const stored = readSharedState(this.name, state);
-    const memory = unpackMemory(stored, arrays, this.build);
+    const stored = readState(this.name, state, packedShape);
+    const memory = unpackMemory(stored, arrays, this.kinds);
     this.forgetProgress();
     this.memory = memory;
-    this.progress = unpackProgress(stored.progress, arrays);
+    this.progress = stored.progress ? unpackLesson(stored.progress, arrays) : undefined;
     return Promise.resolve();
   }
 
@@ -176,7 +166,11 @@ class SharedNetwork implements Strategy {
     }
   }
 
-  private async open(lesson: Lesson, { number, start = lesson.initial }: Progress['round'], stored: FitProgress | undefined): Promise<Fit> {
+  private async open(
+    lesson: Lesson,
+    { number, start = lesson.initial }: LessonUnderWay['round'],
+    stored: FitProgress | undefined,
+  ): Promise<Fit> {
     const plan = (await this.method.plan?.(lesson, { number, start })) ?? {};
     return planFit(lesson, { start, ...plan }, stored);
   }
@@ -192,7 +186,7 @@ class SharedNetwork implements Strategy {
       );
     }
     const expert = shared ?? this.newExpert(task, context.seed);
-    const earlier = expert.tasks.map((id) => learnedTask(memory, id));
+    const earlier = expert.tasks.map((id) => taskNamed(memory, id));
     const old = method.trainsOldHeads || settings.softmaxOver === 'seen' ? earlier : [];
     const { parameters, statistics } = expert.vectors;
     const weights = concatenate(parameters, ...old.map(({ head }) => head), initialHead(expert.network, task, context.seed));
@@ -205,10 +199,8 @@ class SharedNetwork implements Strategy {
     };
   }
 
-  private newExpert(task: Task, seed: number): SharedExpert {
-    const architecture = this.build(task.inputShape);
-    const vectors = initialExpert(architecture.network, task, seed);
-    return { id: `e${this.memory.experts.length}`, ...architecture, inputShape: task.inputShape, vectors, tasks: [], revision: 0 };
+  private newExpert(task: Task, seed: number): Expert {
+    return newExpert(`e${this.memory.experts.length}`, this.architecture(task.inputShape), null, task, seed, this.kinds);
   }
 
   private featuresOf(task: LearnedTask, examples: Examples): Float32Array {

@@ -1,6 +1,7 @@
+import type { Groups } from '../../experts/memory.js';
 import type { FitVectors } from '../../nn/fit.js';
-import type { Groups } from './memory.js';
-import { vector, type Lesson } from './method.js';
+import { vector, type Lesson, type Plan } from './method.js';
+import { penaltyTerm } from './penalty-term.js';
 
 /**
  * A penalty 1/2 sum of importance (w - anchor)^2 on the first weights of a network. The sum of several such penalties is, up to a constant, one of
@@ -23,10 +24,11 @@ export function keepPenalty({ importance, anchor }: QuadraticPenalty): Groups {
   return { [group]: { importance: vector(importance), anchor: vector(anchor) } };
 }
 
-/** What a step takes to add `factor` times the kept penalty to the loss. */
-export function penaltyConstants({ memory }: Lesson, factor: number): Readonly<Record<string, Float32Array>> {
+/** What adds `factor` times the kept penalty to the loss of a training. */
+export function heldByPenalty({ memory }: Lesson, factor: number): Pick<Plan, 'terms' | 'constants'> {
   const penalty = keptPenalty(memory.kept);
-  return penalty ? { importance: penalty.importance.map((value) => factor * value), anchor: penalty.anchor } : {};
+  if (!penalty) return {};
+  return { terms: [penaltyTerm], constants: { importance: penalty.importance.map((value) => factor * value), anchor: penalty.anchor } };
 }
 
 /** How many weights a penalty holds: those of the network, and of the heads where earlier ones train along. */

@@ -1,11 +1,11 @@
-import type { NamedArray } from '../../core/snapshot.js';
 import { random, type Random } from '../../core/random.js';
+import type { NamedArray } from '../../core/snapshot.js';
 import { lengthOf } from '../../data/array-split.js';
-import { normalize } from '../training/batches.js';
+import type { Groups } from '../../experts/memory.js';
+import { normalize } from '../../experts/training/batches.js';
+import { concatenate, gather } from '../../experts/training/rows.js';
 import type { BatchPart } from './lesson-batches.js';
 import type { Lesson } from './method.js';
-import { concatenate, gather } from '../training/rows.js';
-import type { Groups } from './memory.js';
 
 /** Examples of earlier tasks, raw, those of a class in the order in which they are given up last. */
 export interface ReplayBuffer {

@@ -1,8 +1,9 @@
+import { frozenExpert } from '../../experts/frozen-expert.js';
+import type { Head } from '../../experts/vectors.js';
 import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
-import { frozenExpert, type Head } from '../training/frozen-expert.js';
-import type { Lesson } from './method.js';
 import type { Predictions } from '../strategy.js';
+import type { Lesson } from './method.js';
 
 /** What a lesson's network answers once it is trained: the scores of all heads that trained, side by side, for normalized inputs. */
 export function trainedAnswers({ task, expert, heads, steps }: Lesson, trained: FitVectors, inputs: Float32Array): Predictions {

@@ -1,13 +1,13 @@
 // One training step of an expert: forward, backward, clip, weight decay, momentum, running statistics. Answers with the loss.
 import { tf } from '../../../dist/nn/backend.js';
 import { compile } from '../../../dist/nn/compile/compile.js';
-import { trainingStep } from '../../../dist/nn/steps.js';
+import { trainingStep } from '../../../dist/nn/training-step.js';
 import { cells, classes, expert, genotype, learningRate, rule } from './expert.mjs';
 import { plainExpert, variables } from './plain-expert.mjs';
 
 export function compiled(options) {
   const { network, weights, headWeights, statistics, x, labels } = expert(options);
-  const step = compile(trainingStep(network, classes, rule), {
+  const step = compile(trainingStep(network, [classes], rule), {
     onFallback(reason) {
       throw new Error(reason);
     },

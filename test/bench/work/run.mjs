@@ -5,10 +5,10 @@ import { tf } from '../../../dist/nn/backend.js';
 import { headLayout } from '../../../dist/nn/head.js';
 import { expertNetwork } from '../../../dist/nn/network.js';
 import { createSchedule } from '../../../dist/nn/schedule.js';
-import { finetuneOptionsSchema } from '../../../dist/strategies/shared/baseline-options.js';
+import { finetuneOptionsSchema } from '../../../dist/strategies/finetune/options.js';
 import { imageGenotype } from '../../../dist/strategies/shared/fixed-architecture.js';
-import { blocks, normalize, trainingBatches } from '../../../dist/strategies/training/batches.js';
-import { initialExpert, initialHead } from '../../../dist/strategies/training/expert-training.js';
+import { blocks, normalize, trainingBatches } from '../../../dist/experts/training/batches.js';
+import { initialExpert, initialHead } from '../../../dist/experts/training/expert-training.js';
 import { plainExpert, variables } from './plain-expert.mjs';
 
 /** The stream's options that finetuning has too. */

@@ -4,7 +4,7 @@ import { tf, type Tensor } from '../../../src/nn/backend.js';
 import { compile } from '../../../src/nn/compile/compile.js';
 import { headLayout } from '../../../src/nn/head.js';
 import { initialValues } from '../../../src/nn/layout.js';
-import { trainingStep } from '../../../src/nn/steps.js';
+import { trainingStep } from '../../../src/nn/training-step.js';
 import { pathNetwork } from '../../../src/nn/supernet.js';
 
 it('gives the same digits each time, though its operations run at the same time', () => {
@@ -27,7 +27,7 @@ it('gives the same digits each time, though its operations run at the same time'
     learningRate: tf.scalar(0.01),
   };
   inputs['velocity'] = tf.zerosLike(inputs['weights'] as Tensor);
-  const step = compile(trainingStep(network, 3, { momentum: 0.9, weightDecay: 0.003, clip: 5 }));
+  const step = compile(trainingStep(network, [3], { momentum: 0.9, weightDecay: 0.003, clip: 5 }));
   const weights = Array.from({ length: 12 }, () => {
     const outputs = step.run(inputs);
     const values = outputs['weights']?.dataSync().slice();

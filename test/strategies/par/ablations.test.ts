@@ -27,7 +27,7 @@ describe('ablations of PAR by its options', () => {
   it('regularizeThreshold -1: every task gets an expert; with allocateThreshold 1 the first search is the only one', async () => {
     const { kinds, experts, samples } = await ablation({ regularizeThreshold: -1, allocateThreshold: 1 });
     expect(kinds).toEqual(['search', 'reuse-architecture', 'reuse-architecture']);
-    expect(experts.map(({ genotype }) => genotype)).toEqual([0, 1, 2].map(() => experts[0]?.genotype));
+    expect(experts.map(({ architecture }) => architecture)).toEqual([0, 1, 2].map(() => experts[0]?.architecture));
     expect(new Set(samples)).toEqual(new Set([0]));
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decide, type Group } from '../../../src/strategies/par/decide.js';
+import { decide } from '../../../src/strategies/par/decide.js';
+import type { Group } from '../../../src/strategies/par/decisions/numbers.js';
 import { parOptionsSchema } from '../../../src/strategies/par/options.js';
 
 const options = parOptionsSchema.parse({});

@@ -1,0 +1,30 @@
+import { LifelongError } from '../core/errors.js';
+import type { Predictions } from '../core/predictions.js';
+import type { Examples } from '../core/task.js';
+import { inferLogits } from '../nn/inference.js';
+import type { StepCache } from '../nn/step-cache.js';
+import { frozenExpert } from './frozen-expert.js';
+import { expertOf, type LearnedTask, type Memory } from './memory.js';
+import { normalize } from './training/batches.js';
+import type { ExpertVectors } from './vectors.js';
+
+/** Features of raw inputs through a learned task's expert, or through these vectors in place of the expert's own. */
+export function featuresFor(
+  memory: Memory,
+  { ref, expert }: LearnedTask,
+  steps: StepCache,
+  { inputs, shape }: Examples,
+  view?: ExpertVectors,
+): Float32Array {
+  if (shape.join() !== ref.inputShape.join()) {
+    throw new LifelongError('data', `task ${ref.id}: inputs of shape [${ref.inputShape.join()}] expected, found [${shape.join()}]`);
+  }
+  const { network, vectors } = expertOf(memory, { expert });
+  return frozenExpert(network, steps, view ?? vectors, ref).features(normalize(inputs, ref.normalization));
+}
+
+/** What a learned task's head answers to features. */
+export function answersTo(features: Float32Array, memory: Memory, task: LearnedTask): Predictions {
+  const classes = task.ref.classes.length;
+  return { classes, logits: inferLogits(features, expertOf(memory, task).network.featureSize, task.head, classes) };
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { genotypeSchema } from '../core/genotype.js';
+import { expertNetwork } from '../nn/network.js';
+import type { ExpertKind } from './expert-kind.js';
+import { searchSpace } from './space.js';
+
+const schema = z.strictObject({
+  kind: z.literal('cells'),
+  genotype: genotypeSchema,
+  /** C, the published `init_channel`. */
+  channels: z.int().positive(),
+  cells: z.int().positive(),
+});
+
+/** A network of cells as a genotype says (PAR section 6): `channels` wide, `cells` deep. */
+export type CellsArchitecture = z.infer<typeof schema>;
+
+/** Experts of cells, the kind that a search finds architectures for. */
+export const cells: ExpertKind<CellsArchitecture> & Required<Pick<ExpertKind, 'space'>> = {
+  kind: 'cells',
+  schema,
+  accepts: ({ length }) => length === 1 || length === 3 || 'images [height, width, channels] or vectors [length]',
+  network: ({ genotype, channels, cells: count }, inputShape) => expertNetwork({ genotype, channels, cells: count, inputShape }),
+  space: searchSpace,
+};

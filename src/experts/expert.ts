@@ -1,0 +1,57 @@
+import type { Architecture } from '../core/architecture.js';
+import type { ExpertSummary } from '../core/expert.js';
+import type { Task } from '../core/task.js';
+import type { Network } from '../nn/network.js';
+import { networkOf, type ExpertKind } from './expert-kind.js';
+import { initialExpert } from './training/expert-training.js';
+import type { ExpertVectors } from './vectors.js';
+
+/** An expert: a network, its weights and the tasks that share it. Replaced, never written to, when it changes. */
+export interface Expert {
+  /** `e0`, `e1`, … in order of allocation. */
+  readonly id: string;
+  readonly architecture: Architecture;
+  /** `searched`, the id of the expert whose architecture was copied, or null where the strategy has a fixed one. */
+  readonly architectureFrom: string | null;
+  readonly network: Network;
+  readonly inputShape: readonly number[];
+  readonly vectors: ExpertVectors;
+  /** Ids of the tasks that it serves, in order of learning. */
+  readonly tasks: readonly string[];
+  /** Training examples of the largest task that trained it. */
+  readonly largestTrain: number;
+  /** Grows when the weights change. */
+  readonly revision: number;
+}
+
+/** An expert that no task has trained yet. */
+export function newExpert(
+  id: string,
+  architecture: Architecture,
+  architectureFrom: string | null,
+  task: Task,
+  seed: number,
+  kinds: readonly ExpertKind[],
+): Expert {
+  const { inputShape } = task;
+  const network = networkOf(kinds, architecture, inputShape, `task ${task.id}`);
+  const vectors = initialExpert(network, task, seed);
+  return { id, architecture, architectureFrom, network, inputShape, vectors, tasks: [], largestTrain: 0, revision: 0 };
+}
+
+/** The expert once a task has trained it to these vectors. */
+export function trainedExpert(expert: Expert, task: Task, vectors: ExpertVectors): Expert {
+  return {
+    ...expert,
+    vectors,
+    tasks: [...expert.tasks, task.id],
+    largestTrain: Math.max(expert.largestTrain, task.train.size),
+    revision: expert.revision + 1,
+  };
+}
+
+export function summarizeExpert({ id, tasks, architecture, architectureFrom, network }: Expert): ExpertSummary {
+  const { parameters, statistics, macs } = network.declaration;
+  const bytes = 4 * (parameters.size + statistics.size);
+  return { id, tasks, architecture, architectureFrom, parameters: parameters.size, bytes, macs };
+}

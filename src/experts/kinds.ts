@@ -1,0 +1,6 @@
+import { cells } from './cells.js';
+import type { ExpertKind } from './expert-kind.js';
+import { perceptron } from './perceptron.js';
+
+/** The kinds of experts that every strategy may use; a strategy may have more of its own. */
+export const expertKinds: readonly ExpertKind[] = [cells, perceptron];

@@ -1,0 +1,76 @@
+import { LifelongError } from '../core/errors.js';
+import type { NamedArray, Snapshot } from '../core/snapshot.js';
+import { taskRef, type TaskRef } from '../core/task.js';
+import type { Expert } from './expert.js';
+
+/** Named groups of arrays, as in a snapshot. */
+export type Groups = Snapshot['arrays'];
+
+/** A learned task with its head. */
+export interface LearnedTask {
+  readonly ref: TaskRef;
+  /** Id of the expert that serves it. */
+  readonly expert: string;
+  readonly head: Float32Array;
+}
+
+/** All that a strategy has learned. */
+export interface Memory {
+  readonly experts: readonly Expert[];
+  readonly tasks: readonly LearnedTask[];
+  /** What the method itself keeps, such as prototypes, importances or examples. */
+  readonly kept: Groups;
+}
+
+export const emptyMemory: Memory = { experts: [], tasks: [], kept: {} };
+
+/** @throws LifelongError `usage` naming the tasks that have been learned */
+export function taskNamed({ tasks }: Memory, id: string): LearnedTask {
+  const found = tasks.find(({ ref }) => ref.id === id);
+  if (found) return found;
+  const known = tasks.map(({ ref }) => ref.id).join(', ') || '(none yet)';
+  throw new LifelongError('usage', `task "${id}" has not been learned: one of ${known} expected`);
+}
+
+/** @throws LifelongError `run-corrupt` naming the experts that there are */
+export function expertNamed({ experts }: Pick<Memory, 'experts'>, id: string): Expert {
+  const found = experts.find((expert) => expert.id === id);
+  if (found) return found;
+  throw new LifelongError('run-corrupt', `expert ${id} expected, found ${experts.map((known) => known.id).join(', ') || 'none'}`);
+}
+
+/** The expert that serves a task. */
+export const expertOf = (memory: Pick<Memory, 'experts'>, { expert }: Pick<LearnedTask, 'expert'>): Expert => expertNamed(memory, expert);
+
+/** One group of arrays. @throws LifelongError `run-corrupt` when it is not there */
+export function groupNamed(arrays: Groups, name: string): Readonly<Record<string, NamedArray>> {
+  const found = arrays[name];
+  if (!found) throw new LifelongError('run-corrupt', `weights ${name} expected, found ${Object.keys(arrays).join(', ') || 'none'}`);
+  return found;
+}
+
+/** What a task leaves when it is learned. */
+export interface Learned {
+  readonly task: TaskRef;
+  /** As the task leaves it; new or not. */
+  readonly expert: Expert;
+  readonly head: Float32Array;
+  /** Heads of earlier tasks that changed, by id of the task. */
+  readonly oldHeads?: ReadonlyMap<string, Float32Array>;
+  /** What the method keeps from now on; as before unless given. */
+  readonly kept?: Groups;
+}
+
+/** The memory with a task more. */
+export function remember(memory: Memory, { task, expert, head, oldHeads, kept = memory.kept }: Learned): Memory {
+  const { experts } = memory;
+  const added = experts.every(({ id }) => id !== expert.id);
+  return {
+    experts: added ? [...experts, expert] : experts.map((known) => (known.id === expert.id ? expert : known)),
+    tasks: [
+      ...memory.tasks.map((known) => ({ ...known, head: oldHeads?.get(known.ref.id) ?? known.head })),
+      { ref: taskRef(task), expert: expert.id, head },
+    ],
+    kept,
+  };
+}

@@ -1,0 +1,71 @@
+import { random } from '../../core/random.js';
+import type { Augmentation, Examples, Normalization, Split, Task, TaskRef } from '../../core/task.js';
+import { augment } from '../../data/images/augment.js';
+
+/** Inputs as a network sees them: (x - mean) / std for each channel, the last axis. A new array unless there is nothing to do. */
+export function normalize(inputs: Float32Array, normalization: Normalization | null): Float32Array {
+  if (!normalization) return inputs;
+  const { mean, std } = normalization;
+  const channels = mean.length;
+  const scale = Float32Array.from(std, (value) => 1 / value);
+  const offset = Float32Array.from(mean, (value, c) => -value * (scale[c] ?? 1));
+  const normalized = new Float32Array(inputs.length);
+  for (let i = 0, c = 0; i < inputs.length; i++) {
+    normalized[i] = (inputs[i] as number) * (scale[c] as number) + (offset[c] as number);
+    c = c + 1 === channels ? 0 : c + 1;
+  }
+  return normalized;
+}
+
+/** Examples of a training batch, normalized, with their positions in the split. */
+export interface TrainingBatch {
+  readonly indices: Int32Array;
+  readonly examples: Examples;
+}
+
+/**
+ * One epoch over these positions of a split, shuffled, augmented and normalized; the last batch may be smaller. The next batch is read while
+ * the current one is trained on.
+ *
+ * @param purpose names the random draws, such as `['task', 3, 'train', 7]`: the same purpose gives the same batches
+ */
+export async function* epochBatches(
+  task: TaskRef & { readonly augment: readonly Augmentation[] },
+  split: Split,
+  positions: Int32Array,
+  batchSize: number,
+  seed: number,
+  purpose: readonly (string | number)[],
+): AsyncGenerator<TrainingBatch> {
+  const order = random(seed, ...purpose, 'shuffle').permutation(positions.length);
+  const changes = random(seed, ...purpose, 'augment');
+  const read = async (start: number): Promise<TrainingBatch> => {
+    const indices = Int32Array.from(order.subarray(start, start + batchSize), (i) => positions[i] as number);
+    return { indices, examples: await split.read(indices) };
+  };
+  let next = read(0);
+  for (let start = 0; start < positions.length; start += batchSize) {
+    const { indices, examples } = await next;
+    if (start + batchSize < positions.length) {
+      next = read(start + batchSize);
+      next.catch(() => undefined); // reported when awaited
+    }
+    const changed = task.augment.length > 0 ? augment(examples, task.augment, changes) : examples;
+    yield { indices, examples: { ...changed, inputs: normalize(changed.inputs, task.normalization) } };
+  }
+}
+
+/** The batches of one epoch (0-based) over a task's whole training split. */
+export function trainingBatches(task: Task, batchSize: number, seed: number, epoch: number): AsyncGenerator<TrainingBatch> {
+  return epochBatches(task, task.train, allPositions(task.train.size), batchSize, seed, ['task', task.index, 'train', epoch]);
+}
+
+/** Positions 0..n-1. */
+export const allPositions = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
+
+/** A whole split in blocks of `size`, raw. */
+export async function* blocks(split: Split, size: number): AsyncGenerator<Examples> {
+  for (let start = 0; start < split.size; start += size) {
+    yield await split.read(Int32Array.from({ length: Math.min(size, split.size - start) }, (_, i) => start + i));
+  }
+}

@@ -1,0 +1,62 @@
+import { random } from '../../core/random.js';
+import { createFit, type Batch, type Fit, type FitProgress } from '../../nn/fit.js';
+import { accuracyOf, inferLogits } from '../../nn/inference.js';
+import { headStep } from '../../nn/steps.js';
+import { frozenExpert } from '../frozen-expert.js';
+import type { ExpertVectors } from '../vectors.js';
+import { trainingBatches } from './batches.js';
+import { fitSettings, type Training } from './expert-training.js';
+import { gather } from './rows.js';
+
+/**
+ * Trains a new head on a frozen expert's features; they are computed once where the images do not change from epoch to epoch, so that an
+ * epoch costs next to nothing.
+ */
+export async function headFit(training: Training, vectors: ExpertVectors, head: Float32Array, resumed?: FitProgress): Promise<Fit> {
+  const { task, network, recipe, rule, seed, steps } = training;
+  const size = network.featureSize;
+  const classes = task.classes.length;
+  const expert = frozenExpert(network, steps, vectors, task);
+  const cached = task.augment.length > 0 ? null : await expert.featuresOf(task.train);
+  const validation = { features: await expert.featuresOf(task.validation), labels: await task.validation.labels() };
+  const labels = await task.train.labels();
+  const key = `head ${size} ${JSON.stringify({ classes, rule })}`;
+  const full = Math.floor(task.train.size / recipe.batchSize);
+  return createFit(
+    {
+      ...fitSettings(training),
+      initial: { weights: head, statistics: new Float32Array(0) },
+      constants: {},
+      step: (count) => steps.get(key, recipe.epochs * (count === recipe.batchSize ? full : 1), () => headStep(size, classes, rule)),
+      async *batches(epoch) {
+        if (cached) {
+          yield* cachedBatches(cached, size, labels, recipe.batchSize, random(seed, 'task', task.index, 'train', epoch));
+          return;
+        }
+        for await (const { indices, examples } of trainingBatches(task, recipe.batchSize, seed, epoch)) {
+          yield { size: indices.length, x: { shape: [indices.length, size], data: expert.features(examples.inputs) }, y: examples.labels };
+        }
+      },
+      validate: (weights) =>
+        Promise.resolve(
+          accuracyOf(inferLogits(validation.features, size, weights.dataSync<'float32'>(), classes), classes, validation.labels),
+        ),
+    },
+    resumed,
+  );
+}
+
+function* cachedBatches(
+  features: Float32Array,
+  size: number,
+  labels: Int32Array,
+  batchSize: number,
+  source: ReturnType<typeof random>,
+): Generator<Batch> {
+  const order = source.permutation(labels.length);
+  for (let start = 0; start < order.length; start += batchSize) {
+    const rows = order.subarray(start, start + batchSize);
+    const y = Int32Array.from(rows, (row) => labels[row] ?? 0);
+    yield { size: rows.length, x: { shape: [rows.length, size], data: gather(features, size, rows) }, y };
+  }
+}

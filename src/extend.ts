@@ -1,0 +1,18 @@
+/**
+ * For authors of strategies and of kinds of expert: `lifelong/extend`. What is here computes with tfjs, so its declarations need tfjs's types;
+ * those of `lifelong` itself do not.
+ */
+export type { ExpertKind } from './experts/expert-kind.js';
+export type { Expert } from './experts/expert.js';
+export { expertKinds } from './experts/kinds.js';
+export type { Groups, LearnedTask, Memory } from './experts/memory.js';
+export { recipeShape } from './experts/training/recipe.js';
+export type { ExpertVectors } from './experts/vectors.js';
+export { tf, type Tensor } from './nn/backend.js';
+export type { Batch, FitVectors } from './nn/fit.js';
+export { scopedNetwork, type Network } from './nn/network.js';
+export type { Scope } from './nn/scope.js';
+export type { Pass, StepInputs, StepTerm, Update } from './nn/training-step.js';
+export { parseOptions } from './strategies/options.js';
+export type { BaselineOptions, Lesson, Method, Plan, Round } from './strategies/shared/method.js';
+export { sharedNetwork } from './strategies/shared/network.js';

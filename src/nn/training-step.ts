@@ -1,0 +1,97 @@
+import { tf, type Tensor } from './backend.js';
+import type { StepFunction } from './compile/compile.js';
+import { applyHead, headLayout } from './head.js';
+import type { Network } from './network.js';
+import { sgd, type UpdateRule } from './optimizer.js';
+import { crossEntropies } from './primitives.js';
+
+/** What goes into a step, by name. */
+export type StepInputs = Readonly<Record<string, Tensor | undefined>>;
+
+/** The forward pass of a batch of n examples. */
+export interface Pass {
+  /** `[n, F]` */
+  readonly features: Tensor;
+  /** Of each head that trains, `[n, classes]`. */
+  readonly scores: readonly Tensor[];
+  /** The same side by side, `[n, C]`. */
+  readonly all: Tensor;
+}
+
+/** An update of the weights. */
+export interface Update {
+  /** Of the loss without penalties. */
+  readonly gradient: Tensor;
+  readonly before: Tensor;
+  readonly after: Tensor;
+}
+
+/** What a method adds to a training step. It is told what goes into the step, so that it can have inputs of its own. */
+export interface StepTerm {
+  /** Equal for terms that do the same with equal inputs. */
+  readonly key: string;
+  /** Losses that are added to the cross-entropy, scalars. */
+  losses?(pass: Pass, inputs: StepInputs): readonly Tensor[];
+  /** A loss that depends on the weights alone, with its gradient. */
+  penalty?(weights: Tensor, inputs: StepInputs): { readonly loss: Tensor; readonly gradient: Tensor };
+  /** The gradient that the weights are updated by, penalties included. */
+  gradient?(gradient: Tensor, inputs: StepInputs): Tensor;
+  /** The weights after the update. */
+  weights?(update: Pick<Update, 'before' | 'after'>, inputs: StepInputs): Tensor;
+  /** New values of vectors that training carries along, by their names among the inputs. */
+  carried?(update: Update, inputs: StepInputs): Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * One training step of a network and the heads that train with it: `weights [P + heads]`, `velocity`, `statistics [S]` (where the network has any),
+ * batch `x`, `y` (int32: the class's column among all heads), `learningRate` in; new `weights`, `velocity`, `statistics`, the `loss` and the
+ * gradient's norm before clipping out. Inputs that may be left out:
+ *
+ * - `offsets [n, C]`: added to the scores before the cross-entropy; a large negative number takes a class out of it
+ * - `share [n]`: each example's share in the cross-entropy, instead of 1/n
+ *
+ * @param classes classes of each head, in the order of the heads in `weights`
+ * @param terms what a method adds
+ */
+export function trainingStep(
+  network: Network,
+  classes: readonly number[],
+  rule: UpdateRule,
+  terms: readonly StepTerm[] = [],
+): StepFunction {
+  const layouts = classes.map((count) => headLayout(network.featureSize, count));
+  const sizes = [network.declaration.parameters.size, ...layouts.map(({ size }) => size)];
+  return (inputs: StepInputs) => {
+    const { weights, velocity, statistics, x, learningRate } = inputs as Record<'weights' | 'velocity' | 'x' | 'learningRate', Tensor> &
+      StepInputs;
+    let newStatistics: () => Tensor | undefined = () => statistics;
+    const lossOf = (flat: Tensor) => {
+      const [body, ...heads] = tf.split(flat, sizes) as [Tensor, ...Tensor[]];
+      const { features, newStatistics: updated } = network.train(body, statistics as Tensor, x);
+      newStatistics = updated;
+      const scores = layouts.map((layout, j) => applyHead(layout, heads[j] as Tensor, features));
+      const all = scores.length === 1 ? (scores[0] as Tensor) : tf.concat(scores, 1);
+      const added = terms.flatMap((term) => term.losses?.({ features, scores, all }, inputs) ?? []);
+      return [examplesLoss(all, inputs), ...added].reduce((sum, loss) => tf.add(sum, loss)).asScalar();
+    };
+    const { value: taskLoss, grad: taskGradient } = tf.valueAndGrad(lossOf)(weights);
+    const penalties = terms.flatMap((term) => term.penalty?.(weights, inputs) ?? []);
+    const loss = penalties.reduce<Tensor>((sum, penalty) => tf.add(sum, penalty.loss), taskLoss);
+    const whole = penalties.reduce<Tensor>((sum, penalty) => tf.add(sum, penalty.gradient), taskGradient);
+    const gradient = terms.reduce((current, term) => term.gradient?.(current, inputs) ?? current, whole);
+    const updated = sgd(rule, weights, velocity, gradient, learningRate);
+    const moved = terms.reduce<Tensor>((after, term) => term.weights?.({ before: weights, after }, inputs) ?? after, updated.weights);
+    const update: Update = { gradient: taskGradient, before: weights, after: moved };
+    const carried = terms.map((term) => term.carried?.(update, inputs) ?? {});
+    const after = newStatistics();
+    return Object.assign({ ...updated, weights: moved, loss, ...(statistics && after && { statistics: after }) }, ...carried) as Record<
+      string,
+      Tensor
+    >;
+  };
+}
+
+function examplesLoss(all: Tensor, { y, offsets, share }: StepInputs): Tensor {
+  const each = crossEntropies(offsets ? tf.add(all, offsets) : all, y as Tensor);
+  return share ? tf.sum(tf.mul(each, share)) : tf.mean(each);
+}

@@ -1,0 +1,31 @@
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { sharedNetwork } from '../shared/network.js';
+import { keepExamples, keptExamples, selectExamples } from '../shared/replay-buffer.js';
+import type { Strategy } from '../strategy.js';
+import { erOptionsSchema, type ErOptions } from './options.js';
+import { replayBatches } from './replay-batches.js';
+
+/**
+ * Experience replay (Chaudhry et al., "On Tiny Episodic Memories in Continual Learning", 2019): some examples of every task are kept, and each
+ * batch has kept ones beside the new, all with the same share in the loss. The memory is balanced over the classes seen.
+ *
+ * @param options published values where not given
+ * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ */
+export function er(options: Partial<ErOptions> = {}): Strategy {
+  const settings = parseOptions('er', erOptionsSchema, options);
+  const { batchSize, replayBatch = batchSize } = settings;
+  return sharedNetwork('er', settings, fixedArchitecture(settings), {
+    trainsOldHeads: true,
+    plan(lesson) {
+      const buffer = keptExamples(lesson.memory.kept);
+      if (!buffer) return {};
+      return {
+        batchSize: batchSize + Math.min(replayBatch, buffer.labels.length),
+        batches: (epoch) => replayBatches(lesson, buffer, replayBatch, epoch),
+      };
+    },
+    keep: async (lesson) => keepExamples((await selectExamples(lesson, settings.memory)).buffer),
+  });
+}

@@ -1,0 +1,26 @@
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { fisherInformation } from '../shared/measure-importance.js';
+import { sharedNetwork } from '../shared/network.js';
+import { keepPenalty, keptPenalty, penaltyAround, heldByPenalty, sumOfPenalties } from '../shared/quadratic-penalty.js';
+import type { Strategy } from '../strategy.js';
+import { ewcOptionsSchema, type EwcOptions } from './options.js';
+
+/**
+ * Elastic weight consolidation (Kirkpatrick et al., "Overcoming catastrophic forgetting in neural networks", PNAS 2017, eq. 3). Each learned task
+ * adds lambda/2 sum of F (w - w*)^2 to the loss: F is the diagonal Fisher information, the mean over examples of the squared gradient of the
+ * log-likelihood; w* the weights after the task.
+ *
+ * @param options published values where not given
+ * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ */
+export function ewc(options: Partial<EwcOptions> = {}): Strategy {
+  const settings = parseOptions('ewc', ewcOptionsSchema, options);
+  return sharedNetwork('ewc', settings, fixedArchitecture(settings), {
+    plan: (lesson) => heldByPenalty(lesson, settings.lambda),
+    async keep(lesson, trained) {
+      const fisher = await fisherInformation(lesson, trained, settings);
+      return keepPenalty(sumOfPenalties(keptPenalty(lesson.memory.kept), penaltyAround(lesson, trained, fisher)));
+    },
+  });
+}

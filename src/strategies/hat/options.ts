@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { strength, trainingShape, units } from '../shared/baseline-options.js';
+
+export const hatOptionsSchema = z.strictObject({
+  ...trainingShape,
+  units,
+  sparsity: strength(0.75, 'c: weight of the share of unclaimed units that a task claims'),
+  sharpness: z.number().positive().default(400).describe('s_max: slope of the attention at the end of an epoch'),
+});
+
+export type HatOptions = z.infer<typeof hatOptionsSchema>;

@@ -1,0 +1,26 @@
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { measureImportance } from '../shared/measure-importance.js';
+import { sharedNetwork } from '../shared/network.js';
+import { keepPenalty, keptPenalty, movedPenalty, penaltyAround, heldByPenalty } from '../shared/quadratic-penalty.js';
+import type { Strategy } from '../strategy.js';
+import { masOptionsSchema, type MasOptions } from './options.js';
+
+/**
+ * Memory aware synapses (Aljundi et al., "Memory Aware Synapses: Learning what (not) to forget", ECCV 2018, eqs. 3 to 5): adds
+ * lambda sum of Omega (w - w*)^2, where Omega sums over the tasks the mean size of the gradient of the squared norm of the network's answer.
+ * It needs no labels.
+ *
+ * @param options published values where not given
+ * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ */
+export function mas(options: Partial<MasOptions> = {}): Strategy {
+  const settings = parseOptions('mas', masOptionsSchema, options);
+  return sharedNetwork('mas', settings, fixedArchitecture(settings), {
+    plan: (lesson) => heldByPenalty(lesson, 2 * settings.lambda),
+    async keep(lesson, trained) {
+      const omega = await measureImportance(lesson, trained, 'answer', settings.importanceExamples, 'given');
+      return keepPenalty(movedPenalty(keptPenalty(lesson.memory.kept), penaltyAround(lesson, trained, omega), 1));
+    },
+  });
+}

@@ -1,0 +1,25 @@
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { fisherInformation } from '../shared/measure-importance.js';
+import { sharedNetwork } from '../shared/network.js';
+import { keepPenalty, keptPenalty, movedPenalty, penaltyAround, heldByPenalty } from '../shared/quadratic-penalty.js';
+import type { Strategy } from '../strategy.js';
+import { onlineEwcOptionsSchema, type OnlineEwcOptions } from './options.js';
+
+/**
+ * Online elastic weight consolidation (Schwarz et al., "Progress & Compress", ICML 2018, eq. 9): as EWC, but one penalty
+ * lambda/2 sum of F (w - w*)^2 around the latest weights, where F <- gamma F + F of the task.
+ *
+ * @param options published values where not given
+ * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ */
+export function onlineEwc(options: Partial<OnlineEwcOptions> = {}): Strategy {
+  const settings = parseOptions('online-ewc', onlineEwcOptionsSchema, options);
+  return sharedNetwork('online-ewc', settings, fixedArchitecture(settings), {
+    plan: (lesson) => heldByPenalty(lesson, settings.lambda),
+    async keep(lesson, trained) {
+      const fisher = await fisherInformation(lesson, trained, settings);
+      return keepPenalty(movedPenalty(keptPenalty(lesson.memory.kept), penaltyAround(lesson, trained, fisher), settings.gamma));
+    },
+  });
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { networkShape } from '../shared/baseline-options.js';
+
+export const packnetOptionsSchema = z.strictObject({
+  ...networkShape,
+  prune: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.75)
+    .describe("share of each layer's newly trained weights that a task gives back, the smallest ones"),
+  retrainEpochs: z.int().min(0).optional().describe('epochs that the remaining weights train after pruning; default: half of epochs'),
+});
+
+export type PacknetOptions = z.infer<typeof packnetOptionsSchema>;

@@ -1,0 +1,137 @@
+import { random } from '../../core/random.js';
+import { lengthOf } from '../../data/array-split.js';
+import { expertOf, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
+import { concatenate } from '../../experts/training/rows.js';
+import type { ExpertVectors } from '../../experts/vectors.js';
+import { tf, type Tensor } from '../../nn/backend.js';
+import type { FitVectors } from '../../nn/fit.js';
+import { initialValues, type Layout } from '../../nn/layout.js';
+import type { StepTerm } from '../../nn/training-step.js';
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { vector, type Lesson } from '../shared/method.js';
+import { sharedNetwork } from '../shared/network.js';
+import type { Strategy } from '../strategy.js';
+import { packnetOptionsSchema, type PacknetOptions } from './options.js';
+
+/**
+ * PackNet (Mallya & Lazebnik, "PackNet: Adding Multiple Tasks to a Single Network by Iterative Pruning", CVPR 2018). A task trains the weights
+ * that no task owns; then, layer by layer, the smallest of them are set to zero and given back, and the others train on and are the task's for good.
+ * A task sees its own weights and those of earlier tasks, so what it answers never changes. Biases and batch norms, scales and running statistics
+ * alike, are each task's own.
+ *
+ * @param options published values where not given
+ * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ */
+export function packnet(options: Partial<PacknetOptions> = {}): Strategy {
+  const settings = parseOptions('packnet', packnetOptionsSchema, options);
+  const furtherEpochs = settings.retrainEpochs ?? Math.ceil(settings.epochs / 2);
+  return sharedNetwork('packnet', settings, fixedArchitecture(settings), {
+    furtherEpochs,
+    plan: (lesson, { number, start }) =>
+      number === 0
+        ? { start: startOf(lesson), terms: [trainableTerm], constants: { trainable: freeWeights(lesson) } }
+        : { epochs: furtherEpochs, terms: [trainableTerm], constants: { trainable: survivors(lesson, start) } },
+    nextRound: (lesson, best, number) => (number === 0 ? prune(lesson, best, settings.prune) : undefined),
+    keep: (lesson, best) => ({ ...lesson.memory.kept, ...claim(lesson, best) }),
+    view: viewOf,
+  });
+}
+
+/** Leaves weights exactly as they are where `trainable [P + heads]` is 0; it is 1 for the others. */
+export const trainableTerm: StepTerm = {
+  key: 'trainable',
+  gradient: (gradient, { trainable }) => tf.mul(gradient, trainable as Tensor),
+  weights: ({ before, after }, { trainable }) => tf.where(tf.greater(trainable as Tensor, 0), after, before),
+};
+
+/** Places of a layout's weights in its vector: of the kernels, and of what every task has of its own, biases, scales and offsets. */
+function places({ weights }: Layout) {
+  let start = 0;
+  const all = weights.map(({ shape }) => {
+    const end = start + lengthOf(shape);
+    const place = { start, end, own: shape.length === 1 };
+    start = end;
+    return place;
+  });
+  return { kernels: all.filter(({ own }) => !own), own: all.filter(({ own }) => own) };
+}
+
+const ownerGroup = 'memory/owners';
+const ownGroup = (index: number) => `own/${index}`;
+
+/** For each weight the number (from 1) of the task that owns it, in the order of learning; 0: free, or each task's own. */
+function ownersOf(kept: Groups, size: number): Int32Array {
+  return (kept[ownerGroup]?.['owners']?.data as Int32Array | undefined) ?? new Int32Array(size);
+}
+
+/** The network as the tasks before left it, with scales, biases and statistics of its own for the new task. */
+function startOf({ initial, expert, earlier, task, seed }: Lesson): FitVectors {
+  if (earlier.length === 0) return initial;
+  const { parameters, statistics } = expert.network.declaration;
+  const fresh = initialValues(parameters, random(seed, 'task', task.index, 'expert'));
+  const weights = initial.weights.slice();
+  for (const { start, end } of places(parameters).own) weights.set(fresh.subarray(start, end), start);
+  return { weights, statistics: initialValues(statistics, random(seed, 'task', task.index, 'statistics')) };
+}
+
+/** 1 for each weight that no earlier task owns. */
+function freeWeights({ memory, expert, initial }: Lesson): Float32Array {
+  const { size } = expert.network.declaration.parameters;
+  const free = new Float32Array(initial.weights.length).fill(1);
+  ownersOf(memory.kept, size).forEach((owner, i) => {
+    if (owner > 0) free[i] = 0;
+  });
+  return free;
+}
+
+/** 1 for each weight that trains on after pruning: what `start` left of the free kernels, what is the task's own, and its head. */
+function survivors(lesson: Lesson, { weights }: FitVectors): Float32Array {
+  const trainable = freeWeights(lesson);
+  for (const { start, end } of places(lesson.expert.network.declaration.parameters).kernels) {
+    for (let i = start; i < end; i++) if (weights[i] === 0) trainable[i] = 0;
+  }
+  return trainable;
+}
+
+/** Sets the smallest free weights of each kernel to zero. */
+function prune(lesson: Lesson, { weights, statistics }: FitVectors, share: number): FitVectors {
+  const pruned = weights.slice();
+  const free = freeWeights(lesson);
+  for (const { start, end } of places(lesson.expert.network.declaration.parameters).kernels) {
+    const candidates = Array.from({ length: end - start }, (_, i) => start + i).filter((i) => free[i] === 1);
+    const size = (i: number) => Math.abs(weights[i] ?? 0);
+    candidates.sort((a, b) => size(a) - size(b));
+    for (const i of candidates.slice(0, Math.floor(share * candidates.length))) pruned[i] = 0;
+  }
+  return { weights: pruned, statistics };
+}
+
+/** What the task owns from now on. */
+function claim(lesson: Lesson, { weights, statistics }: FitVectors): Groups {
+  const { memory, earlier, expert, task } = lesson;
+  const { parameters } = expert.network.declaration;
+  const { kernels, own } = places(parameters);
+  const owners = ownersOf(memory.kept, parameters.size).slice();
+  for (const { start, end } of kernels) {
+    for (let i = start; i < end; i++) if (owners[i] === 0 && weights[i] !== 0) owners[i] = earlier.length + 1;
+  }
+  const values = concatenate(...own.map(({ start, end }) => weights.subarray(start, end)));
+  return { [ownerGroup]: { owners: vector(owners) }, [ownGroup(task.index)]: { weights: vector(values), statistics: vector(statistics) } };
+}
+
+/** The network as a task sees it: without the weights of later tasks, with what is its own. */
+function viewOf(memory: Memory, task: LearnedTask): ExpertVectors {
+  const { network, vectors, tasks } = expertOf(memory, task);
+  const { parameters } = network.declaration;
+  const number = tasks.indexOf(task.ref.id) + 1;
+  const owners = ownersOf(memory.kept, parameters.size);
+  const seen = vectors.parameters.map((weight, i) => ((owners[i] ?? 0) <= number ? weight : 0));
+  const stored = memory.kept[ownGroup(task.ref.index)];
+  let offset = 0;
+  for (const { start, end } of places(parameters).own) {
+    seen.set((stored?.['weights']?.data as Float32Array).subarray(offset, offset + end - start), start);
+    offset += end - start;
+  }
+  return { parameters: seen, statistics: stored?.['statistics']?.data as Float32Array };
+}

@@ -1,0 +1,56 @@
+import type { ParOptions } from '../options.js';
+
+/** An expert as a decision sees it. */
+export interface Group {
+  readonly expert: string;
+  /** D(t, i) to each of its tasks. */
+  readonly tasks: readonly { readonly id: string; readonly divergence: number }[];
+  /** Training examples of the largest task that the expert has been trained on. */
+  readonly largestTrain: number;
+  /** What the task's inputs allow: the same shape can join the expert, the same kind (image or vector) can copy its architecture. */
+  readonly fit: 'join' | 'copy' | 'none';
+}
+
+/** What decisions about a task of `trainSize` examples are taken from. */
+export interface Numbers {
+  readonly trainSize: number;
+  readonly groups: readonly Group[];
+  readonly noiseFloor: number | null;
+  /** Distance to every group, by expert id. */
+  readonly divergences: Readonly<Record<string, number>>;
+  /** Distance of the task to a group. */
+  readonly distance: (group: Group) => number;
+}
+
+const aggregates = {
+  mean: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length,
+  min: (values: readonly number[]) => Math.min(...values),
+  max: (values: readonly number[]) => Math.max(...values),
+};
+
+export function numbersOf(
+  trainSize: number,
+  groups: readonly Group[],
+  noiseFloor: number | null,
+  { groupDistance }: Pick<ParOptions, 'groupDistance'>,
+): Numbers {
+  const distances = new Map(
+    groups.map((group) => [group, aggregates[groupDistance](group.tasks.map(({ divergence }) => divergence))] as const),
+  );
+  return {
+    ...{ trainSize, groups, noiseFloor },
+    divergences: Object.fromEntries([...distances].map(([{ expert }, distance]) => [expert, distance])),
+    distance: (group) => distances.get(group) ?? Infinity,
+  };
+}
+
+/** The nearest of these groups, the first of equal ones; undefined where there is none. */
+export function nearestOf({ distance }: Numbers, candidates: readonly Group[]): Group | undefined {
+  return candidates.reduce<Group | undefined>((best, group) => (best && distance(best) <= distance(group) ? best : group), undefined);
+}
+
+/** The numbers that a decision carries about the group it is taken from. */
+export function measuredFrom({ distance, divergences, noiseFloor }: Numbers, group: Group) {
+  const closest = group.tasks.reduce((best, task) => (task.divergence < best.divergence ? task : best));
+  return { nearest: closest.id, divergence: distance(group), divergences, noiseFloor };
+}

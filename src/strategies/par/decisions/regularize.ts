@@ -1,0 +1,46 @@
+import type { DecisionOf } from '../../../core/decision.js';
+import { expertNamed } from '../../../experts/memory.js';
+import type { DecisionKind } from './decision-kind.js';
+import { measuredFrom, nearestOf, type Group, type Numbers } from './numbers.js';
+
+/**
+ * Joins an expert whose inputs have the same shape: the nearest well-trained one for a few-shot task, or the nearest one up to
+ * `regularizeThreshold`. A task with less than half of the expert's largest task only trains a head.
+ */
+export const regularize: DecisionKind<DecisionOf<'regularize'>> = {
+  kind: 'regularize',
+  propose(numbers, { fewShot, regularizeThreshold: alpha }) {
+    const { trainSize, distance } = numbers;
+    const joinable = numbers.groups.filter(({ fit }) => fit === 'join');
+    const wellTrained = joinable.filter(({ largestTrain }) => largestTrain >= 10 * trainSize);
+    const teacher = trainSize <= fewShot ? nearestOf(numbers, wellTrained) : undefined;
+    if (teacher) {
+      const why = `Few-shot: ${trainSize} training examples (at most ${fewShot}), and ${teacher.expert} has seen at least ten times as many.`;
+      return join(numbers, teacher, null, why);
+    }
+    const home = nearestOf(numbers, joinable);
+    if (!home || distance(home) > alpha) return undefined;
+    const why = `Divergence ${distance(home).toFixed(3)} from ${home.expert} is at most ${alpha}: easy for what is known.`;
+    return join(numbers, home, alpha, why);
+  },
+  start: ({ expert, mode }, { memory }) => ({
+    expert: expertNamed(memory, expert),
+    added: false,
+    phase: mode === 'distil' ? 'distil' : 'head',
+  }),
+};
+
+function join(numbers: Numbers, group: Group, threshold: number | null, why: string): DecisionOf<'regularize'> {
+  const { trainSize } = numbers;
+  const { expert, largestTrain } = group;
+  const mode = trainSize < 0.5 * largestTrain ? 'head-only' : 'distil';
+  const how =
+    mode === 'head-only'
+      ? `its ${trainSize} examples are less than half of the expert's ${largestTrain}, so only a head is trained`
+      : 'the expert is trained further, its old tasks held by distillation';
+  return {
+    ...{ kind: 'regularize', mode, expert, threshold },
+    ...measuredFrom(numbers, group),
+    reason: `${why} Joins ${expert}: ${how}.`,
+  };
+}

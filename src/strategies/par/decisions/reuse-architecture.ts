@@ -1,0 +1,28 @@
+import type { DecisionOf } from '../../../core/decision.js';
+import { expertNamed } from '../../../experts/memory.js';
+import type { DecisionKind } from './decision-kind.js';
+import { measuredFrom, nearestOf } from './numbers.js';
+
+/** A new expert with the architecture of the nearest one whose inputs are of the same kind, up to `allocateThreshold`. */
+export const reuseArchitecture: DecisionKind<DecisionOf<'reuse-architecture'>> = {
+  kind: 'reuse-architecture',
+  propose(numbers, { regularizeThreshold: alpha, allocateThreshold: beta }) {
+    const candidates = numbers.groups.filter(({ fit }) => fit !== 'none');
+    const model = nearestOf(numbers, candidates);
+    if (!model) return undefined;
+    const { expert } = model;
+    const distance = numbers.distance(model);
+    if (distance > beta) return undefined;
+    const why = distance <= alpha ? `at most ${alpha}, but its inputs have another shape` : `above ${alpha} and at most ${beta}`;
+    return {
+      ...{ kind: 'reuse-architecture', from: expert, threshold: beta },
+      ...measuredFrom(numbers, model),
+      reason: `Divergence ${distance.toFixed(3)} from ${expert} is ${why}: a new expert with the architecture of ${expert}.`,
+    };
+  },
+  start: ({ from }, { memory, newExpert }) => ({
+    expert: newExpert(expertNamed(memory, from).architecture, from),
+    added: true,
+    phase: 'train',
+  }),
+};

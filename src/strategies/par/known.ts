@@ -1,0 +1,32 @@
+import type { NamedArray } from '../../core/snapshot.js';
+import type { Task, TaskRef } from '../../core/task.js';
+import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../../difficulty/prototypes.js';
+import { groupNamed, type Groups, type Memory } from '../../experts/memory.js';
+import type { Group } from './decisions/numbers.js';
+
+const groupOf = ({ index }: TaskRef) => `prototypes/${index}`;
+
+/** What PAR keeps of a learned task besides its head: where it lies among the others. */
+export function keepPrototypes(kept: Groups, task: TaskRef, prototypes: Prototypes): Groups {
+  const arrays: Readonly<Record<string, NamedArray>> = prototypesToArrays(prototypes);
+  return { ...kept, [groupOf(task)]: arrays };
+}
+
+/** Prototypes of a learned task. @throws LifelongError `run-corrupt` when they are missing or no prototypes */
+export function keptPrototypes({ kept }: Memory, task: TaskRef): Prototypes {
+  return prototypesFromArrays(groupNamed(kept, groupOf(task)), `prototypes of task ${task.id}`);
+}
+
+/** The experts as a decision about this task sees them. @param divergence of the task to every learned task, in order of learning */
+export function groupsFor(
+  { inputShape: shape }: Pick<Task, 'inputShape'>,
+  { experts, tasks }: Memory,
+  divergence: readonly number[],
+): Group[] {
+  return experts.map(({ id, inputShape, largestTrain }) => ({
+    expert: id,
+    largestTrain,
+    fit: inputShape.join() === shape.join() ? 'join' : inputShape.length === shape.length ? 'copy' : 'none',
+    tasks: tasks.flatMap(({ ref, expert }, i) => (expert === id ? [{ id: ref.id, divergence: divergence[i] ?? 1 }] : [])),
+  }));
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { architectureSchema, type Architecture } from '../../core/architecture.js';
+import { decisionSchema, type Decision } from '../../core/decision.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Snapshot } from '../../core/snapshot.js';
+import { prototypesFromArrays, prototypesToArrays } from '../../difficulty/prototypes.js';
+import { ownJson, type PackedProgress } from '../../experts/codec.js';
+import { groupNamed, type Groups } from '../../experts/memory.js';
+import { packFit, unpackFit, type Progress } from '../../experts/progress.js';
+import type { Search, SearchProgress } from '../../search/search.js';
+import type { Difficulty } from './difficulty.js';
+
+/** A task under way: how hard it is, what has been decided and found, and the search or training that goes on. */
+export interface TaskUnderWay extends Progress {
+  readonly difficulty: Difficulty;
+  readonly decision: Decision;
+  /** Once a search has ended. */
+  architecture?: Architecture;
+  search?: Search;
+  /** The search that a restored run goes on from. */
+  readonly storedSearch?: SearchProgress;
+}
+
+/** What PAR adds to a task under way in a snapshot. */
+export const packedShape = {
+  divergence: z.array(z.number()),
+  noiseFloor: z.number().nullable(),
+  decision: decisionSchema,
+  architecture: architectureSchema.nullable(),
+  search: ownJson.nullable(),
+};
+
+export function packTask(underWay: TaskUnderWay): Snapshot {
+  const { task, difficulty, decision, architecture, search, storedSearch } = underWay;
+  const { prototypes, divergence, noiseFloor } = difficulty;
+  const searching = architecture ? undefined : (search?.progress() ?? storedSearch);
+  const fit = packFit(underWay);
+  const state: JsonObject = {
+    ...{ task, divergence, noiseFloor, decision },
+    architecture: architecture ?? null,
+    search: searching?.state ?? null,
+    fit: fit.state,
+  };
+  return {
+    state,
+    arrays: {
+      'progress/prototypes': prototypesToArrays(prototypes),
+      ...Object.fromEntries(Object.entries(searching?.arrays ?? {}).map(([name, group]) => [`progress/search-${name}`, group])),
+      ...fit.arrays,
+    },
+  };
+}
+
+export function unpackTask(packed: PackedProgress<typeof packedShape>, arrays: Groups): TaskUnderWay {
+  const { task, divergence, noiseFloor, decision, architecture, search, fit } = packed;
+  const group = (name: string) => groupNamed(arrays, `progress/${name}`);
+  const searching = () => ['weights', 'velocity', 'statistics'].map((name) => [name, group(`search-${name}`)] as const);
+  return {
+    task,
+    difficulty: { prototypes: prototypesFromArrays(group('prototypes'), `prototypes of task ${task}`), divergence, noiseFloor },
+    decision,
+    ...(architecture && { architecture }),
+    ...(search && { storedSearch: { state: search, arrays: Object.fromEntries(searching()) } }),
+    ...unpackFit(fit, arrays),
+  };
+}

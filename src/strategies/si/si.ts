@@ -1,0 +1,49 @@
+import { tf, type Tensor } from '../../nn/backend.js';
+import type { StepTerm } from '../../nn/training-step.js';
+import { parseOptions } from '../options.js';
+import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import { sharedNetwork } from '../shared/network.js';
+import { heldLength, keepPenalty, keptPenalty, movedPenalty, heldByPenalty } from '../shared/quadratic-penalty.js';
+import type { Strategy } from '../strategy.js';
+import { siOptionsSchema, type SiOptions } from './options.js';
+
+/**
+ * Synaptic intelligence (Zenke, Poole, Ganguli, "Continual Learning Through Synaptic Intelligence", ICML 2017, eqs. 3 to 5): adds
+ * c sum of Omega (w - w*)^2. A weight's Omega grows after each task by the part it had in the fall of the task's loss (the path integral of
+ * gradient times change) over its squared change plus xi. Negative parts count as none, so that the penalty never rewards change.
+ *
+ * @param options published values where not given
+ * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ */
+export function si(options: Partial<SiOptions> = {}): Strategy {
+  const settings = parseOptions('si', siOptionsSchema, options);
+  return sharedNetwork('si', settings, fixedArchitecture(settings), {
+    plan(lesson, { start }) {
+      const held = heldByPenalty(lesson, 2 * settings.strength);
+      return {
+        ...held,
+        terms: [...(held.terms ?? []), pathTerm],
+        start: { ...start, carried: { path: new Float32Array(heldLength(lesson)) } },
+      };
+    },
+    keep(lesson, { weights, carried }) {
+      const path = carried?.['path'] ?? new Float32Array(heldLength(lesson));
+      const importance = path.map((part, i) => {
+        const change = (weights[i] ?? 0) - (lesson.initial.weights[i] ?? 0);
+        return Math.max(0, part) / (change * change + settings.damping);
+      });
+      const own = { importance, anchor: weights.slice(0, importance.length) };
+      return keepPenalty(movedPenalty(keptPenalty(lesson.memory.kept), own, 1));
+    },
+  });
+}
+
+/** Adds up, over the steps, minus the gradient of the task's loss times the change of the first P weights: `path [P]` in, its new value out. */
+export const pathTerm: StepTerm = {
+  key: 'path integral',
+  carried({ gradient, before, after }, inputs) {
+    const path = inputs['path'] as Tensor;
+    const first = (vector: Tensor) => tf.slice(vector, [0], [path.size]);
+    return { path: tf.sub(path, tf.mul(first(gradient), tf.sub(first(after), first(before)))) };
+  },
+};

@@ -1,0 +1,136 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { random } from '../../src/core/random.js';
+import { tf, type Tensor } from '../../src/nn/backend.js';
+import { initialValues } from '../../src/nn/layout.js';
+import { mlpNetwork } from '../../src/nn/mlp.js';
+import { trainingStep } from '../../src/nn/training-step.js';
+import { answersTerm } from '../../src/strategies/derpp/derpp.js';
+import { trainableTerm } from '../../src/strategies/packnet/packnet.js';
+import { penaltyTerm } from '../../src/strategies/shared/penalty-term.js';
+import { pathTerm } from '../../src/strategies/si/si.js';
+
+const rule = { momentum: 0.9, weightDecay: 0.003, clip: 10 };
+/** Plain gradient descent: what a term adds to the gradient can be read from the weights. */
+const plain = { momentum: 0, weightDecay: 0, clip: 1e9 };
+const rate = 0.5;
+const source = random(1, 'step-terms');
+const numbers = (length: number, scale = 1) => Float32Array.from({ length }, () => scale * source.normal());
+
+const network = mlpNetwork({ inputShape: [5], units: [4, 3] });
+const body = initialValues(network.declaration.parameters, source);
+const P = body.length;
+const headSize = 3 * 2 + 2;
+const twoHeads = Float32Array.from([...body, ...numbers(2 * headSize, 0.5)]);
+const x = numbers(4 * 5);
+
+/** Runs a step once and disposes what it is given. */
+function run(step: ReturnType<typeof trainingStep>, weights: Float32Array, y: number[], more: Record<string, Tensor> = {}) {
+  return tf.tidy(() => {
+    const outputs = step({
+      weights: tf.tensor1d(weights),
+      velocity: tf.zeros([weights.length]),
+      x: tf.tensor2d(x, [4, 5]),
+      y: tf.tensor1d(y, 'int32'),
+      learningRate: tf.scalar(rate),
+      ...more,
+    });
+    tf.dispose(more);
+    return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, tensor.dataSync<'float32'>().slice()]));
+  });
+}
+const gradientOf = (weights: Float32Array, after: Float32Array | undefined) => weights.map((w, i) => (w - (after?.[i] ?? NaN)) / rate);
+const expectClose = (found: ArrayLike<number>, expected: ArrayLike<number>, digits = 5) => {
+  expect(found.length).toBe(expected.length);
+  for (let i = 0; i < found.length; i++) expect(found[i], `at ${i}`).toBeCloseTo(expected[i] ?? NaN, digits);
+};
+
+const before = tf.memory().numTensors;
+afterAll(() => expect(tf.memory().numTensors).toBe(before));
+
+describe('trainingStep with what methods add', () => {
+  it('adds the gradient of a quadratic penalty to the weights that it holds, and its value to the loss', () => {
+    const step = trainingStep(network, [2, 2], plain, [penaltyTerm]);
+    const importance = numbers(P).map(Math.abs);
+    const anchor = numbers(P);
+    const without = run(trainingStep(network, [2, 2], plain), twoHeads, [0, 1, 2, 3]);
+    const held = run(step, twoHeads, [0, 1, 2, 3], { importance: tf.tensor1d(importance), anchor: tf.tensor1d(anchor) });
+    const added = gradientOf(twoHeads, held['weights']).map((g, i) => g - (gradientOf(twoHeads, without['weights'])[i] ?? 0));
+    expectClose(
+      added,
+      twoHeads.map((w, i) => (i < P ? (importance[i] ?? 0) * (w - (anchor[i] ?? 0)) : 0)),
+    );
+    const penalty = importance.reduce((sum, value, i) => sum + 0.5 * value * ((twoHeads[i] ?? 0) - (anchor[i] ?? 0)) ** 2, 0);
+    expect((held['loss']?.[0] ?? 0) - (without['loss']?.[0] ?? 0)).toBeCloseTo(penalty, 4);
+    expect(penalty).toBeGreaterThan(1);
+  });
+
+  it('leaves weights that are not trainable exactly as they are, decay and momentum included', () => {
+    const trainable = twoHeads.map((_, i) => (i % 3 === 0 ? 0 : 1));
+    const { weights } = run(trainingStep(network, [2, 2], rule, [trainableTerm]), twoHeads, [0, 1, 2, 3], {
+      trainable: tf.tensor1d(trainable),
+    });
+    twoHeads.forEach((w, i) => {
+      if (i % 3 === 0) expect(weights?.[i]).toBe(w);
+    });
+    expect(weights?.filter((w, i) => i % 3 !== 0 && w === twoHeads[i])).toHaveLength(0);
+  });
+
+  it("lets only the example's own classes compete where offsets say so", () => {
+    const out = -1e9;
+    const offsets = tf.tensor2d(Array.from({ length: 4 }, () => [out, out, 0, 0]));
+    const { weights } = run(trainingStep(network, [2, 2], plain), twoHeads, [2, 3, 2, 3], { offsets });
+    const gradient = gradientOf(twoHeads, weights);
+    expect(gradient.subarray(P, P + headSize)).toEqual(new Float32Array(headSize));
+    const alone = Float32Array.from([...body, ...twoHeads.subarray(P + headSize)]);
+    const single = run(trainingStep(network, [2], plain), alone, [0, 1, 0, 1]);
+    expectClose([...gradient.subarray(0, P), ...gradient.subarray(P + headSize)], gradientOf(alone, single['weights']));
+  });
+
+  it('weighs examples by their share and adds weighted squared errors', () => {
+    const step = trainingStep(network, [2, 2], plain, [answersTerm]);
+    const target = numbers(16);
+    const loss = (share: number[], errorWeight: number) =>
+      run(step, twoHeads, [0, 1, 2, 3], {
+        share: tf.tensor1d(share),
+        target: tf.tensor2d(target, [4, 4]),
+        errorWeight: tf.fill([4, 4], errorWeight),
+      })['loss']?.[0] ?? NaN;
+    const each = [0, 1, 2, 3].map((i) =>
+      loss(
+        [0, 1, 2, 3].map((j) => (i === j ? 1 : 0)),
+        0,
+      ),
+    );
+    expect(loss([0.5, 0.25, 0, 1], 0)).toBeCloseTo(0.5 * (each[0] ?? 0) + 0.25 * (each[1] ?? 0) + (each[3] ?? 0), 5);
+    const logits = scoresByHand(twoHeads);
+    const squares = logits.reduce((sum, score, i) => sum + (score - (target[i] ?? 0)) ** 2, 0);
+    expect(loss([0, 0, 0, 0], 0.3)).toBeCloseTo(0.3 * squares, 4);
+  });
+
+  it('adds up minus gradient times change, the gradient without penalty', () => {
+    const start = numbers(P);
+    const step = trainingStep(network, [2, 2], plain, [penaltyTerm, pathTerm]);
+    const penalty = { importance: tf.tensor1d(numbers(P).map(Math.abs)), anchor: tf.tensor1d(numbers(P)) };
+    const { weights, path } = run(step, twoHeads, [0, 1, 2, 3], { ...penalty, path: tf.tensor1d(start) });
+    const gradient = gradientOf(twoHeads, run(trainingStep(network, [2, 2], plain), twoHeads, [0, 1, 2, 3])['weights']);
+    expectClose(
+      path ?? [],
+      start.map((old, i) => old - (gradient[i] ?? 0) * ((weights?.[i] ?? 0) - (twoHeads[i] ?? 0))),
+      4,
+    );
+  });
+});
+
+/** Scores `[4, 4]` of both heads, in plain loops. */
+function scoresByHand(weights: Float32Array): number[] {
+  const dense = (input: number[], start: number, width: number) =>
+    Array.from({ length: width }, (_, j) =>
+      input.reduce((sum, value, i) => sum + value * (weights[start + i * width + j] ?? 0), weights[start + input.length * width + j] ?? 0),
+    );
+  const relu = (values: number[]) => values.map((value) => Math.max(0, value));
+  return [0, 1, 2, 3].flatMap((row) => {
+    const first = relu(dense([...x.subarray(row * 5, row * 5 + 5)], 0, 4));
+    const features = relu(dense(first, 24, 3));
+    return [...dense(features, P, 2), ...dense(features, P + headSize, 2)];
+  });
+}
