@@ -20,7 +20,7 @@ export function continuedEnvironment(
   if (before.backend !== now.backend) differ('backend', before.backend, now.backend);
   if (before.threads !== now.threads) differ('threads', before.threads, now.threads);
   if (before.oneDNN !== undefined && now.oneDNN !== undefined && before.oneDNN !== now.oneDNN) differ('oneDNN', before.oneDNN, now.oneDNN);
-  const kernels = { ...now.kernels };
+  const kernels = { ...before.kernels, ...now.kernels };
   for (const [name, was] of Object.entries(before.kernels ?? {})) {
     const is = now.kernels?.[name];
     if (is === undefined || is === was) continue;

@@ -73,7 +73,7 @@ const backward = [
 ];
 const forward = [...backward, attribute.float('exponential_avg_factor', batchShare)];
 
-const fusedKernel = kernel('FusedBatchNormV3 is_training', (call, make) => {
+export const fusedKernel = kernel('FusedBatchNormV3 is_training', (call, make) => {
   // Channel 0 is 1, 3, 5, 3 (mean 3, variance 2, unbiased 8/3), channel 1 the same less 3.
   const x = make([2, 1, 2, 2], [1, -2, 3, 0, 5, 2, 3, 0]);
   const [scale, offset, mean, variance] = [make([2], [2, 1]), make([2], [1, 0]), make([2], [0, 10]), make([2], [1, 1])];

@@ -2,8 +2,11 @@ import { arch } from 'node:process';
 import type { Environment } from '../core/run-record.js';
 import { oneDnnSetting, otherRelease } from '../setup/native.mjs';
 import { native } from './backend.js';
+import { fusedKernel } from './batch-norm.js';
 import { dilatedKernel } from './dilated-depthwise.js';
-import { kernelForms } from './kernels.js';
+import { crossEntropyKernel, reluKernel } from './primitives.js';
+
+const tried = [crossEntropyKernel, dilatedKernel, fusedKernel, reluKernel];
 
 /** The build of TensorFlow that this process works with. */
 export function currentBuild(): Pick<Environment, 'backend' | 'oneDNN' | 'kernels'> {
@@ -12,7 +15,7 @@ export function currentBuild(): Pick<Environment, 'backend' | 'oneDNN' | 'kernel
   return {
     backend: `TensorFlow ${native.TF_Version}`,
     ...(arch === 'x64' && { oneDNN: oneDNN ? 'on' : 'off' }),
-    kernels: kernelForms(),
+    kernels: Object.fromEntries(tried.map(({ name, works }) => [name, works() ? 'kernel' : 'exact'])),
   };
 }
 

@@ -6,12 +6,11 @@ import { native, type OpAttribute } from './backend.js';
  * small tensor whose result is known, at its first use; where it fails, whoever asked takes a slower exact form made of ordinary operations.
  */
 export interface Kernel {
+  /** For run records: the operation, and what is special about its use. */
+  readonly name: string;
   /** Whether this build has it right. Always false within {@link portably}. */
   works(): boolean;
 }
-
-/** How an operation is computed: by TensorFlow's own kernel, or by ordinary operations in its place. */
-export type KernelForm = 'kernel' | 'exact';
 
 /** A tensor of a trial, by its handle; undefined for an output that the operation did not give. */
 type Handle = number | undefined;
@@ -31,24 +30,12 @@ type Trial = (call: Call, make: Make) => Outcome;
 /** Farther from the known value than rounding in float32 takes a result of about 1, and nearer than any wrong kernel. */
 const tolerance = 1e-3;
 
-const declared = new Map<string, () => KernelForm>();
 let portable = false;
 
-/**
- * Declares an operation with its trial.
- *
- * @param name for run records: the operation, and what is special about its use
- */
+/** Declares an operation with its trial. */
 export function kernel(name: string, trial: Trial): Kernel {
-  let form: KernelForm | undefined;
-  const find = () => (form ??= passes(trial) ? 'kernel' : 'exact');
-  declared.set(name, find);
-  return { works: () => !portable && find() === 'kernel' };
-}
-
-/** The forms that this process uses, by the name of the kernel. */
-export function kernelForms(): Record<string, KernelForm> {
-  return Object.fromEntries([...declared].map(([name, find]) => [name, find()] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
+  let passed: boolean | undefined;
+  return { name, works: () => !portable && (passed ??= passes(trial)) };
 }
 
 /** Runs `work` with exact forms alone: what it records runs on any build and in plain tfjs. */

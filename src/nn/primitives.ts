@@ -18,7 +18,7 @@ export function relu(x: Tensor): Tensor {
   })(x);
 }
 
-const reluKernel = kernel('ReluGrad', (call, make) => {
+export const reluKernel = kernel('ReluGrad', (call, make) => {
   const [y] = call('Relu', [attribute.type('T')], [make([3], [-1, 0, 2])], 1);
   const [dx] = call('ReluGrad', [attribute.type('T')], [make([3], [5, 6, 7]), y], 1);
   return [
@@ -93,7 +93,7 @@ function negativeLogLikelihood(logits: Tensor2D, labels: Tensor1D): Tensor {
 
 const crossEntropyAttributes = [attribute.type('T'), attribute.type('Tlabels', 'int32')];
 
-const crossEntropyKernel = kernel('SparseSoftmaxCrossEntropyWithLogits', (call, make) => {
+export const crossEntropyKernel = kernel('SparseSoftmaxCrossEntropyWithLogits', (call, make) => {
   const logits = make([2, 2], [0, Math.log(3), 0, 0]);
   const [loss, gradient] = call('SparseSoftmaxCrossEntropyWithLogits', crossEntropyAttributes, [logits, make([2], [0, 1], 'int32')], 2);
   return [

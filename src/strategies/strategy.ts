@@ -4,14 +4,12 @@ import type { ExpertSummary } from '../core/expert.js';
 import type { FeatureNetwork } from '../core/feature-network.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { JsonObject } from '../core/json.js';
-import type { Predictions } from '../core/predictions.js';
+import type { Midway, Predictions } from '../core/predictions.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../core/task.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
-import type { Midway } from '../experts/midway.js';
 
-export type { Predictions } from '../core/predictions.js';
-export type { Midway } from '../experts/midway.js';
+export type { Midway, Predictions } from '../core/predictions.js';
 
 /** What the learner hands a strategy besides the task. */
 export interface LearnContext {

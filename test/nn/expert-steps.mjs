@@ -4,12 +4,12 @@
  */
 import { random } from '../../dist/core/random.js';
 import { tf } from '../../dist/nn/backend.js';
+import { currentBuild } from '../../dist/nn/build.js';
 import { compile } from '../../dist/nn/compile/compile.js';
 import { headLayout } from '../../dist/nn/head.js';
-import { kernelForms } from '../../dist/nn/kernels.js';
 import { initialValues } from '../../dist/nn/layout.js';
 import { expertNetwork } from '../../dist/nn/network.js';
-import { trainingStep } from '../../dist/nn/steps.js';
+import { trainingStep } from '../../dist/nn/training-step.js';
 
 const cell = [
   ['dil_conv_3x3', 0],
@@ -35,7 +35,7 @@ const y = tf.tensor1d(
 );
 
 function losses(engine) {
-  const step = compile(trainingStep(network, 3, { momentum: 0.9, weightDecay: 0.003, clip: 10 }), {
+  const step = compile(trainingStep(network, [3], { momentum: 0.9, weightDecay: 0.003, clip: 10 }), {
     engine,
     onFallback(reason) {
       throw new Error(reason);
@@ -59,4 +59,4 @@ function losses(engine) {
 }
 
 const [eager, compiled] = [losses('eager'), losses('compiled')];
-console.log(JSON.stringify({ eager, compiled, forms: kernelForms() }));
+console.log(JSON.stringify({ eager, compiled, forms: currentBuild().kernels }));

@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '../..');
 export function compileLearner(out: string): string {
   for (const source of ['src', 'test/support', 'test/resume']) {
     for (const name of readdirSync(join(root, source), { recursive: true, encoding: 'utf8' })) {
-      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
+      if (name.endsWith('.d.mts') || name.endsWith('.test.ts') || !/\.m?[jt]s$/.test(name)) continue;
       const target = join(out, source, name.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, compiled(readFileSync(join(root, source, name), 'utf8')));

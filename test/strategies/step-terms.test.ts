@@ -4,10 +4,10 @@ import { tf, type Tensor } from '../../src/nn/backend.js';
 import { initialValues } from '../../src/nn/layout.js';
 import { mlpNetwork } from '../../src/nn/mlp.js';
 import { trainingStep } from '../../src/nn/training-step.js';
-import { answersTerm } from '../../src/strategies/derpp/derpp.js';
-import { trainableTerm } from '../../src/strategies/packnet/packnet.js';
+import { answersTerm } from '../../src/strategies/derpp/answers-term.js';
+import { trainableTerm } from '../../src/strategies/packnet/trainable-term.js';
 import { penaltyTerm } from '../../src/strategies/shared/penalty-term.js';
-import { pathTerm } from '../../src/strategies/si/si.js';
+import { pathTerm } from '../../src/strategies/si/path-term.js';
 
 const rule = { momentum: 0.9, weightDecay: 0.003, clip: 10 };
 /** Plain gradient descent: what a term adds to the gradient can be read from the weights. */

@@ -3,9 +3,7 @@ import type { NamedArray } from '../../core/snapshot.js';
 import { lengthOf } from '../../data/array-split.js';
 import type { Groups } from '../../experts/memory.js';
 import { normalize, trainingBatches } from '../../experts/training/batches.js';
-import { tf, type Tensor } from '../../nn/backend.js';
 import type { Batch, FitVectors } from '../../nn/fit.js';
-import type { StepTerm } from '../../nn/training-step.js';
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
 import { composeBatch } from '../shared/lesson-batches.js';
@@ -22,6 +20,7 @@ import {
 } from '../shared/replay-buffer.js';
 import { trainedAnswers } from '../shared/trained-answers.js';
 import type { Strategy } from '../strategy.js';
+import { answersTerm } from './answers-term.js';
 import { derppOptionsSchema, type DerppOptions } from './options.js';
 
 /**
@@ -53,12 +52,6 @@ export function derpp(options: Partial<DerppOptions> = {}): Strategy {
     },
   });
 }
-
-/** Adds the sum of errorWeight (scores - target)^2; `target`, `errorWeight [n, C]` in. */
-export const answersTerm: StepTerm = {
-  key: 'kept answers',
-  losses: ({ all }, { target, errorWeight }) => [tf.sum(tf.mul(errorWeight as Tensor, tf.square(tf.sub(all, target as Tensor))))],
-};
 
 const group = 'memory/answers';
 

@@ -3,16 +3,15 @@ import { lengthOf } from '../../data/array-split.js';
 import { expertOf, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
 import { concatenate } from '../../experts/training/rows.js';
 import type { ExpertVectors } from '../../experts/vectors.js';
-import { tf, type Tensor } from '../../nn/backend.js';
 import type { FitVectors } from '../../nn/fit.js';
 import { initialValues, type Layout } from '../../nn/layout.js';
-import type { StepTerm } from '../../nn/training-step.js';
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
 import { vector, type Lesson } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
 import type { Strategy } from '../strategy.js';
 import { packnetOptionsSchema, type PacknetOptions } from './options.js';
+import { trainableTerm } from './trainable-term.js';
 
 /**
  * PackNet (Mallya & Lazebnik, "PackNet: Adding Multiple Tasks to a Single Network by Iterative Pruning", CVPR 2018). A task trains the weights
@@ -37,13 +36,6 @@ export function packnet(options: Partial<PacknetOptions> = {}): Strategy {
     view: viewOf,
   });
 }
-
-/** Leaves weights exactly as they are where `trainable [P + heads]` is 0; it is 1 for the others. */
-export const trainableTerm: StepTerm = {
-  key: 'trainable',
-  gradient: (gradient, { trainable }) => tf.mul(gradient, trainable as Tensor),
-  weights: ({ before, after }, { trainable }) => tf.where(tf.greater(trainable as Tensor, 0), after, before),
-};
 
 /** Places of a layout's weights in its vector: of the kernels, and of what every task has of its own, biases, scales and offsets. */
 function places({ weights }: Layout) {

@@ -1,5 +1,6 @@
 import type { StrategyEvent } from '../../core/events.js';
 import type { JsonObject } from '../../core/json.js';
+import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
 import type { Prototypes } from '../../difficulty/prototypes.js';
@@ -8,7 +9,7 @@ import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import { newExpert, summarizeExpert, trainedExpert, type Expert } from '../../experts/expert.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { emptyMemory, expertNamed, expertOf, remember, taskNamed, type Memory } from '../../experts/memory.js';
-import { midwayOf, type Midway } from '../../experts/midway.js';
+import { midwayOf } from '../../experts/midway.js';
 import { checkUnderWay, trainedSoFar } from '../../experts/progress.js';
 import { expertFit, initialHead, splitBest, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
 import { headFit } from '../../experts/training/head-training.js';

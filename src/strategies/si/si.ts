@@ -1,11 +1,10 @@
-import { tf, type Tensor } from '../../nn/backend.js';
-import type { StepTerm } from '../../nn/training-step.js';
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
 import { sharedNetwork } from '../shared/network.js';
 import { heldLength, keepPenalty, keptPenalty, movedPenalty, heldByPenalty } from '../shared/quadratic-penalty.js';
 import type { Strategy } from '../strategy.js';
 import { siOptionsSchema, type SiOptions } from './options.js';
+import { pathTerm } from './path-term.js';
 
 /**
  * Synaptic intelligence (Zenke, Poole, Ganguli, "Continual Learning Through Synaptic Intelligence", ICML 2017, eqs. 3 to 5): adds
@@ -37,13 +36,3 @@ export function si(options: Partial<SiOptions> = {}): Strategy {
     },
   });
 }
-
-/** Adds up, over the steps, minus the gradient of the task's loss times the change of the first P weights: `path [P]` in, its new value out. */
-export const pathTerm: StepTerm = {
-  key: 'path integral',
-  carried({ gradient, before, after }, inputs) {
-    const path = inputs['path'] as Tensor;
-    const first = (vector: Tensor) => tf.slice(vector, [0], [path.size]);
-    return { path: tf.sub(path, tf.mul(first(gradient), tf.sub(first(after), first(before)))) };
-  },
-};
