@@ -1,6 +1,7 @@
 import { LifelongError } from '../core/errors.js';
 import type { TaskRef } from '../core/task.js';
 import { backend } from '../nn/backend.js';
+import { optimize } from '../nn/compile/optimize.js';
 import { trace } from '../nn/compile/trace.js';
 import { portably } from '../nn/kernels.js';
 import type { TaskNetwork } from '../strategies/strategy.js';
@@ -71,7 +72,7 @@ function traced(
   const flat = Object.entries(vectors).map(([name, { length }]: [string, Float32Array]) => [name, { dtype, shape: [length] }] as const);
   const inputs = { x: { dtype, shape: [examples, ...inputShape] }, ...Object.fromEntries(flat) };
   const key = `${network.key} ${JSON.stringify(inputs)}`;
-  const graph = traces.get(key) ?? foldGraph(portably(() => trace(answerStep(network, classes.length), 'export', inputs)));
+  const graph = traces.get(key) ?? foldGraph(optimize(portably(() => trace(answerStep(network, classes.length), 'export', inputs))));
   traces.set(key, graph);
   return graph;
 }

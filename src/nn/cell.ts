@@ -52,7 +52,10 @@ export function applyCell(scope: Scope, plan: CellPlan, before: Tensor, last: Te
       });
     nodes.push(terms.length > 0 ? terms.reduce((sum, term) => tf.add(sum, term)) : blank(nodes[1] as Tensor, plan.reduction));
   }
-  return scope.concat(plan.concat.map((node) => nodes[node] as Tensor));
+  return tf.concat(
+    plan.concat.map((node) => nodes[node] as Tensor),
+    -1,
+  );
 }
 
 /** The value of a node that only `none` enters. */

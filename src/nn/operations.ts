@@ -1,6 +1,7 @@
 import type { Operation } from '../core/genotype.js';
 import { tf, type Tensor } from './backend.js';
-import { avgPool, conv, depthwise, maxPool } from './primitives.js';
+import { factorizedReduction } from './factorized-reduction.js';
+import { avgPool, conv, depthwise, maxPool, relu } from './primitives.js';
 import type { Scope } from './scope.js';
 
 /** How a cell is built: with trained batch-norm scales in an expert, without them in the search's super-network. */
@@ -48,7 +49,7 @@ export function applyOperation(
 /** ReLU, depthwise 3x3, pointwise, batch norm: modules `first`, first + 1, first + 2 of the operation. */
 function separable(scope: Scope, name: string, first: number, x: Tensor, stride: 1 | 2, dilation: 1 | 2, style: CellStyle): Tensor {
   const channels = x.shape[3] ?? 0;
-  const spread = depthwise(scope.relu(x), scope.weight(`${name}.op.${first}.weight`, [3, 3, channels, 1], { fanIn: 9 }), stride, dilation);
+  const spread = depthwise(relu(x), scope.weight(`${name}.op.${first}.weight`, [3, 3, channels, 1], { fanIn: 9 }), stride, dilation);
   const mixed = conv(spread, scope.weight(`${name}.op.${first + 1}.weight`, [1, 1, channels, channels], { fanIn: channels }), 1, 0);
   scope.count(area(spread) * channels * (9 + channels));
   return scope.batchNorm(`${name}.op.${first + 2}`, mixed, style.affine);
@@ -58,7 +59,7 @@ function separable(scope: Scope, name: string, first: number, x: Tensor, stride:
 export function reluConvNorm(scope: Scope, name: string, x: Tensor, channels: number, style: CellStyle): Tensor {
   if (x.rank === 2) return reluLinearNorm(scope, name, 1, x, channels, style);
   const from = x.shape[3] ?? 0;
-  const y = scope.project(x, { name: `${name}.op.1.weight`, channels });
+  const y = conv(relu(x), scope.weight(`${name}.op.1.weight`, [1, 1, from, channels], { fanIn: from }), 1, 0);
   scope.count(area(y) * from * channels);
   return scope.batchNorm(`${name}.op.2`, y, style.affine);
 }
@@ -66,7 +67,7 @@ export function reluConvNorm(scope: Scope, name: string, x: Tensor, channels: nu
 /** ReLU, linear without bias, batch norm: modules `first` and first + 1. */
 function reluLinearNorm(scope: Scope, name: string, first: number, x: Tensor, channels: number, style: CellStyle): Tensor {
   const from = x.shape[1] ?? 0;
-  const y = tf.matMul(scope.relu(x), scope.weight(`${name}.op.${first}.weight`, [from, channels], { fanIn: from }));
+  const y = tf.matMul(relu(x), scope.weight(`${name}.op.${first}.weight`, [from, channels], { fanIn: from }));
   scope.count(from * channels);
   return scope.batchNorm(`${name}.op.${first + 1}`, y, style.affine);
 }
@@ -78,11 +79,8 @@ function reluLinearNorm(scope: Scope, name: string, first: number, x: Tensor, ch
 export function factorizedReduce(scope: Scope, name: string, x: Tensor, channels: number, style: CellStyle): Tensor {
   const from = x.shape[3] ?? 0;
   const half = Math.floor(channels / 2);
-  const y = scope.project(
-    x,
-    { name: `${name}.conv_1.weight`, channels: half },
-    { name: `${name}.conv_2.weight`, channels: channels - half },
-  );
+  const kernel = (part: string, out: number) => scope.weight(`${name}.${part}.weight`, [1, 1, from, out], { fanIn: from });
+  const y = factorizedReduction(relu(x), kernel('conv_1', half), kernel('conv_2', channels - half));
   scope.count(area(y) * from * channels);
   if (style.affine) scope.idleBatchNorm(`${name}.bn`, channels);
   return y;

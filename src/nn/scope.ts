@@ -1,6 +1,4 @@
 import { batchNormInfer, batchNormTrain } from './batch-norm.js';
-import { relu } from './primitives.js';
-import { project, type Projection } from './projections.js';
 import { layoutOf, splitWeights, type Initial, type Layout, type WeightSpec } from './layout.js';
 import { tf, type Tensor } from './backend.js';
 
@@ -12,25 +10,10 @@ export interface Scope {
   weight(name: string, shape: readonly number[], initial: Initial): Tensor;
   /** Batch norm named `name`: scale and offset are trained when `affine`. */
   batchNorm(name: string, x: Tensor, affine: boolean): Tensor;
-  /** max(x, 0); all that rectify one tensor share the result, so that their gradients are summed before they are cut, not behind. */
-  relu(x: Tensor): Tensor;
-  /** Tensors side by side on the last axis. What rectifies the whole shares the rectified parts with what rectifies one of them. */
-  concat(tensors: readonly Tensor[]): Tensor;
-  /**
-   * ReLU and a 1x1 convolution of `[n, h, w, c]` to `channels`; with two outputs a factorized reduction (see {@link project}). All that read
-   * one tensor are computed when the first of them is asked for.
-   */
-  project(x: Tensor, ...outputs: readonly ProjectionOutput[]): Tensor;
   /** Declares a batch norm's weights without applying it. */
   idleBatchNorm(name: string, channels: number): void;
   /** Tells how many multiply-adds an operation costs for one example. */
   count(multiplyAdds: number): void;
-}
-
-/** Weight and channels of a 1x1 convolution. */
-export interface ProjectionOutput {
-  readonly name: string;
-  readonly channels: number;
 }
 
 /** What a network needs. */
@@ -38,8 +21,6 @@ export interface Declaration {
   readonly parameters: Layout;
   /** Running means and variances of its batch norms. */
   readonly statistics: Layout;
-  /** By the weights of a projection, those of all that read the same tensor. */
-  readonly readers: ReadonlyMap<string, readonly (readonly string[])[]>;
   readonly macs: number;
   readonly outputShape: readonly number[];
 }
@@ -48,8 +29,6 @@ export interface Declaration {
 export function declare(network: (scope: Scope, x: Tensor) => Tensor, inputShape: readonly number[]): Declaration {
   const parameters: WeightSpec[] = [];
   const statistics: WeightSpec[] = [];
-  const readers = new Map<string, string[][]>();
-  const readersOf = new Map<Tensor, string[][]>();
   let macs = 0;
   const affineWeights = (name: string, channels: number): WeightSpec[] => [
     { name: `${name}.weight`, shape: [channels], initial: { value: 1 } },
@@ -69,19 +48,6 @@ export function declare(network: (scope: Scope, x: Tensor) => Tensor, inputShape
       );
       return x;
     },
-    relu: (x) => x,
-    concat: (tensors) => tf.concat([...tensors], -1),
-    project(x, ...outputs) {
-      const [n = 0, height = 0, width = 0, from = 0] = x.shape;
-      for (const { name, channels } of outputs) parameters.push({ name, shape: [1, 1, from, channels], initial: { fanIn: from } });
-      const names = outputs.map(({ name }) => name);
-      const others = readersOf.get(x) ?? [];
-      others.push(names);
-      readersOf.set(x, others);
-      readers.set(names.join(), others);
-      const side = (length: number) => Math.ceil(length / outputs.length);
-      return tf.zeros([n, side(height), side(width), outputs.reduce((sum, { channels }) => sum + channels, 0)]);
-    },
     idleBatchNorm(name, channels) {
       parameters.push(...affineWeights(name, channels));
     },
@@ -90,7 +56,7 @@ export function declare(network: (scope: Scope, x: Tensor) => Tensor, inputShape
     },
   };
   const outputShape = tf.tidy(() => network(scope, tf.zeros([1, ...inputShape])).shape.slice(1));
-  return { parameters: layoutOf(parameters), statistics: layoutOf(statistics), readers, macs, outputShape };
+  return { parameters: layoutOf(parameters), statistics: layoutOf(statistics), macs, outputShape };
 }
 
 /** A scope that hands out slices of flat vectors and normalizes by running statistics. */
@@ -123,7 +89,6 @@ function weightsScope(declaration: Declaration, parameters: Tensor, statistics: 
   const running = splitWeights(declaration.statistics, statistics);
   const constant = (value: number, x: Tensor) => tf.fill([x.shape.at(-1) ?? 0], value);
   return {
-    ...sharedReads(weights, declaration.readers),
     weight: (name: string) => named(weights, name),
     count: () => undefined,
     idleBatchNorm: () => undefined,
@@ -133,44 +98,6 @@ function weightsScope(declaration: Declaration, parameters: Tensor, statistics: 
       named(running, `${name}.running_mean`),
       named(running, `${name}.running_var`),
     ],
-  };
-}
-
-/** The part of a scope in which those that read one tensor share work. */
-function sharedReads(weights: ReadonlyMap<string, Tensor>, readers: Declaration['readers']): Pick<Scope, 'relu' | 'concat' | 'project'> {
-  const parts = new Map<Tensor, readonly Tensor[]>();
-  const rectified = new Map<Tensor, Tensor>();
-  const projected = new Map<Tensor, ReadonlyMap<string, Tensor>>();
-
-  const rectify = (x: Tensor): Tensor => {
-    const side = parts.get(x);
-    return side ? tf.concat(side.map(once), -1) : relu(x);
-  };
-  const once = (x: Tensor): Tensor => {
-    const y = rectified.get(x) ?? rectify(x);
-    rectified.set(x, y);
-    return y;
-  };
-  const projectAll = (x: Tensor, all: readonly (readonly string[])[]): ReadonlyMap<string, Tensor> => {
-    const kernels = all.map((names) => names.map((name) => named(weights, name)) as unknown as Projection);
-    const outputs = project(once(x), kernels);
-    return new Map(all.map((names, i) => [names.join(), outputs[i] as Tensor]));
-  };
-
-  return {
-    relu: once,
-    concat(tensors) {
-      const x = tf.concat([...tensors], -1);
-      parts.set(x, tensors);
-      return x;
-    },
-    project(x, ...outputs) {
-      const names = outputs.map(({ name }) => name);
-      const key = names.join();
-      let found = projected.get(x);
-      if (!found?.has(key)) projected.set(x, (found = projectAll(x, readers.get(key) ?? [names])));
-      return named(found, key);
-    },
   };
 }
 

@@ -3,8 +3,8 @@ import { random } from '../../src/core/random.js';
 import { tf, type Tensor } from '../../src/nn/backend.js';
 import { compile } from '../../src/nn/compile/compile.js';
 import { dilatedDepthwise } from '../../src/nn/dilated-depthwise.js';
-import { maxPool } from '../../src/nn/primitives.js';
-import { project, type Projection } from '../../src/nn/projections.js';
+import { factorizedReduction } from '../../src/nn/factorized-reduction.js';
+import { conv, maxPool } from '../../src/nn/primitives.js';
 import { subsample } from '../../src/nn/subsample.js';
 
 /** An image operation's output and its input's gradient for a given output gradient, computed by the engine. */
@@ -174,20 +174,23 @@ describe.each(engines)('1x1 convolutions of the same images (%s)', (engine) => {
         });
       });
 
-      const projectionsOf = (flatKernels: readonly Tensor[]) => {
+      const project = (images: Tensor, flatKernels: readonly Tensor[]) => {
         let next = 0;
-        return plan.map(({ length }) => flatKernels.slice(next, (next += length)) as unknown as Projection);
+        return plan.map(({ length }) => {
+          const [even, odd] = flatKernels.slice(next, (next += length)) as [Tensor, Tensor?];
+          return odd ? factorizedReduction(images, even, odd) : conv(images, even, 1, 0);
+        });
       };
       const step = compile(
         (inputs) => {
           const images = inputs['x'] as Tensor;
           const all = kernels.flat().map((_, k) => inputs[`k${k}`] as Tensor);
           const score = (image: Tensor, ...flatKernels: Tensor[]) =>
-            project(image, projectionsOf(flatKernels))
+            project(image, flatKernels)
               .map((y, i) => tf.sum(tf.mul(y, inputs[`dy${i}`] as Tensor)))
               .reduce((sum, term) => tf.add(sum, term)) as never;
           const [dx, ...dKernels] = tf.grads(score)([images, ...all]) as [Tensor, ...Tensor[]];
-          const outputs = project(images, projectionsOf(all));
+          const outputs = project(images, all);
           return {
             dx,
             ...Object.fromEntries(outputs.map((y, i) => [`y${i}`, y])),

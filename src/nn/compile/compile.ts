@@ -1,6 +1,7 @@
 import { LifelongError } from '../../core/errors.js';
 import { backend, tf, type Tensor } from '../backend.js';
 import type { Graph, TensorType } from './graph.js';
+import { optimize } from './optimize.js';
 import { openSession } from './session.js';
 import { isTracing, refuseFreedInputs, trace, type StepFunction } from './trace.js';
 
@@ -50,7 +51,7 @@ export function compile(step: StepFunction, { name = 'step', onFallback, engine 
   /** Compiles for these inputs and runs for the first time; undefined when that fails. */
   const start = (key: string, inputs: Record<string, Tensor>): Record<string, Tensor> | undefined => {
     try {
-      const program = load(name, trace(step, name, typesOf(inputs)));
+      const program = load(name, optimize(trace(step, name, typesOf(inputs))));
       programs.set(key, program);
       return program.run(inputs);
     } catch (error) {

@@ -33,7 +33,7 @@ export function createConstants(native: Binding, add: (prefix: string, node: (na
       { name: 'T', type, value: dtype },
       { name: 'index_type', type, value: int32 },
     ];
-    return add('Fill', (name) => operationNode(name, 'Fill', [sides, value], attributes));
+    return add('Fill', (name) => operationNode(name, 'Fill', [sides, value], attributes, [{ dtype, shape }]));
   };
 
   const make = (id: number): string => {

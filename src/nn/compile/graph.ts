@@ -7,14 +7,18 @@ export interface TensorType {
   readonly shape: readonly number[];
 }
 
-/** One operation of a graph; an input is named `node` or `node:output`. */
+/** One operation of a graph. An input is an endpoint: `node`, or `node:output` for others than the first. */
 export interface GraphNode {
   readonly name: string;
   readonly op: string;
   readonly inputs: readonly string[];
   /** Attribute values in protocol-buffer form. */
   readonly attributes: readonly (readonly [name: string, value: Uint8Array])[];
+  /** Types of its outputs, where they are known. */
+  readonly outputs?: readonly TensorType[];
 }
+
+export const endpoint = (node: string, output: number) => (output === 0 ? node : `${node}:${output}`);
 
 /** A TensorFlow graph with the nodes that are fed and fetched. */
 export interface Graph {
@@ -24,7 +28,8 @@ export interface Graph {
 }
 
 /** A value that is fed on every run. */
-export function placeholderNode(name: string, { dtype, shape }: TensorType): GraphNode {
+export function placeholderNode(name: string, type: TensorType): GraphNode {
+  const { dtype, shape } = type;
   return {
     name,
     op: 'Placeholder',
@@ -33,11 +38,13 @@ export function placeholderNode(name: string, { dtype, shape }: TensorType): Gra
       ['dtype', typeValue(dtype)],
       ['shape', shapeValue(shape)],
     ],
+    outputs: [type],
   };
 }
 
 /** A value that never changes; `data` as it lies in memory. */
-export function constantNode(name: string, { dtype, shape }: TensorType, data: Uint8Array): GraphNode {
+export function constantNode(name: string, type: TensorType, data: Uint8Array): GraphNode {
+  const { dtype, shape } = type;
   const tensor = message(8, integer(1, dtype), message(2, shapeFields(shape)), bytes(4, data));
   return {
     name,
@@ -47,6 +54,7 @@ export function constantNode(name: string, { dtype, shape }: TensorType, data: U
       ['dtype', typeValue(dtype)],
       ['value', tensor],
     ],
+    outputs: [type],
   };
 }
 
@@ -62,9 +70,15 @@ export function identityNode(name: string, input: string, dtype: number): GraphN
 const keepOrderOfSums = ['_grappler_ArithmeticOptimizer_AddOpsRewriteStage', integer(5, 1)] as const;
 
 /** An operation with the attributes that the eager binding was given. */
-export function operationNode(name: string, op: string, inputs: readonly string[], attributes: readonly OpAttribute[]): GraphNode {
+export function operationNode(
+  name: string,
+  op: string,
+  inputs: readonly string[],
+  attributes: readonly OpAttribute[],
+  outputs?: readonly TensorType[],
+): GraphNode {
   const own = attributes.map((attribute) => [attribute.name, attributeValue(attribute)] as const);
-  return { name, op, inputs, attributes: op === 'Add' || op === 'AddV2' ? [...own, keepOrderOfSums] : own };
+  return { name, op, inputs, attributes: op === 'Add' || op === 'AddV2' ? [...own, keepOrderOfSums] : own, ...(outputs && { outputs }) };
 }
 
 /** The graph as the bytes of a `saved_model.pb` with the tag `serve` (fields: tensorflow/core/protobuf/saved_model.proto). */

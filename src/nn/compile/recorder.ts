@@ -1,7 +1,7 @@
 import { LifelongError } from '../../core/errors.js';
 import type { Binding, OpAttribute, TensorMetadata } from '../backend.js';
 import { createConstants, typeOf } from './constants.js';
-import { identityNode, operationNode, placeholderNode, type Graph, type GraphNode, type TensorType } from './graph.js';
+import { endpoint, identityNode, operationNode, placeholderNode, type Graph, type GraphNode, type TensorType } from './graph.js';
 import { createStandIns } from './stand-ins.js';
 
 /** Stands between tfjs and TensorFlow's binding while a step is traced, and builds the graph. */
@@ -50,7 +50,6 @@ export function createRecorder(native: Binding, step: string): Recorder {
   };
 
   const endpointOf = (id: number): string => sources.get(id)?.endpoint ?? constants.nodeOf(id);
-  const outputOf = (node: string, index: number) => (index === 0 ? node : `${node}:${index}`);
 
   const typeOfFirst = ([id = -1]: readonly number[]): OpAttribute => ({
     name: 'T',
@@ -73,11 +72,25 @@ export function createRecorder(native: Binding, step: string): Recorder {
     return results;
   };
 
+  const addOperation = (op: string, attributes: OpAttribute[], ids: number[], results: readonly TensorType[]): string => {
+    const complete = untyped.has(op) ? [typeOfFirst(ids), ...attributes] : attributes;
+    const endpoints = ids.map(endpointOf);
+    const types = results.map(({ dtype, shape }) => ({ dtype, shape }));
+    return add(op, (name) => operationNode(name, op, endpoints, complete, types));
+  };
+
+  const executeDependent: Binding['executeOp'] = (op, attributes, ids, count) => {
+    const types = typesOf(op, attributes, ids, count);
+    const node = addOperation(op, attributes, ids, types);
+    return types.map(({ dtype, shape }, i) => standIn({ dtype, shape, endpoint: endpoint(node, i), described: `what ${op} gives` }));
+  };
+
   /** Executes what does not depend on the inputs, values and all: the step may read them. */
-  const executeConstant = (node: string, op: string, attributes: OpAttribute[], ids: number[], count: number): TensorMetadata[] => {
+  const executeConstant: Binding['executeOp'] = (op, attributes, ids, count) => {
     const results = native.executeOp(op, attributes, ids, count);
+    const node = addOperation(op, attributes, ids, results);
     results.forEach(({ id }, i) => {
-      constants.set(id, outputOf(node, i));
+      constants.set(id, endpoint(node, i));
     });
     return results;
   };
@@ -90,8 +103,8 @@ export function createRecorder(native: Binding, step: string): Recorder {
     },
     output(name, id) {
       const type = sources.get(id) ?? typeOf(native, id);
-      const endpoint = endpointOf(id);
-      const node = add('output', (unique) => identityNode(unique, endpoint, type.dtype));
+      const source = endpointOf(id);
+      const node = add('output', (unique) => identityNode(unique, source, type.dtype));
       outputs.push({ name, node, dtype: type.dtype, shape: type.shape });
     },
     executeOp(op, attributes, ids, count) {
@@ -99,14 +112,7 @@ export function createRecorder(native: Binding, step: string): Recorder {
       if (dependent && dataShaped.test(op)) throw untraceable(step, `the shape of what ${op} gives depends on values`);
       if (dependent && count === 0) throw untraceable(step, `${op} gives nothing, a graph would leave it out`);
       try {
-        const endpoints = ids.map(endpointOf);
-        const node = add(op, (name) =>
-          operationNode(name, op, endpoints, untyped.has(op) ? [typeOfFirst(ids), ...attributes] : attributes),
-        );
-        if (!dependent) return executeConstant(node, op, attributes, ids, count);
-        return typesOf(op, attributes, ids, count).map(({ dtype, shape }, i) =>
-          standIn({ dtype, shape, endpoint: outputOf(node, i), described: `what ${op} gives` }),
-        );
+        return (dependent ? executeDependent : executeConstant)(op, attributes, ids, count);
       } catch (cause) {
         throw untraceable(step, `${op} fails: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
       }
