@@ -89,7 +89,7 @@ describe('a strict project that checks declarations too', () => {
 
   it('learns, predicts and reports with what it compiled', () => {
     const { code, stdout, stderr } = project.node('out/program.mjs');
-    expect(code, stderr).toBe(0);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [ofPar, ofFinetune, refusal] = stdout.trim().split('\n');
     expect(JSON.parse(ofPar ?? '')).toEqual({
       ...{ strategy: 'par', decisions: [kind, kind], class: 'high', accuracy: expect.toSatisfy((share) => share > 0.9) as number },

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -155,5 +155,58 @@ describe('withLock', () => {
     writeFileSync(lockFile, dead);
     expect(await start(1)).toMatch(/in \d+\nout \d+/);
     expect(existsSync(lockFile)).toBe(false);
+  });
+});
+
+describe('what libtensorflow is loaded with', () => {
+  const folder = makeRoot('native', { backend: true });
+  mkdirSync(join(folder, 'node_modules/@tensorflow/tfjs-node/lib'));
+  const program = `
+    import { env } from 'node:process';
+    import { oneDnnSetting, otherRelease, prepareNative } from './src/setup/native.mjs';
+    prepareNative();
+    const { TF_ENABLE_ONEDNN_OPTS: setting = null, TF_CPP_MIN_LOG_LEVEL: level } = env;
+    console.log(JSON.stringify({ setting, level, asked: oneDnnSetting() ?? null, other: [otherRelease('2.15.1') ?? null, otherRelease('2.9.3')] }));`;
+  const measured = (of: { on: number | null; off: number | null; cpu?: string }) => {
+    const record = { libtensorflow: '2.15.1', cpu: cpus()[0]?.model ?? '', ...of };
+    writeFileSync(join(folder, 'node_modules/@tensorflow/tfjs-node/lib/lifelong-onednn.json'), JSON.stringify(record));
+  };
+  const prepared = (env: Record<string, string> = {}) => {
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: '', ...env },
+    });
+    return JSON.parse(stdout) as { setting: string | null; level: string; asked: boolean | null; other: (string | null)[] };
+  };
+
+  it('is oneDNN only where it was measured to gain on this processor', () => {
+    expect(prepared().setting).toBeNull();
+    measured({ on: 50, off: 100 });
+    expect(prepared()).toMatchObject({ setting: '1', asked: true });
+    measured({ on: 99, off: 100 });
+    expect(prepared()).toMatchObject({ setting: null, asked: null });
+    measured({ on: 50, off: 100, cpu: 'another one' });
+    expect(prepared().setting).toBeNull();
+    measured({ on: null, off: 100 });
+    expect(prepared().setting).toBeNull();
+  });
+
+  it('is what the user has set, nonsense left to TensorFlow', () => {
+    measured({ on: 50, off: 100 });
+    expect(prepared({ TF_ENABLE_ONEDNN_OPTS: '0' })).toMatchObject({ setting: '0', asked: false });
+    expect(prepared({ TF_ENABLE_ONEDNN_OPTS: 'TRUE' })).toMatchObject({ setting: 'TRUE', asked: true });
+    expect(prepared({ TF_ENABLE_ONEDNN_OPTS: 'perhaps' })).toMatchObject({ setting: 'perhaps', asked: null });
+  });
+
+  it('is silence but for errors, unless asked for', () => {
+    expect(prepared().level).toBe('2');
+    expect(prepared({ TF_CPP_MIN_LOG_LEVEL: '0' }).level).toBe('0');
+  });
+
+  it('another release is named beside the expected one', () => {
+    const [same, other] = prepared().other;
+    expect(same).toBeNull();
+    expect(other).toMatch(/^libtensorflow 2\.15 expected, found 2\.9\.3: .*lifelong setup --force --from wheel/);
   });
 });
