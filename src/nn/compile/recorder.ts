@@ -2,11 +2,11 @@ import { LifelongError } from '../../core/errors.js';
 import type { Binding, OpAttribute, TensorMetadata } from '../backend.js';
 import { createConstants, typeOf } from './constants.js';
 import { endpoint, identityNode, operationNode, placeholderNode, type Graph, type GraphNode, type TensorType } from './graph.js';
-import { createStandIns } from './stand-ins.js';
+import { createSymbolicTensors } from './symbolic-tensors.js';
 
 /** Stands between tfjs and TensorFlow's binding while a step is traced, and builds the graph. */
 export interface Recorder {
-  /** A stand-in for an input of the step. */
+  /** A symbolic tensor for an input of the step. */
   input(name: string, type: TensorType): TensorMetadata;
   /** Records that the tensor with this handle is an output of the step. */
   output(name: string, id: number): void;
@@ -16,7 +16,7 @@ export interface Recorder {
   dispose(): void;
 }
 
-/** What the recorder knows of a stand-in: where its value comes from in the graph. */
+/** What the recorder knows of a symbolic tensor: where its value comes from in the graph. */
 interface Source extends TensorType {
   readonly endpoint: string;
   /** For messages. */
@@ -35,7 +35,7 @@ export function createRecorder(native: Binding, step: string): Recorder {
   const outputs: Graph['outputs'][number][] = [];
   const sources = new Map<number, Source>();
   const outputTypes = new Map<string, readonly TensorType[]>();
-  const standIns = createStandIns(native);
+  const symbolicTensors = createSymbolicTensors(native);
 
   const add = (prefix: string, make: (name: string) => GraphNode): string => {
     const node = make(`${prefix}_${nodes.length}`);
@@ -43,8 +43,8 @@ export function createRecorder(native: Binding, step: string): Recorder {
     return node.name;
   };
   const constants = createConstants(native, add);
-  const standIn = (source: Source): TensorMetadata => {
-    const id = standIns.create(source);
+  const symbolic = (source: Source): TensorMetadata => {
+    const id = symbolicTensors.create(source);
     sources.set(id, source);
     return { id, dtype: source.dtype, shape: [...source.shape] };
   };
@@ -82,7 +82,7 @@ export function createRecorder(native: Binding, step: string): Recorder {
   const executeDependent: Binding['executeOp'] = (op, attributes, ids, count) => {
     const types = typesOf(op, attributes, ids, count);
     const node = addOperation(op, attributes, ids, types);
-    return types.map(({ dtype, shape }, i) => standIn({ dtype, shape, endpoint: endpoint(node, i), described: `what ${op} gives` }));
+    return types.map(({ dtype, shape }, i) => symbolic({ dtype, shape, endpoint: endpoint(node, i), described: `what ${op} gives` }));
   };
 
   /** Executes what does not depend on the inputs, values and all: the step may read them. */
@@ -99,7 +99,7 @@ export function createRecorder(native: Binding, step: string): Recorder {
     input(name, type) {
       const node = add('input', (unique) => placeholderNode(unique, type));
       inputs.push(node);
-      return standIn({ ...type, endpoint: node, described: `its input ${name}` });
+      return symbolic({ ...type, endpoint: node, described: `its input ${name}` });
     },
     output(name, id) {
       const type = sources.get(id) ?? typeOf(native, id);
@@ -124,7 +124,7 @@ export function createRecorder(native: Binding, step: string): Recorder {
     },
     graph: () => ({ nodes, inputs, outputs }),
     dispose() {
-      standIns.dispose();
+      symbolicTensors.dispose();
     },
   };
 }

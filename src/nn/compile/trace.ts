@@ -14,8 +14,8 @@ export const isTracing = () => tracing;
 /**
  * Writes down which TensorFlow operations a step executes, as a graph.
  *
- * The step runs once, on stand-ins for its inputs: every operation that depends on an input is recorded, executed to learn its output's shape,
- * and answered with a stand-in of that shape, so that tracing takes the memory of one operation and not of a step. What does not depend on an
+ * The step runs once, on symbolic tensors for its inputs: every operation that depends on an input is recorded, executed to learn its output's shape,
+ * and answered with a symbolic tensor of that shape, so that tracing takes the memory of one operation and not of a step. What does not depend on an
  * input is executed as usual and enters the graph as a constant.
  *
  * @throws LifelongError `backend` when the step does what a graph cannot do, `usage` when it uses a tensor that it has freed
@@ -43,14 +43,14 @@ export function trace(step: StepFunction, name: string, inputs: Readonly<Record<
   tracing = true;
   try {
     tf.tidy(() => {
-      const standIns: Record<string, Tensor> = {};
-      for (const [input, type] of Object.entries(inputs)) standIns[input] = backend.createOutputTensor(recorder.input(input, type));
-      const outputs = step({ ...standIns });
+      const symbolicTensors: Record<string, Tensor> = {};
+      for (const [input, type] of Object.entries(inputs)) symbolicTensors[input] = backend.createOutputTensor(recorder.input(input, type));
+      const outputs = step({ ...symbolicTensors });
       for (const [output, tensor] of Object.entries(outputs)) {
         refuseFreed(name, `output ${output}`, [tensor]);
         for (const id of backend.getInputTensorIds([tensor])) recorder.output(output, id);
       }
-      refuseFreedInputs(name, standIns);
+      refuseFreedInputs(name, symbolicTensors);
     });
     return recorder.graph();
   } finally {

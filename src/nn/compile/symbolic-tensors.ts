@@ -2,17 +2,17 @@ import type { Binding, OpAttribute, TensorMetadata } from '../backend.js';
 import type { TensorType } from './graph.js';
 
 /** Tensors of a given type and shape whose values do not matter. */
-export interface StandIns {
-  /** A handle of a new stand-in, to be deleted like any other. */
+export interface SymbolicTensors {
+  /** A handle of a new symbolic tensor, to be deleted like any other. */
   create(type: TensorType): number;
   dispose(): void;
 }
 
 /**
- * Stand-ins of one element type are views (slice and reshape share memory in TensorFlow) of one block of zeros, as large as the largest of
+ * Symbolic tensors of one element type are views (slice and reshape share memory in TensorFlow) of one block of zeros, as large as the largest of
  * them: a whole training step's tensors take the memory of its largest.
  */
-export function createStandIns(binding: Binding): StandIns {
+export function createSymbolicTensors(binding: Binding): SymbolicTensors {
   const blocks = new Map<number, { readonly id: number; readonly size: number }>();
   const int32 = (values: readonly number[], shape: readonly number[]) =>
     binding.createTensor([...shape], binding.TF_INT32, Int32Array.from(values));
