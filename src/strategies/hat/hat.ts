@@ -45,8 +45,7 @@ export function hat(options: Partial<HatOptions> = {}): Strategy {
         },
       };
     },
-    keep: ({ memory, task }, { weights }) => ({
-      ...memory.kept,
+    keep: ({ task }, { weights }) => ({
       [ownGroup(task.index)]: {
         attention: vector(
           weights.slice(
