@@ -10,7 +10,7 @@ import { vector, type Lesson } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
 import type { Strategy } from '../strategy.js';
 import { attendedPerceptron } from './attended-perceptron.js';
-import { attentionStep } from './attention-step.js';
+import { attentionDefinition } from './attention-step.js';
 import { hatOptionsSchema, type HatOptions } from './options.js';
 
 /**
@@ -39,10 +39,7 @@ export function hat(options: Partial<HatOptions> = {}): Strategy {
         start: { ...lesson.initial, weights: concatenate(firstAttention(lesson, units), lesson.initial.weights.subarray(used.length)) },
         constants: { used, trainable: trainableWeights(lesson, used) },
         batches: (epoch) => sharpenedBatches(lesson, sharpness, epoch),
-        step: {
-          key: `attention ${expert.network.key} ${JSON.stringify({ classes, attention })}`,
-          build: () => attentionStep(expert.network, { inputShape: task.inputShape, units }, classes, attention),
-        },
+        step: attentionDefinition(expert.network, { inputShape: task.inputShape, units }, classes, attention),
       };
     },
     keep: ({ task }, { weights }) => ({
