@@ -4,7 +4,7 @@ import { accuracyOf, inferLogits } from '../../nn/inference.js';
 import { headDefinition } from '../../nn/steps.js';
 import { frozenExpert } from '../frozen-expert.js';
 import type { ExpertVectors } from '../vectors.js';
-import { trainingBatches } from './batches.js';
+import { batchBounds, trainingBatches } from './batches.js';
 import { fitSettings, type Training } from './expert-training.js';
 import { gather } from './rows.js';
 
@@ -54,8 +54,9 @@ function* cachedBatches(
   source: ReturnType<typeof random>,
 ): Generator<Batch> {
   const order = source.permutation(labels.length);
-  for (let start = 0; start < order.length; start += batchSize) {
-    const rows = order.subarray(start, start + batchSize);
+  const bounds = batchBounds(order.length, batchSize);
+  for (let batch = 0; batch + 1 < bounds.length; batch++) {
+    const rows = order.subarray(bounds[batch], bounds[batch + 1]);
     const y = Int32Array.from(rows, (row) => labels[row] ?? 0);
     yield { size: rows.length, x: { shape: [rows.length, size], data: gather(features, size, rows) }, y };
   }

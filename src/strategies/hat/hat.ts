@@ -1,5 +1,6 @@
 import { random } from '../../core/random.js';
 import { expertOf, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
+import { batchBounds } from '../../experts/training/batches.js';
 import { concatenate } from '../../experts/training/rows.js';
 import type { ExpertVectors } from '../../experts/vectors.js';
 import type { Batch } from '../../nn/fit.js';
@@ -99,7 +100,7 @@ function trainableWeights({ expert, initial }: Lesson, claimed: Float32Array): F
 
 /** The task's batches; attention grows sharper from one to the next, from almost flat to `sharpest` at the end of the epoch. */
 async function* sharpenedBatches(lesson: Lesson, sharpest: number, epoch: number): AsyncGenerator<Batch> {
-  const last = Math.max(1, Math.ceil(lesson.task.train.size / lesson.settings.batchSize) - 1);
+  const last = Math.max(1, batchBounds(lesson.task.train.size, lesson.settings.batchSize).length - 2);
   let number = 0;
   for await (const batch of ownBatches(lesson, epoch)) {
     const sharpness = 1 / sharpest + (sharpest - 1 / sharpest) * (number / last);
