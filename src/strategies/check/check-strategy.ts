@@ -118,20 +118,21 @@ function revisesChanges(subject: Subject): Promise<Fault> {
     let before: Snapshot = { state: {}, arrays: {} };
     const changedSilently = async (): Promise<Fault> => {
       const now = onDisk(await strategy.save());
-      const same = Object.keys(now.arrays).filter(
+      const same = Object.keys(before.arrays).filter(
         (group) => now.revisions?.[group] !== undefined && now.revisions[group] === before.revisions?.[group],
       );
-      const changed = same.find((group) => difference(before.arrays[group], now.arrays[group]));
+      const changed = same.find((group) => now.arrays[group] && difference(before.arrays[group], now.arrays[group]));
       before = now;
       return changed && `group "${changed}" has changed, and its revision is ${now.revisions?.[changed] ?? ''} as before`;
     };
     for (const task of subject.tasks) {
-      for await (const _ of strategy.learn(task, contextOf(subject, 0))) {
+      const learning = strategy.learn(task, contextOf(subject, 0));
+      let ended: boolean;
+      do {
+        ended = (await learning.next()).done === true;
         const fault = await changedSilently();
-        if (fault) return fault;
-      }
-      const fault = await changedSilently();
-      if (fault) return `after task "${task.id}": ${fault}`;
+        if (fault) return `while learning task "${task.id}": ${fault}`;
+      } while (!ended);
     }
     return undefined;
   });
