@@ -13,7 +13,7 @@ import { RunAdapter } from './run-adapter.js';
 import { inspectFolder, readGroups, readStoredRun, runFileName, withoutMark, type Notice } from './run-folder.js';
 import type { RunFile } from './run-file.js';
 import { errorCode, storageError } from './storage-error.js';
-import { removeStrays, writeGroups } from './weight-files.js';
+import { groupWriter, removeStrays } from './weight-files.js';
 
 export type { TimedEvent } from './event-line.js';
 export { readEvents } from './event-log.js';
@@ -125,6 +125,7 @@ export async function openRunStore(path: string, options: StoreOptions & { reado
 }
 
 function openStore(path: string, lock: RunLock, db: Low<RunFile>, log: EventLog, kept: KeptStates): RunStore {
+  const writeGroups = groupWriter(path);
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = queue.then(work);
@@ -137,7 +138,7 @@ function openStore(path: string, lock: RunLock, db: Low<RunFile>, log: EventLog,
       throw storageError(error, 'cannot write', path);
     });
     const before = db.data;
-    const files = snapshot ? await writeGroups(path, snapshot.arrays, [...Object.values(before.files), ...kept.files()]) : before.files;
+    const files = snapshot ? await writeGroups(snapshot, [...Object.values(before.files), ...kept.files()]) : before.files;
     const events = await marked();
     db.data = { ...before, ...change, ...(snapshot && { state: snapshot.state as RunFile['state'] }), files, events };
     try {

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
-import type { NamedArray } from '../core/snapshot.js';
+import type { NamedArray, Snapshot } from '../core/snapshot.js';
 import { formatSafetensors, parseSafetensors } from '../data/formats/safetensors.js';
 import { makeFolders, replaceFile, stagedSuffix, syncFolder } from './durable-file.js';
 import { sha256, type WeightFile } from './run-file.js';
@@ -17,59 +17,72 @@ export function weightPath(group: string, hash: string): string {
   return `${group}-${hash.slice(0, 8)}.safetensors`;
 }
 
+/** Makes the groups of a snapshot durable; `known` are the files that the run has. */
+export type WriteGroups = (
+  snapshot: Pick<Snapshot, 'arrays' | 'revisions'>,
+  known: readonly WeightFile[],
+) => Promise<Record<string, WeightFile>>;
+
 /**
- * Makes groups of arrays durable, each in a file named by its content; a group that one of the `known` files holds is not written again.
- * Where that fails, the files that were written before are removed again.
+ * Writes groups of arrays, each to a file named by its content; a group that one of the `known` files holds is not written again, and one whose
+ * revision is that of the call before is not even looked at. Where that fails, the files that were written before are removed again.
  *
  * @throws LifelongError `storage`
  */
-export async function writeGroups(
-  root: string,
-  groups: Readonly<Record<string, Arrays>>,
-  known: readonly WeightFile[],
-): Promise<Record<string, WeightFile>> {
-  const files: Record<string, WeightFile> = {};
-  const added: WeightFile[] = [];
-  try {
-    for (const [group, arrays] of Object.entries(groups)) {
-      const file = await writeGroup(root, group, arrays, known);
-      files[group] = file;
-      if (!known.includes(file)) added.push(file);
+export function groupWriter(root: string): WriteGroups {
+  let before: ReadonlyMap<string, Written> = new Map();
+  return async ({ arrays, revisions = {} }, known) => {
+    const there = new Map(known.map((file) => [file.path, file]));
+    const isThere = (file: WeightFile) => there.get(file.path)?.sha256 === file.sha256;
+    const written = new Map<string, Written>();
+    const added: WeightFile[] = [];
+    try {
+      for (const [group, content] of Object.entries(arrays)) {
+        const revision = revisions[group];
+        const last = before.get(group);
+        if (last && last.revision !== undefined && last.revision === revision && isThere(last.file)) {
+          written.set(group, last);
+          continue;
+        }
+        const { file, bytes } = formatGroup(group, content);
+        if (!isThere(file)) {
+          await writeGroup(root, file, bytes);
+          added.push(file);
+        }
+        written.set(group, { revision, file });
+      }
+      for (const folder of new Set(added.map(({ path }) => dirname(path)))) await syncFolder(join(root, folder));
+    } catch (error) {
+      await removeWeightFiles(root, added).catch(() => undefined);
+      throw storageError(error, 'cannot write', root);
     }
-    for (const folder of new Set(added.map(({ path }) => dirname(path)))) await syncFolder(join(root, folder));
-  } catch (error) {
-    await removeWeightFiles(root, added).catch(() => undefined);
-    throw storageError(error, 'cannot write', root);
-  }
-  return files;
+    before = written;
+    return Object.fromEntries([...written].map(([group, { file }]) => [group, file]));
+  };
 }
 
-/** What a group of arrays became: the same object holds the same content when it is handed over again (see Snapshot). */
-const handedOver = new WeakMap<Arrays, { readonly group: string; readonly file: WeightFile }>();
+/** A group's file, and the revision that the group had. */
+interface Written {
+  readonly revision: number | undefined;
+  readonly file: WeightFile;
+}
 
-const knownFile = (known: readonly WeightFile[], { path, sha256: hash }: WeightFile) =>
-  known.find((file) => file.path === path && file.sha256 === hash);
-
-async function writeGroup(root: string, group: string, arrays: Arrays, known: readonly WeightFile[]): Promise<WeightFile> {
+function formatGroup(group: string, arrays: Arrays): { file: WeightFile; bytes: Uint8Array } {
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)+$/.test(group) || /^(lock|generations)\//.test(group)) {
     throw new LifelongError('storage', `a group name such as experts/e0 expected, found "${group}"`);
   }
-  const before = handedOver.get(arrays);
-  const unchanged = before?.group === group ? knownFile(known, before.file) : undefined;
-  if (unchanged) return unchanged;
   const bytes = formatSafetensors(arrays, { group });
   const hash = sha256(bytes);
-  const file = { path: weightPath(group, hash), sha256: hash, bytes: bytes.length };
-  handedOver.set(arrays, { group, file });
-  const same = knownFile(known, file);
-  if (same) return same;
+  return { file: { path: weightPath(group, hash), sha256: hash, bytes: bytes.length }, bytes };
+}
+
+async function writeGroup(root: string, { path }: WeightFile, bytes: Uint8Array): Promise<void> {
   try {
-    await makeFolders(root, dirname(file.path));
-    await replaceFile(join(root, file.path), bytes);
+    await makeFolders(root, dirname(path));
+    await replaceFile(join(root, path), bytes);
   } catch (error) {
-    throw storageError(error, 'cannot write', join(root, file.path));
+    throw storageError(error, 'cannot write', join(root, path));
   }
-  return file;
 }
 
 /**

@@ -3,17 +3,11 @@ import type { Normalization } from '../core/task.js';
 import { channelStatistics } from './channel-statistics.js';
 import type { Dataset } from './dataset.js';
 
-const known = new WeakMap<Dataset, Promise<Normalization>>();
 const sampleSize = 1000;
 
-/**
- * Channel statistics of a data set's whole training part, worked out once. Where every example is a file to decode, 1,000 of them
- * stand for all.
- */
+/** Channel statistics of a data set's whole training part. Where every example is a file to decode, 1,000 of them stand for all. */
 export function datasetStatistics(data: Dataset): Promise<Normalization> {
-  const found = known.get(data) ?? channelStatistics(data.train, positions(data));
-  known.set(data, found);
-  return found;
+  return channelStatistics(data.train, positions(data));
 }
 
 function positions({ train, costly, fingerprint }: Dataset): Int32Array | undefined {

@@ -3,13 +3,13 @@ import { architectureSchema } from '../core/architecture.js';
 import { LifelongError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { taskRecordSchema } from '../core/run-record.js';
-import type { NamedArray, Snapshot } from '../core/snapshot.js';
+import type { Snapshot } from '../core/snapshot.js';
 import { taskRef } from '../core/task.js';
 import { headLayout } from '../nn/head.js';
 import { fromArrays, toArrays } from '../nn/layout.js';
 import { networkOf, type ExpertKind } from './expert-kind.js';
 import type { Expert } from './expert.js';
-import { expertOf, groupNamed, type Groups, type LearnedTask, type Memory } from './memory.js';
+import { expertGroup, expertOf, groupNamed, headGroup, type Groups, type LearnedTask, type Memory } from './memory.js';
 
 const expert = z.strictObject({
   id: z.string(),
@@ -63,34 +63,25 @@ export function packState(strategy: string, memory: Memory, progress: Snapshot |
   });
   const tasks = memory.tasks.map((task) => ({ ref: taskRef(task.ref), expert: task.expert }));
   const state = { strategy, experts, tasks, progress: progress?.state ?? null };
-  return { state: state as unknown as JsonObject, arrays: { ...packArrays(memory), ...progress?.arrays } };
+  return {
+    state: state as unknown as JsonObject,
+    arrays: packArrays(memory, progress?.arrays),
+    revisions: memory.revisions,
+  };
 }
 
-function packArrays(memory: Memory): Groups {
-  const ofExperts = memory.experts.map(({ id, network, vectors }) => {
+/** Filled group by group: spreading and joining objects of a thousand names takes ten times as long as all else. */
+function packArrays({ experts, tasks, kept }: Memory, progress: Groups = {}): Groups {
+  const groups: Record<string, Groups[string]> = {};
+  for (const { id, network, vectors } of experts) {
     const { parameters, statistics } = network.declaration;
-    const pack = () => ({ ...toArrays(parameters, vectors.parameters), ...toArrays(statistics, vectors.statistics) });
-    return [`experts/${id}`, packOnce(vectors, pack)] as const;
-  });
-  const ofHeads = memory.tasks.map((task) => {
-    const layout = headLayout(expertOf(memory, task).network.featureSize, task.ref.classes.length);
-    return [`heads/${task.ref.index}`, packOnce(task.head, () => toArrays(layout, task.head))] as const;
-  });
-  return { ...Object.fromEntries(ofExperts), ...Object.fromEntries(ofHeads), ...memory.kept };
-}
-
-type Packed = Readonly<Record<string, NamedArray>>;
-
-const packed = new WeakMap<object, Packed>();
-
-/**
- * What is learned is replaced when it changes, not written to, so it is packed once: every snapshot has the same object for it, which tells a
- * checkpoint that there is nothing new.
- */
-function packOnce(learned: object, pack: () => Packed): Packed {
-  const arrays = packed.get(learned) ?? pack();
-  packed.set(learned, arrays);
-  return arrays;
+    groups[expertGroup(id)] = { ...toArrays(parameters, vectors.parameters), ...toArrays(statistics, vectors.statistics) };
+  }
+  for (const task of tasks) {
+    const layout = headLayout(expertOf({ experts }, task).network.featureSize, task.ref.classes.length);
+    groups[headGroup(task.ref)] = toArrays(layout, task.head);
+  }
+  return Object.assign(groups, kept, progress);
 }
 
 /** @throws LifelongError `run-corrupt` when arrays are missing or do not fit the experts' networks */
@@ -98,7 +89,7 @@ export function unpackMemory(state: PackedMemory, arrays: Groups, kinds: readonl
   const experts = state.experts.map((stored): Expert => {
     const owner = `expert ${stored.id}`;
     const network = networkOf(kinds, stored.architecture, stored.inputShape, owner);
-    const group = groupNamed(arrays, `experts/${stored.id}`);
+    const group = groupNamed(arrays, expertGroup(stored.id));
     const { parameters, statistics } = network.declaration;
     const vectors = { parameters: fromArrays(parameters, group, owner), statistics: fromArrays(statistics, group, owner) };
     return { ...stored, network, vectors };
@@ -106,8 +97,11 @@ export function unpackMemory(state: PackedMemory, arrays: Groups, kinds: readonl
   const tasks = state.tasks.map((stored): LearnedTask => {
     const { id, index, classes } = stored.ref;
     const layout = headLayout(expertOf({ experts }, stored).network.featureSize, classes.length);
-    return { ...stored, head: fromArrays(layout, groupNamed(arrays, `heads/${index}`), `head of task ${id}`) };
+    return { ...stored, head: fromArrays(layout, groupNamed(arrays, headGroup({ index })), `head of task ${id}`) };
   });
   const kept = Object.fromEntries(Object.entries(arrays).filter(([name]) => !/^(experts|heads|progress)\//.test(name)));
-  return { experts, tasks, kept };
+  const revisions: Record<string, number> = Object.fromEntries(experts.map(({ id, revision }) => [expertGroup(id), revision]));
+  const changing = [...tasks.map(({ ref: { index } }) => headGroup({ index })), ...Object.keys(kept)];
+  for (const group of changing) revisions[group] = tasks.length; // when they changed last is not stored
+  return { experts, tasks, kept, revisions };
 }

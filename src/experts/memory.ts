@@ -20,9 +20,20 @@ export interface Memory {
   readonly tasks: readonly LearnedTask[];
   /** What the method itself keeps, such as prototypes, importances or examples. */
   readonly kept: Groups;
+  /**
+   * By group in a snapshot: what changes when the group does. Of an expert its own revision; of a head or what is kept, how many tasks had been
+   * learned when it last changed.
+   */
+  readonly revisions: Readonly<Record<string, number>>;
 }
 
-export const emptyMemory: Memory = { experts: [], tasks: [], kept: {} };
+export const emptyMemory: Memory = { experts: [], tasks: [], kept: {}, revisions: {} };
+
+/** Name of an expert's group in a snapshot. */
+export const expertGroup = (id: string) => `experts/${id}`;
+
+/** Name of a task's head's group in a snapshot. */
+export const headGroup = ({ index }: Pick<TaskRef, 'index'>) => `heads/${index}`;
 
 /** @throws LifelongError `usage` naming the tasks that have been learned */
 export function taskNamed({ tasks }: Memory, id: string): LearnedTask {
@@ -57,20 +68,23 @@ export interface Learned {
   readonly head: Float32Array;
   /** Heads of earlier tasks that changed, by id of the task. */
   readonly oldHeads?: ReadonlyMap<string, Float32Array>;
-  /** What the method keeps from now on; as before unless given. */
+  /** Kept groups that are new or changed; the others stay. */
   readonly kept?: Groups;
 }
 
 /** The memory with a task more. */
-export function remember(memory: Memory, { task, expert, head, oldHeads, kept = memory.kept }: Learned): Memory {
+export function remember(memory: Memory, { task, expert, head, oldHeads = new Map(), kept = {} }: Learned): Memory {
   const { experts } = memory;
+  const changedHeads = [...memory.tasks.map(({ ref }) => ref).filter(({ id }) => oldHeads.has(id)), task].map(headGroup);
+  const changed = Object.fromEntries([...changedHeads, ...Object.keys(kept)].map((group) => [group, memory.tasks.length + 1]));
   const added = experts.every(({ id }) => id !== expert.id);
   return {
     experts: added ? [...experts, expert] : experts.map((known) => (known.id === expert.id ? expert : known)),
     tasks: [
-      ...memory.tasks.map((known) => ({ ...known, head: oldHeads?.get(known.ref.id) ?? known.head })),
+      ...memory.tasks.map((known) => ({ ...known, head: oldHeads.get(known.ref.id) ?? known.head })),
       { ref: taskRef(task), expert: expert.id, head },
     ],
-    kept,
+    kept: { ...memory.kept, ...kept },
+    revisions: { ...memory.revisions, [expertGroup(expert.id)]: expert.revision, ...changed },
   };
 }

@@ -1,5 +1,5 @@
 import { tf, type Tensor } from './backend.js';
-import { featureStep } from './steps.js';
+import { featureDefinition } from './steps.js';
 import { applyHead, headLayout } from './head.js';
 import type { Network } from './network.js';
 import type { StepCache } from './step-cache.js';
@@ -24,7 +24,7 @@ export function inferFeatures(
 ): Float32Array {
   const length = shape.reduce((product, side) => product * side, 1);
   const count = inputs.length / length;
-  const step = steps.get(`features ${network.key}`, uses, () => featureStep(network));
+  const step = steps.get(featureDefinition(network), uses);
   const features = new Float32Array(count * network.featureSize);
   for (let start = 0; start < count; start += inferenceBatch) {
     const block = new Float32Array(inferenceBatch * length);

@@ -54,14 +54,14 @@ export function splitWeights(layout: Layout, flat: Tensor): Map<string, Tensor> 
   return new Map(weights.map(({ name, shape }, i) => [name, tf.reshape(parts[i] ?? flat, [...shape])]));
 }
 
-/** The vector as named arrays, for a checkpoint. */
+/** The vector as named arrays, for a checkpoint: views, nothing is copied. */
 export function toArrays(layout: Layout, flat: Float32Array): Record<string, NamedArray> {
   let offset = 0;
   return Object.fromEntries(
     layout.weights.map(({ name, shape }) => {
       const start = offset;
       offset += elements(shape);
-      return [name, { shape, data: flat.slice(start, offset) }];
+      return [name, { shape, data: flat.subarray(start, offset) }];
     }),
   );
 }

@@ -8,14 +8,21 @@ const breakEven = 12;
 /** How steps are executed: `auto` compiles what runs often enough, `eager` nothing. Both give the same numbers. */
 export type Engine = 'auto' | 'eager';
 
+/** How to build a step. */
+export interface StepDefinition {
+  /** Holds everything that the step depends on besides its inputs: equal keys stand for equal steps. */
+  readonly key: string;
+  readonly build: () => StepFunction;
+}
+
 /** Steps by key, the least recently used disposed when there are more than `limit`. */
 export interface StepCache {
   /**
-   * The step of this key, built when it is not there.
+   * The step so defined, built when there is none of its key.
    *
    * @param uses how often it is planned to run with one batch shape; known beforehand, so that a resumed run takes the same way
    */
-  get(key: string, uses: number, build: () => StepFunction): Step;
+  get(definition: StepDefinition, uses: number): Step;
   dispose(): void;
 }
 
@@ -28,7 +35,7 @@ export function createStepCache(engine: Engine, onFallback?: (reason: string) =>
     told = true;
   };
   return {
-    get(key, uses, build) {
+    get({ key, build }, uses) {
       const kind = engine === 'auto' && uses >= breakEven ? 'compiled' : 'eager';
       const id = `${kind} ${key}`;
       const step = steps.get(id) ?? compile(build(), { name: key.slice(0, 40), engine: kind, onFallback: fallback });

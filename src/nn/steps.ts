@@ -4,6 +4,7 @@ import { applyHead, headLayout } from './head.js';
 import type { Network } from './network.js';
 import { sgd, type UpdateRule } from './optimizer.js';
 import { crossEntropy } from './primitives.js';
+import type { StepDefinition } from './step-cache.js';
 
 /** One training step of a head alone on features `x [n, F]` of a frozen expert; names as in `trainingStep`, without `statistics`. */
 export function headStep(featureSize: number, classes: number, rule: UpdateRule): StepFunction {
@@ -17,7 +18,18 @@ export function headStep(featureSize: number, classes: number, rule: UpdateRule)
   };
 }
 
+/** {@link headStep} for a step cache. */
+export function headDefinition(featureSize: number, classes: number, rule: UpdateRule): StepDefinition {
+  const key = `head ${JSON.stringify({ featureSize, classes, rule })}`;
+  return { key, build: () => headStep(featureSize, classes, rule) };
+}
+
 /** Features `[n, F]` of a frozen network: `weights [P]`, `statistics`, `x` in. */
 export function featureStep(network: Network): StepFunction {
   return ({ weights, statistics, x }) => ({ features: network.infer(weights as Tensor, statistics as Tensor, x as Tensor) });
+}
+
+/** {@link featureStep} for a step cache. */
+export function featureDefinition(network: Network): StepDefinition {
+  return { key: `features ${network.key}`, build: () => featureStep(network) };
 }

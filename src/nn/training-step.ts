@@ -4,6 +4,7 @@ import { applyHead, headLayout } from './head.js';
 import type { Network } from './network.js';
 import { sgd, type UpdateRule } from './optimizer.js';
 import { crossEntropies } from './primitives.js';
+import type { StepDefinition } from './step-cache.js';
 
 /** What goes into a step, by name. */
 export type StepInputs = Readonly<Record<string, Tensor | undefined>>;
@@ -89,6 +90,17 @@ export function trainingStep(
       Tensor
     >;
   };
+}
+
+/** {@link trainingStep} for a step cache. */
+export function trainingDefinition(
+  network: Network,
+  classes: readonly number[],
+  rule: UpdateRule,
+  terms: readonly StepTerm[] = [],
+): StepDefinition {
+  const key = `train ${network.key} ${JSON.stringify({ classes, rule, terms: terms.map((term) => term.key) })}`;
+  return { key, build: () => trainingStep(network, classes, rule, terms) };
 }
 
 function examplesLoss(all: Tensor, { y, offsets, share }: StepInputs): Tensor {

@@ -6,7 +6,7 @@ import { layoutOf, type Layout } from '../nn/layout.js';
 import type { Network } from '../nn/network.js';
 import type { UpdateRule } from '../nn/optimizer.js';
 import type { StepCache } from '../nn/step-cache.js';
-import { trainingStep } from '../nn/training-step.js';
+import { trainingDefinition } from '../nn/training-step.js';
 import { pathNetwork, type Path } from '../nn/supernet.js';
 import type { SearchSpace } from '../experts/space.js';
 
@@ -85,7 +85,7 @@ export async function trainCandidate(
       schedule: { kind: 'constant', base: learningRate, epochs: 1, min: 0, factor: 1, patience: 0 },
       initial: vectors,
       constants: {},
-      step: () => steps.get(`train ${network.key}`, batchesPerEpoch, () => trainingStep(network, [classes], rule)),
+      step: () => steps.get(trainingDefinition(network, [classes], rule), batchesPerEpoch),
       batches: () => setting.batches(sample),
       validate: (weights, statistics) => setting.validate(network, weights, statistics),
       signal,

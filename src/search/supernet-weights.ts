@@ -43,10 +43,10 @@ export function createSupernetWeights(
   };
 }
 
-/** Element by element, summed in this order; one array alone stays as it is. */
+/** Element by element, summed in this order; one array alone is copied, so that the vector it lies in need not stay. */
 function mean(arrays: readonly NamedArray[]): NamedArray {
   const [first] = arrays as readonly [NamedArray, ...NamedArray[]];
-  if (arrays.length === 1) return first;
+  if (arrays.length === 1) return { shape: first.shape, data: first.data.slice() };
   const sum = new Float64Array(first.data.length);
   for (const { data } of arrays) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (data[i] as number);
   return { shape: first.shape, data: Float32Array.from(sum, (total) => total / arrays.length) };

@@ -1,7 +1,6 @@
 import { LifelongError } from '../core/errors.js';
-import { classPositions } from '../data/class-positions.js';
-import type { Dataset } from '../data/dataset.js';
 import type { Limits } from './manifest.js';
+import type { PlanData } from './plan-data.js';
 import type { TaskPlan } from './task-plan.js';
 
 /** A run of a class's samples in their seeded order, going round at the end. */
@@ -61,16 +60,16 @@ interface Counts {
 }
 
 /** Numbers of samples of a class by its index; `validation` is undefined where the data have no such part. */
-async function samplesOf({ train, validation, test, classes }: Dataset) {
+async function samplesOf(data: PlanData) {
   const [inTrain, inValidation, inTest] = await Promise.all([
-    classPositions(train, classes.length),
-    validation && classPositions(validation, classes.length),
-    classPositions(test, classes.length),
+    data.positions('train'),
+    data.positions('validation'),
+    data.positions('test'),
   ]);
   return (index: number) => ({
-    train: inTrain[index]?.length ?? 0,
+    train: inTrain?.[index]?.length ?? 0,
     validation: inValidation && (inValidation[index]?.length ?? 0),
-    test: inTest[index]?.length ?? 0,
+    test: inTest?.[index]?.length ?? 0,
   });
 }
 

@@ -8,6 +8,7 @@ import { allot } from './allot.js';
 import { checkSection } from './check-section.js';
 import { cutTask } from './cut-task.js';
 import { limitsSchema, type Normalize } from './manifest.js';
+import { planData } from './plan-data.js';
 import { nameOf } from './plan-tasks.js';
 
 /** A task as a user has it: arrays and labels. */
@@ -50,7 +51,7 @@ export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}):
   const limits = checkSection(limitsSchema, { validation }, 'arrayStream');
   const cut = async (task: UserTask, index: number): Promise<Task> => {
     const id = idOf(task, index);
-    const data = arrayDataset(task, `task "${id}"`);
+    const data = planData(arrayDataset(task, `task "${id}"`));
     const classes = data.classes.map((_, c) => c);
     const plan = { id, name: task.name ?? nameOf(data.classes), data, classes, changes: [], labelNoise: 0, limits };
     const [shares = []] = await allot([plan]);

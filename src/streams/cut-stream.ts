@@ -6,6 +6,7 @@ import { arrayDataset, type UserData } from '../data/array-dataset.js';
 import type { Dataset } from '../data/dataset.js';
 import { checkSection } from './check-section.js';
 import { limitsSchema, tasksSchema, type Normalize } from './manifest.js';
+import { planData } from './plan-data.js';
 import { planTasks } from './plan-tasks.js';
 import { streamOfPlans } from './stream-of-plans.js';
 
@@ -40,7 +41,7 @@ export interface CutStreamOptions {
  */
 export function cutStream(data: Dataset | UserData, cut: Cut, options: CutStreamOptions = {}): TaskStream {
   const { name = 'split', seed = 0, normalize = 'dataset', augment = [] } = options;
-  const dataset = 'fingerprint' in data ? data : arrayDataset(data, name);
+  const dataset = planData('fingerprint' in data ? data : arrayDataset(data, name));
   const limits = checkSection(limitsSchema, options.limits ?? {}, 'limits');
   const tasks = checkSection(tasksSchema, cut, 'tasks');
   if (tasks.sequence) throw new LifelongError('config', 'tasks: a cut of one data set expected, found sequence', 'write a manifest for it');

@@ -2,8 +2,6 @@ import { random } from '../core/random.js';
 import type { Augmentation, ClassName, Normalization, Split, Task } from '../core/task.js';
 import { changeInputs } from '../data/change-inputs.js';
 import { channelStatistics } from '../data/channel-statistics.js';
-import { classPositions } from '../data/class-positions.js';
-import { datasetStatistics } from '../data/dataset-statistics.js';
 import { subset } from '../data/subset.js';
 import type { Share, Window } from './allot.js';
 import type { Normalize } from './manifest.js';
@@ -27,7 +25,6 @@ export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: n
     const from = name === 'validation' && !data.validation ? 'train' : name;
     return cut(
       plan,
-      data[from] ?? data.train,
       from,
       shares.map((share) => share[name]),
       name === 'test' ? 0 : plan.labelNoise,
@@ -51,24 +48,24 @@ export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: n
 
 async function cut(
   plan: TaskPlan,
-  whole: Split,
-  part: string,
+  part: 'train' | 'validation' | 'test',
   windows: readonly Window[],
   labelNoise: number,
   seed: number,
 ): Promise<Split> {
-  const groups = await classPositions(whole, plan.data.classes.length);
+  const { data } = plan;
+  const groups = (await data.positions(part)) ?? [];
   const chosen: (readonly [position: number, label: number])[] = [];
   windows.forEach(({ start, count }, label) => {
     const classIndex = plan.classes[label] as number;
     const group = groups[classIndex] ?? new Int32Array(0);
-    const order = random(seed, 'samples', plan.data.name, part, String(plan.data.classes[classIndex])).permutation(group.length);
+    const order = random(seed, 'samples', data.name, part, String(data.classes[classIndex])).permutation(group.length);
     for (let i = 0; i < count; i++) chosen.push([group[order[(start + i) % group.length] as number] as number, label]);
   });
   chosen.sort(([a], [b]) => a - b);
   const labels = Int32Array.from(chosen, ([, label]) => label);
   const noisy = labelNoise > 0 ? replaceLabels(labels, plan.classes.length, labelNoise, seed, plan.id, part) : labels;
-  const changed = plan.changes.reduce(changeInputs, whole);
+  const changed = plan.changes.reduce(changeInputs, data[part] ?? data.train);
   return subset(
     changed,
     Int32Array.from(chosen, ([position]) => position),
@@ -84,6 +81,6 @@ function replaceLabels(labels: Int32Array, classes: number, share: number, seed:
 
 async function normalizationOf(plan: TaskPlan, train: Split, { normalize }: CutOptions): Promise<Normalization | null> {
   if (normalize === 'none') return null;
-  if (normalize === 'dataset') return datasetStatistics(plan.data);
+  if (normalize === 'dataset') return plan.data.statistics();
   return normalize === 'task' ? channelStatistics(train) : normalize;
 }

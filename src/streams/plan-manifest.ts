@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { LifelongError, nearestName } from '../core/errors.js';
-import type { Dataset } from '../data/dataset.js';
 import { exists } from '../data/files.js';
 import { openData } from '../data/sources/open-data.js';
 import type { DataSection, DataSource } from '../data/sources/source.js';
 import { findManifest } from './find-manifest.js';
 import type { Manifest } from './manifest.js';
+import { planData, type PlanData } from './plan-data.js';
 import { planSequence, type Sources } from './plan-sequence.js';
 import { planTasks } from './plan-tasks.js';
 import { readManifest } from './read-manifest.js';
@@ -57,13 +57,13 @@ function openSources(
   known: readonly DataSource[],
   settable: boolean,
 ): Sources['data'] {
-  const opened = new Map<string, Promise<Dataset>>();
+  const opened = new Map<string, Promise<PlanData>>();
   const size = typeof input.size === 'number' ? ([input.size, input.size] as const) : input.size;
   const context = { folder: resolve(dirname(source), root), size, channels: input.channels };
-  const open = async (section: DataSection, wanted: string | DataSection | undefined): Promise<Dataset> => {
+  const open = async (section: DataSection, wanted: string | DataSection | undefined): Promise<PlanData> => {
     const where = wanted === undefined ? 'data' : typeof wanted === 'string' ? `datasets.${wanted}` : undefined;
     const found = await openData(section, known, context, settable ? where : undefined);
-    return typeof wanted === 'string' ? { ...found, name: wanted } : found;
+    return planData(typeof wanted === 'string' ? { ...found, name: wanted } : found);
   };
   return (wanted) => {
     const section = typeof wanted === 'string' ? datasets[wanted] : (wanted ?? data);

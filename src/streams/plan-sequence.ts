@@ -2,20 +2,20 @@ import { LifelongError } from '../core/errors.js';
 import type { ClassName } from '../core/task.js';
 import type { InputChange } from '../data/change-inputs.js';
 import { paintBackground } from '../data/images/corrupt.js';
-import type { Dataset } from '../data/dataset.js';
 import type { DataSection } from '../data/sources/source.js';
 import { permute } from '../data/permute.js';
 import { rotate } from '../data/images/rotate.js';
 import { classIndices } from './class-lists.js';
 import { corruptionChange } from './corruption-change.js';
 import { limitsSchema, type Limits, type SequenceItem } from './manifest.js';
+import type { PlanData } from './plan-data.js';
 import { nameOf } from './plan-tasks.js';
 import type { TaskPlan } from './task-plan.js';
 
 /** What the items of a sequence name. */
 export interface Sources {
   /** By the name in `datasets`, by a section of its own, or the manifest's own data. */
-  data(wanted: string | DataSection | undefined): Promise<Dataset>;
+  data(wanted: string | DataSection | undefined): Promise<PlanData>;
   /** The tasks of another stream, by shipped name or path of a manifest. */
   tasks(stream: string): Promise<TaskPlan[]>;
 }

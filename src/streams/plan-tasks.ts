@@ -8,6 +8,7 @@ import { rotate } from '../data/images/rotate.js';
 import { classIndices, classLists, orderClasses } from './class-lists.js';
 import { corruptionChange } from './corruption-change.js';
 import type { Limits, TasksSection } from './manifest.js';
+import type { PlanData } from './plan-data.js';
 import type { TaskPlan } from './task-plan.js';
 
 /** A task before it has its place in the stream. */
@@ -18,7 +19,7 @@ export type PlannedTask = Omit<TaskPlan, 'id' | 'data' | 'limits' | 'labelNoise'
  *
  * @throws LifelongError `config` when the section does not fit the data
  */
-export function planTasks(data: Dataset, tasks: TasksSection, limits: Limits, seed: number): TaskPlan[] {
+export function planTasks(data: PlanData, tasks: TasksSection, limits: Limits, seed: number): TaskPlan[] {
   const planned = planKind(data, tasks, tasks.orderSeed ?? seed, seed);
   const again = (tasks.repeat ?? []).map((index): PlannedTask => {
     const task = planned[index];

@@ -1,12 +1,12 @@
 import type { InputChange } from '../data/change-inputs.js';
-import type { Dataset } from '../data/dataset.js';
 import type { Limits } from './manifest.js';
+import type { PlanData } from './plan-data.js';
 
 /** What a task is cut from: everything about it but which samples it gets. */
 export interface TaskPlan {
   readonly id: string;
   readonly name: string;
-  readonly data: Dataset;
+  readonly data: PlanData;
   /** Indices into `data.classes`; the order gives the task's class indices. */
   readonly classes: readonly number[];
   readonly changes: readonly InputChange[];

@@ -4,7 +4,7 @@ import { tf, type Tensor } from '../../src/nn/backend.js';
 import { headLayout } from '../../src/nn/head.js';
 import { layoutOf } from '../../src/nn/layout.js';
 import { createStepCache } from '../../src/nn/step-cache.js';
-import { trainingStep } from '../../src/nn/training-step.js';
+import { trainingDefinition } from '../../src/nn/training-step.js';
 import { pathNetwork } from '../../src/nn/supernet.js';
 import { candidateNetwork, trainCandidate } from '../../src/search/candidate.js';
 import { createSampler, samplePath, updateProbabilities } from '../../src/search/sampler.js';
@@ -51,6 +51,32 @@ describe('weights of a super-network', () => {
   });
 });
 
+describe('candidates of one path', () => {
+  it('train in steps of their own where class count or update rule differ', async () => {
+    const setting = settingFor();
+    const path = samplePath(createSampler(imageSpace), random(seed, 'one path'));
+    const trained = async (differing: Partial<typeof setting>) => {
+      const own = { ...setting, ...differing };
+      const { weights, velocity, statistics } = candidateNetwork(own, path);
+      const start = supernet();
+      const vectors = {
+        weights: start.weights.take(weights),
+        velocity: start.velocity.take(velocity),
+        statistics: start.statistics.take(statistics),
+      };
+      return (await trainCandidate(own, { sample: 0, path, learningRate: 0.01, vectors })).vectors.weights;
+    };
+    const steps = createStepCache('eager');
+    const differing = [{}, { classes: 5 }, { rule: { ...setting.rule, weightDecay: 0.5 } }];
+    const shared: Float32Array[] = [];
+    const alone: Float32Array[] = [];
+    for (const some of differing) shared.push(await trained({ ...some, steps }));
+    for (const some of differing) alone.push(await trained({ ...some, steps: createStepCache('eager') }));
+    expect(shared).toEqual(alone);
+    expect(shared[2]).not.toEqual(shared[0]);
+  });
+});
+
 describe('a search in rounds of one', () => {
   /** PAR section 5 in a straight line: draw, train for an epoch, measure, move. */
   async function published(samples: number): Promise<string> {
@@ -62,7 +88,7 @@ describe('a search in rounds of one', () => {
       const network = pathNetwork({ operations: imageSpace.operations, channels: 2, cells: 2, inputShape: [6, 6, 1] }, path);
       const layout = layoutOf([...network.declaration.parameters.weights, ...headLayout(network.featureSize, 3).weights]);
       const slots = layoutOf(layout.weights.map((spec) => ({ ...spec, initial: { value: 0 } })));
-      const step = createStepCache('eager').get('', 1, () => trainingStep(network, [3], { momentum: 0.9, weightDecay: 0.003, clip: 5 }));
+      const step = createStepCache('eager').get(trainingDefinition(network, [3], { momentum: 0.9, weightDecay: 0.003, clip: 5 }), 1);
       let state: Record<'weights' | 'velocity' | 'statistics', Tensor> = {
         weights: tf.tensor1d(weights.take(layout)),
         velocity: tf.tensor1d(velocity.take(slots)),

@@ -57,6 +57,10 @@ const broken: Readonly<Record<string, readonly [() => Strategy, RegExp]>> = {
     /by the id of the task.*TypeError/,
   ],
   'a key that stays': [changed(() => ({ predictionKey: () => 'always the same' })), /predicted otherwise after.*always the same/],
+  'a revision that stays': [
+    changed((own) => ({ save: async () => ({ ...(await own.save()), revisions: { 'experts/e0': 1 } }) })),
+    /another revision: while learning task "task b": group "experts\/e0" has changed, and its revision is 1 as before/,
+  ],
   'a head that is not saved': [
     changed((own) => ({
       save: async () => {

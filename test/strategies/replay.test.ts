@@ -35,6 +35,7 @@ function lessonFor(task: Task, earlier: readonly Task[], buffer: ReplayBuffer | 
     experts: [],
     tasks: earlier.map((ref) => ({ ref, expert: 'e0', head: new Float32Array(0) })),
     kept: buffer ? keepExamples(buffer) : {},
+    revisions: {},
   };
   return {
     ...{ task, settings, memory, seed: 3, signal: undefined, earlier: memory.tasks },

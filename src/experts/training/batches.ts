@@ -24,8 +24,18 @@ export interface TrainingBatch {
 }
 
 /**
- * One epoch over these positions of a split, shuffled, augmented and normalized; the last batch may be smaller. The next batch is read while
- * the current one is trained on.
+ * Where the batches of `count` examples begin, and after them where the last ends. The last may be smaller; a last one of a single example would
+ * teach batch norm that example's statistics (of a vector, a variance of 0), so it is joined to the batch before.
+ */
+export function batchBounds(count: number, batchSize: number): number[] {
+  const starts = Array.from({ length: Math.ceil(count / batchSize) }, (_, i) => i * batchSize);
+  if (batchSize > 1 && starts.length > 1 && count % batchSize === 1) starts.pop();
+  return [...starts, count];
+}
+
+/**
+ * One epoch over these positions of a split, shuffled, augmented and normalized, in batches as {@link batchBounds} has them. The next batch is
+ * read while the current one is trained on.
  *
  * @param purpose names the random draws, such as `['task', 3, 'train', 7]`: the same purpose gives the same batches
  */
@@ -39,15 +49,17 @@ export async function* epochBatches(
 ): AsyncGenerator<TrainingBatch> {
   const order = random(seed, ...purpose, 'shuffle').permutation(positions.length);
   const changes = random(seed, ...purpose, 'augment');
-  const read = async (start: number): Promise<TrainingBatch> => {
-    const indices = Int32Array.from(order.subarray(start, start + batchSize), (i) => positions[i] as number);
+  const bounds = batchBounds(positions.length, batchSize);
+  const batches = bounds.length - 1;
+  const read = async (batch: number): Promise<TrainingBatch> => {
+    const indices = Int32Array.from(order.subarray(bounds[batch], bounds[batch + 1]), (i) => positions[i] as number);
     return { indices, examples: await split.read(indices) };
   };
   let next = read(0);
-  for (let start = 0; start < positions.length; start += batchSize) {
+  for (let batch = 0; batch < batches; batch++) {
     const { indices, examples } = await next;
-    if (start + batchSize < positions.length) {
-      next = read(start + batchSize);
+    if (batch + 1 < batches) {
+      next = read(batch + 1);
       next.catch(() => undefined); // reported when awaited
     }
     const changed = task.augment.length > 0 ? augment(examples, task.augment, changes) : examples;

@@ -1,15 +1,14 @@
 import { random } from '../../core/random.js';
 import type { Task, TaskRef } from '../../core/task.js';
 import type { Tensor } from '../../nn/backend.js';
-import type { StepFunction } from '../../nn/compile/compile.js';
 import { createFit, type Batch, type Fit, type FitProgress, type FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { initialValues } from '../../nn/layout.js';
 import type { Network } from '../../nn/network.js';
 import type { UpdateRule } from '../../nn/optimizer.js';
 import type { ScheduleOptions } from '../../nn/schedule.js';
-import type { StepCache } from '../../nn/step-cache.js';
-import { trainingStep, type StepTerm } from '../../nn/training-step.js';
+import type { StepCache, StepDefinition } from '../../nn/step-cache.js';
+import { trainingDefinition, type StepTerm } from '../../nn/training-step.js';
 import type { ExpertVectors } from '../vectors.js';
 import { allPositions, trainingBatches } from './batches.js';
 import type { TrainingRecipe } from './recipe.js';
@@ -44,8 +43,8 @@ export interface Course {
   /** Examples of an epoch. */
   readonly examples?: number;
   readonly validate?: (weights: Tensor, statistics: Tensor) => Promise<number>;
-  /** A step in place of {@link trainingStep}, and what names it. */
-  readonly step?: { readonly key: string; readonly build: () => StepFunction };
+  /** A step in place of that of {@link trainingDefinition}. */
+  readonly step?: StepDefinition;
 }
 
 /** Gradient, decay and momentum of a recipe; few-shot tasks are decayed ten times as strongly (PAR section 7). */
@@ -71,8 +70,7 @@ export function initialExpert(network: Network, task: TaskRef, seed: number): Ex
 export function expertFit(training: Training, course: Course, resumed?: FitProgress): Fit {
   const { task, network, recipe, rule, steps } = training;
   const { heads, terms = [], batchSize = recipe.batchSize, examples = task.train.size } = course;
-  const key = `train ${network.key} ${JSON.stringify({ heads, rule, terms: terms.map((term) => term.key) })}`;
-  const step = course.step ?? { key, build: () => trainingStep(network, heads, rule, terms) };
+  const step = course.step ?? trainingDefinition(network, heads, rule, terms);
   const full = Math.floor(examples / recipe.batchSize);
   const validation = allPositions(task.validation.size);
   return createFit(
@@ -80,7 +78,7 @@ export function expertFit(training: Training, course: Course, resumed?: FitProgr
       ...fitSettings(training),
       initial: course.initial,
       constants: course.constants ?? {},
-      step: (size) => steps.get(step.key, recipe.epochs * (size === batchSize ? full : 1), step.build),
+      step: (size) => steps.get(step, recipe.epochs * (size === batchSize ? full : 1)),
       batches: course.batches ?? ((epoch) => taskBatches(training, epoch)),
       validate:
         course.validate ??

@@ -1,10 +1,10 @@
 import { random } from '../../core/random.js';
 import { createFit, type Batch, type Fit, type FitProgress } from '../../nn/fit.js';
 import { accuracyOf, inferLogits } from '../../nn/inference.js';
-import { headStep } from '../../nn/steps.js';
+import { headDefinition } from '../../nn/steps.js';
 import { frozenExpert } from '../frozen-expert.js';
 import type { ExpertVectors } from '../vectors.js';
-import { trainingBatches } from './batches.js';
+import { batchBounds, trainingBatches } from './batches.js';
 import { fitSettings, type Training } from './expert-training.js';
 import { gather } from './rows.js';
 
@@ -20,14 +20,14 @@ export async function headFit(training: Training, vectors: ExpertVectors, head: 
   const cached = task.augment.length > 0 ? null : await expert.featuresOf(task.train);
   const validation = { features: await expert.featuresOf(task.validation), labels: await task.validation.labels() };
   const labels = await task.train.labels();
-  const key = `head ${size} ${JSON.stringify({ classes, rule })}`;
+  const step = headDefinition(size, classes, rule);
   const full = Math.floor(task.train.size / recipe.batchSize);
   return createFit(
     {
       ...fitSettings(training),
       initial: { weights: head, statistics: new Float32Array(0) },
       constants: {},
-      step: (count) => steps.get(key, recipe.epochs * (count === recipe.batchSize ? full : 1), () => headStep(size, classes, rule)),
+      step: (count) => steps.get(step, recipe.epochs * (count === recipe.batchSize ? full : 1)),
       async *batches(epoch) {
         if (cached) {
           yield* cachedBatches(cached, size, labels, recipe.batchSize, random(seed, 'task', task.index, 'train', epoch));
@@ -54,8 +54,9 @@ function* cachedBatches(
   source: ReturnType<typeof random>,
 ): Generator<Batch> {
   const order = source.permutation(labels.length);
-  for (let start = 0; start < order.length; start += batchSize) {
-    const rows = order.subarray(start, start + batchSize);
+  const bounds = batchBounds(order.length, batchSize);
+  for (let batch = 0; batch + 1 < bounds.length; batch++) {
+    const rows = order.subarray(bounds[batch], bounds[batch + 1]);
     const y = Int32Array.from(rows, (row) => labels[row] ?? 0);
     yield { size: rows.length, x: { shape: [rows.length, size], data: gather(features, size, rows) }, y };
   }

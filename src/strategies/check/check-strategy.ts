@@ -12,6 +12,7 @@ import {
   learnTask,
   logitsOf,
   onDisk,
+  stored,
   rejection,
   testExamples,
   withStrategy,
@@ -35,6 +36,7 @@ const rules: Readonly<Record<string, (subject: Subject) => Promise<Fault>>> = {
   'equal seeds give equal states, other seeds others': seeded,
   'it predicts every task it has learned, by the id of the task, and names them for one that it has not': predictsSeenTasks,
   'a prediction key changes when predictions do': tellsChanges,
+  'a group of arrays that changes gets another revision': revisesChanges,
   'a restored state is the state that was saved, and predicts the same': restoresExactly,
   'a state of another strategy is refused, and the own one stays': refusesForeignState,
   'stopped at every event (but for announcements) and gone on with, it ends as if it had never stopped': resumable,
@@ -110,13 +112,39 @@ function tellsChanges(subject: Subject): Promise<Fault> {
   });
 }
 
+/** Compared with copies, as a change in place is a change too. */
+function revisesChanges(subject: Subject): Promise<Fault> {
+  return withStrategy(subject, async (strategy) => {
+    let before: Snapshot = { state: {}, arrays: {} };
+    const changedSilently = async (): Promise<Fault> => {
+      const now = onDisk(await strategy.save());
+      const same = Object.keys(before.arrays).filter(
+        (group) => now.revisions?.[group] !== undefined && now.revisions[group] === before.revisions?.[group],
+      );
+      const changed = same.find((group) => now.arrays[group] && difference(before.arrays[group], now.arrays[group]));
+      before = now;
+      return changed && `group "${changed}" has changed, and its revision is ${now.revisions?.[changed] ?? ''} as before`;
+    };
+    for (const task of subject.tasks) {
+      const learning = strategy.learn(task, contextOf(subject, 0));
+      let ended: boolean;
+      do {
+        ended = (await learning.next()).done === true;
+        const fault = await changedSilently();
+        if (fault) return `while learning task "${task.id}": ${fault}`;
+      } while (!ended);
+    }
+    return undefined;
+  });
+}
+
 function restoresExactly(subject: Subject): Promise<Fault> {
   return withStrategy(subject, async (strategy) => {
     for (const task of subject.tasks) await learnTask(subject, strategy, task);
     const saved = await strategy.save();
     return withStrategy(subject, async (restored) => {
       await restored.restore(onDisk(saved));
-      const apart = difference(await restored.save(), saved);
+      const apart = difference(stored(await restored.save()), stored(saved));
       if (apart) return `saved again it differs: ${apart}`;
       const experts = difference(restored.experts(), strategy.experts());
       if (experts) return `experts differ: ${experts}`;
@@ -155,7 +183,7 @@ async function resumable(subject: Subject): Promise<Fault> {
         if (stops > events.length) return `task "${task.id}" has ${events.length} events and does not end after so many: it starts over`;
       }
     }
-    const apart = difference(pieces, await strategy.save());
+    const apart = difference(pieces && stored(pieces), stored(await strategy.save()));
     return apart && `the final states differ: ${apart}`;
   });
 }

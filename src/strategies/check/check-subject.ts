@@ -48,6 +48,9 @@ export function learned(subject: Subject, seed: number): Promise<Snapshot> {
 /** A snapshot that shares nothing with the strategy it comes from, as if it had been written and read. */
 export const onDisk = (snapshot: Snapshot): Snapshot => structuredClone(snapshot);
 
+/** What of a snapshot is stored: all but its revisions, which restoring may change. */
+export const stored = ({ state, arrays }: Snapshot): Snapshot => ({ state, arrays });
+
 export const testExamples = (task: Task): Promise<Examples> => task.test.read(allPositions(task.test.size));
 
 export async function logitsOf(strategy: Strategy, task: Task): Promise<Float32Array> {

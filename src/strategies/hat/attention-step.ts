@@ -6,6 +6,7 @@ import type { Network } from '../../nn/network.js';
 import { sgd, type UpdateRule } from '../../nn/optimizer.js';
 import { crossEntropy } from '../../nn/primitives.js';
 import { inferenceScope } from '../../nn/scope.js';
+import type { StepDefinition } from '../../nn/step-cache.js';
 import { attend } from './attended-perceptron.js';
 
 /** Attention embeddings stay within this, so that their gradient does not vanish. */
@@ -58,6 +59,12 @@ export function attentionStep(network: Network, { units }: MlpArchitecture, clas
       loss,
     };
   };
+}
+
+/** {@link attentionStep} for a step cache. */
+export function attentionDefinition(network: Network, architecture: MlpArchitecture, classes: number, rule: AttentionRule): StepDefinition {
+  const key = `attention ${network.key} ${JSON.stringify({ architecture, classes, rule })}`;
+  return { key, build: () => attentionStep(network, architecture, classes, rule) };
 }
 
 type InputName = 'weights' | 'velocity' | 'x' | 'y' | 'learningRate' | 'sharpness' | 'used' | 'trainable';

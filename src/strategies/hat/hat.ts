@@ -1,5 +1,6 @@
 import { random } from '../../core/random.js';
 import { expertOf, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
+import { batchBounds } from '../../experts/training/batches.js';
 import { concatenate } from '../../experts/training/rows.js';
 import type { ExpertVectors } from '../../experts/vectors.js';
 import type { Batch } from '../../nn/fit.js';
@@ -10,7 +11,7 @@ import { vector, type Lesson } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
 import type { Strategy } from '../strategy.js';
 import { attendedPerceptron } from './attended-perceptron.js';
-import { attentionStep } from './attention-step.js';
+import { attentionDefinition } from './attention-step.js';
 import { hatOptionsSchema, type HatOptions } from './options.js';
 
 /**
@@ -39,14 +40,10 @@ export function hat(options: Partial<HatOptions> = {}): Strategy {
         start: { ...lesson.initial, weights: concatenate(firstAttention(lesson, units), lesson.initial.weights.subarray(used.length)) },
         constants: { used, trainable: trainableWeights(lesson, used) },
         batches: (epoch) => sharpenedBatches(lesson, sharpness, epoch),
-        step: {
-          key: `attention ${expert.network.key} ${JSON.stringify({ classes, attention })}`,
-          build: () => attentionStep(expert.network, { inputShape: task.inputShape, units }, classes, attention),
-        },
+        step: attentionDefinition(expert.network, { inputShape: task.inputShape, units }, classes, attention),
       };
     },
-    keep: ({ memory, task }, { weights }) => ({
-      ...memory.kept,
+    keep: ({ task }, { weights }) => ({
       [ownGroup(task.index)]: {
         attention: vector(
           weights.slice(
@@ -103,7 +100,7 @@ function trainableWeights({ expert, initial }: Lesson, claimed: Float32Array): F
 
 /** The task's batches; attention grows sharper from one to the next, from almost flat to `sharpest` at the end of the epoch. */
 async function* sharpenedBatches(lesson: Lesson, sharpest: number, epoch: number): AsyncGenerator<Batch> {
-  const last = Math.max(1, Math.ceil(lesson.task.train.size / lesson.settings.batchSize) - 1);
+  const last = Math.max(1, batchBounds(lesson.task.train.size, lesson.settings.batchSize).length - 2);
   let number = 0;
   for await (const batch of ownBatches(lesson, epoch)) {
     const sharpness = 1 / sharpest + (sharpest - 1 / sharpest) * (number / last);

@@ -32,7 +32,7 @@ export function packnet(options: Partial<PacknetOptions> = {}): Strategy {
         ? { start: startOf(lesson), terms: [trainableTerm], constants: { trainable: freeWeights(lesson) } }
         : { epochs: furtherEpochs, terms: [trainableTerm], constants: { trainable: survivors(lesson, start) } },
     nextRound: (lesson, best, number) => (number === 0 ? prune(lesson, best, settings.prune) : undefined),
-    keep: (lesson, best) => ({ ...lesson.memory.kept, ...claim(lesson, best) }),
+    keep: claim,
     view: viewOf,
   });
 }

@@ -7,9 +7,9 @@ import type { Group } from './decisions/numbers.js';
 const groupOf = ({ index }: TaskRef) => `prototypes/${index}`;
 
 /** What PAR keeps of a learned task besides its head: where it lies among the others. */
-export function keepPrototypes(kept: Groups, task: TaskRef, prototypes: Prototypes): Groups {
+export function keepPrototypes(task: TaskRef, prototypes: Prototypes): Groups {
   const arrays: Readonly<Record<string, NamedArray>> = prototypesToArrays(prototypes);
-  return { ...kept, [groupOf(task)]: arrays };
+  return { [groupOf(task)]: arrays };
 }
 
 /** Prototypes of a learned task. @throws LifelongError `run-corrupt` when they are missing or no prototypes */

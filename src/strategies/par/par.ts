@@ -232,7 +232,7 @@ class Par implements Strategy {
 
   /** The memory once training that started so ends with these vectors. */
   private memoryAfter(task: Task, { expert, phase }: Start, trained: FitVectors, prototypes: Prototypes): Memory {
-    const kept = keepPrototypes(this.memory.kept, task, prototypes);
+    const kept = keepPrototypes(task, prototypes);
     if (phase === 'head') {
       return remember(this.memory, { task, expert: { ...expert, tasks: [...expert.tasks, task.id] }, head: trained.weights, kept });
     }

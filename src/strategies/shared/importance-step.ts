@@ -3,6 +3,7 @@ import type { StepFunction } from '../../nn/compile/compile.js';
 import { applyHead, headLayout } from '../../nn/head.js';
 import type { Network } from '../../nn/network.js';
 import { crossEntropy } from '../../nn/primitives.js';
+import type { StepDefinition } from '../../nn/step-cache.js';
 
 /** What makes a weight important: the squared gradient of the log-likelihood (`fisher`), or the size of the gradient of the squared norm of the answer (`answer`). */
 export type ImportanceKind = 'fisher' | 'answer';
@@ -27,4 +28,10 @@ export function importanceStep(network: Network, classes: readonly number[], kin
     const gradient = tf.grad(measured)(weights as Tensor);
     return { sum: tf.add(sum as Tensor, kind === 'fisher' ? tf.square(gradient) : tf.abs(gradient)) };
   };
+}
+
+/** {@link importanceStep} for a step cache. */
+export function importanceDefinition(network: Network, classes: readonly number[], kind: ImportanceKind): StepDefinition {
+  const key = `importance ${network.key} ${JSON.stringify({ classes, kind })}`;
+  return { key, build: () => importanceStep(network, classes, kind) };
 }

@@ -5,7 +5,7 @@ import { normalize } from '../../experts/training/batches.js';
 import { tf, type Tensor } from '../../nn/backend.js';
 import type { FitVectors } from '../../nn/fit.js';
 import type { fisher as fisherOption } from './baseline-options.js';
-import { importanceStep, type ImportanceKind } from './importance-step.js';
+import { importanceDefinition, type ImportanceKind } from './importance-step.js';
 import { firstColumns } from './lesson-batches.js';
 import type { Lesson } from './method.js';
 import { trainedAnswers } from './trained-answers.js';
@@ -35,7 +35,7 @@ export async function measureImportance(
   const { network } = expert;
   const positions = random(seed, 'task', task.index, 'importance').permutation(task.train.size).slice(0, examples);
   const drawn = random(seed, 'task', task.index, 'importance-labels');
-  const step = steps.get(`importance ${kind} ${network.key} ${heads.join()}`, positions.length, () => importanceStep(network, heads, kind));
+  const step = steps.get(importanceDefinition(network, heads, kind), positions.length);
   const ownColumn = firstColumns(heads).at(-1) ?? 0;
   const [weights, statistics] = [tf.tensor1d(trained.weights), tf.tensor1d(trained.statistics)];
   let sum: Tensor = tf.zeros([trained.weights.length]);

@@ -4,8 +4,12 @@ import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import type { Lesson } from './method.js';
 
-/** The memory after a lesson that ended with these weights. */
-export function memoryAfter(lesson: Lesson, { weights, statistics }: FitVectors, kept: Groups): Memory {
+/**
+ * The memory after a lesson that ended with these weights.
+ *
+ * @param kept the groups that the method keeps and that are new or changed
+ */
+export function memoryAfter(lesson: Lesson, { weights, statistics }: FitVectors, kept: Groups = {}): Memory {
   const { memory, expert, heads, task, earlier } = lesson;
   const { featureSize, declaration } = expert.network;
   const { size } = declaration.parameters;

@@ -59,7 +59,7 @@ export interface Method {
   plan?(lesson: Lesson, round: Round): Plan | Promise<Plan>;
   /** Where the next training of the task starts, after one that ended with `best`; undefined when there is none. */
   nextRound?(lesson: Lesson, best: FitVectors, number: number): FitVectors | undefined;
-  /** What the method keeps once a task is trained, all of it. Changes nothing else. */
+  /** What the method keeps once a task is trained: the groups that are new or changed; the others stay. Changes nothing else. */
   keep?(lesson: Lesson, best: FitVectors): Groups | Promise<Groups>;
   /** A learned task's own view of its network. */
   view?(memory: Memory, task: LearnedTask): ExpertVectors;

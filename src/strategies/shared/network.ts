@@ -77,7 +77,7 @@ class SharedNetwork implements Strategy {
     const { task } = lesson;
     const best = yield* this.train(lesson);
     const epochs = (this.progress?.before ?? 0) + (this.progress?.fit?.epochs ?? 0);
-    const kept = (await this.method.keep?.(lesson, best)) ?? this.memory.kept;
+    const kept = await this.method.keep?.(lesson, best);
     const after = memoryAfter(lesson, best, kept);
     const added = lesson.expert.tasks.length === 0;
     const expert = expertOf(after, taskNamed(after, task.id));
@@ -101,7 +101,7 @@ class SharedNetwork implements Strategy {
     if (!trained) return undefined;
     const lesson = this.lesson(task, context);
     const changed = this.method.view ? [] : lesson.earlier.map(({ ref }) => ref.id); // with a view, later training leaves earlier tasks alone
-    return midwayOf(memoryAfter(lesson, trained, {}), [...changed, task.id], this.steps);
+    return midwayOf(memoryAfter(lesson, trained), [...changed, task.id], this.steps);
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {

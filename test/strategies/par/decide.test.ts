@@ -40,6 +40,20 @@ describe('decide (PAR section 3)', () => {
     expect(chosen('max')).toMatchObject({ expert: 'e1', divergence: 0.3 });
   });
 
+  it.each([1e-9, -1e-9])('takes the expert known earliest of two that differ by the last bits alone (%d)', (apart) => {
+    for (const [divergence, kind] of [
+      [0.3, 'regularize'],
+      [0.6, 'reuse-architecture'],
+      [0.9, 'search'],
+    ] as const) {
+      const groups = [group('e0', [divergence + apart, divergence]), group('e1', [divergence, divergence])];
+      const decision = decide(1000, [...groups, group('e2', [divergence + 2e-6])], null, options);
+      expect(decision).toMatchObject({ kind, nearest: 'e0-task0', ...(kind === 'regularize' && { expert: 'e0' }) });
+      expect(decision.reason).toContain(' from e0 ');
+    }
+    expect(decide(1000, [group('e0', [0.3 + 2e-6]), group('e1', [0.3])], null, options)).toMatchObject({ expert: 'e1' });
+  });
+
   it('trains only a head when the expert has seen more than twice as many examples', () => {
     expect(decide(499, [group('e0', [0.1])], null, options)).toMatchObject({ kind: 'regularize', mode: 'head-only' });
     expect(decide(500, [group('e0', [0.1])], null, options)).toMatchObject({ kind: 'regularize', mode: 'distil' });

@@ -44,13 +44,24 @@ export function numbersOf(
   };
 }
 
-/** The nearest of these groups, the first of equal ones; undefined where there is none. */
+/**
+ * Divergences that are less than this apart count as equal. They are means of logarithms of distances out of a float32 matrix product, whose last
+ * bits (6e-8 relative) differ from one CPU to another and even between equal rows; no decision may hang on those.
+ */
+const tie = 1e-6;
+
+/** The nearest of these groups, the one known earliest of equal ones; undefined where there is none. */
 export function nearestOf({ distance }: Numbers, candidates: readonly Group[]): Group | undefined {
-  return candidates.reduce<Group | undefined>((best, group) => (best && distance(best) <= distance(group) ? best : group), undefined);
+  return earliestNearest(candidates, distance);
+}
+
+function earliestNearest<T>(candidates: readonly T[], distance: (candidate: T) => number): T | undefined {
+  const least = candidates.reduce((smallest, candidate) => Math.min(smallest, distance(candidate)), Infinity);
+  return candidates.find((candidate) => distance(candidate) <= least + tie);
 }
 
 /** The numbers that a decision carries about the group it is taken from. */
 export function measuredFrom({ distance, divergences, noiseFloor }: Numbers, group: Group) {
-  const closest = group.tasks.reduce((best, task) => (task.divergence < best.divergence ? task : best));
+  const closest = earliestNearest(group.tasks, ({ divergence }) => divergence) as Group['tasks'][number];
   return { nearest: closest.id, divergence: distance(group), divergences, noiseFloor };
 }
