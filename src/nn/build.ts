@@ -15,7 +15,7 @@ export function currentBuild(): Pick<Environment, 'backend' | 'oneDNN' | 'kernel
   return {
     backend: `TensorFlow ${native.TF_Version}`,
     ...(arch === 'x64' && { oneDNN: oneDNN ? 'on' : 'off' }),
-    kernels: Object.fromEntries(tried.map(({ name, works }) => [name, works() ? 'kernel' : 'exact'])),
+    kernels: Object.fromEntries(tried.map((kernel) => [kernel.name, kernel.works() ? 'kernel' : 'exact'])),
   };
 }
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { cp, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import ts from 'typescript';
+import { compileSources, root } from '../support/compile-sources.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRun, openRunStore, readEvents, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
 import { random } from '../../src/core/random.js';
@@ -174,20 +174,7 @@ async function runChild(words: readonly (string | number)[], env: Record<string,
 
 /** Compiles the child and what it imports, so that plain node runs it; gives its path. */
 async function compileChild(out: string): Promise<string> {
-  const root = resolve(import.meta.dirname, '../..');
-  const sources = ['src/core', 'src/checkpoint', 'src/data', 'test/checkpoint'];
-  for (const source of sources) {
-    for (const name of await readdir(join(root, source))) {
-      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
-      const text = await readFile(join(root, source, name), 'utf8');
-      const { outputText } = ts.transpileModule(text, {
-        compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 },
-      });
-      const target = join(out, source, name.replace(/\.ts$/, '.js'));
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, outputText);
-    }
-  }
+  compileSources(['src/core', 'src/checkpoint', 'src/data', 'src/setup', 'test/checkpoint'], out);
   await writeFile(join(out, 'package.json'), '{ "type": "module" }');
   await symlink(join(root, 'node_modules'), join(out, 'node_modules'));
   return join(out, 'test/checkpoint/kill-child.js');

@@ -1,29 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import ts from 'typescript';
+import { compileSources, root } from '../support/compile-sources.js';
 import type { LearnerJob } from './learner-child.js';
-
-const root = resolve(import.meta.dirname, '../..');
 
 /** Compiles the learner and what it imports into this folder, so that plain node runs it. */
 export function compileLearner(out: string): string {
-  for (const source of ['src', 'test/support', 'test/resume']) {
-    for (const name of readdirSync(join(root, source), { recursive: true, encoding: 'utf8' })) {
-      if (name.endsWith('.d.mts') || name.endsWith('.test.ts') || !/\.m?[jt]s$/.test(name)) continue;
-      const target = join(out, source, name.replace(/\.ts$/, '.js'));
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, compiled(readFileSync(join(root, source, name), 'utf8')));
-    }
-  }
+  compileSources(['src', 'test/support', 'test/resume'], out);
   for (const name of ['package.json', 'node_modules', 'streams']) symlinkSync(join(root, name), join(out, name));
   return join(out, 'test/resume/learner-child.js');
-}
-
-function compiled(text: string): string {
-  const compilerOptions = { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 };
-  return ts.transpileModule(text, { compilerOptions }).outputText;
 }
 
 /** A learner that goes on by itself. */
