@@ -7,7 +7,7 @@ import { lifelong } from '../cli/lifelong.js';
 import { tempFolder } from '../data/temp-folder.js';
 import { filesIn, runProgram, writeProject } from './code-blocks.js';
 
-const sections = ['A strategy', 'A kind of expert', 'A feature extractor'] as const;
+const sections = ['A strategy', 'A kind of expert', 'A feature extractor', 'A metric, a report format'] as const;
 const folder = tempFolder();
 writeProject(folder, new Map(sections.flatMap((heading) => [...filesIn('extending.md', heading)])));
 const inProject = (run: string) => join(folder, 'checkpoints', run);
@@ -25,8 +25,7 @@ function printed(name: string, program: string): string {
 }
 
 const weightsOf = async (run: string) =>
-  Object.entries((await readRun(inProject(run))).files)
-    .map(([group, { sha256 }]) => [group, sha256]);
+  Object.entries((await readRun(inProject(run))).files).map(([group, { sha256 }]) => [group, sha256]);
 
 describe('docs/extending.md: a strategy', () => {
   it('learns, goes on and predicts in a project of its own', async () => {
@@ -156,5 +155,13 @@ describe('docs/extending.md: a feature extractor', () => {
     const { features, tasks } = await readRun(inProject('moments'));
     expect([features, tasks.length]).toEqual([{ name: 'moments', sha256: null, size: 2 }, 3]);
     expect(tasks[2]?.divergence).toHaveLength(2);
+  });
+});
+
+describe('docs/extending.md: a metric, a report format', () => {
+  it('is a function of the report', async () => {
+    const report = await readReport(inProject('own'));
+    const worst = Math.min(...report.tasks.map(({ accuracy }) => accuracy.final ?? 1));
+    expect(runProgram(folder, 'worst-task.mjs')).toContain(`| ${worst.toFixed(3)} |`);
   });
 });
