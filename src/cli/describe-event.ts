@@ -1,3 +1,4 @@
+import { decisionName } from '../core/decision.js';
 import type { LearnEvent } from '../core/events.js';
 import { formatCount, formatSeconds, formatShare, formatSize } from '../report/numbers.js';
 import { plain } from '../report/text-layout.js';
@@ -26,7 +27,7 @@ function describeTaskEvent(event: TaskEvent): string | undefined {
       return distances.length === 0 ? undefined : `divergence ${distances.join(', ')}`;
     }
     case 'decision-made':
-      return `${event.decision.kind}: ${event.decision.reason}`;
+      return `${decisionName(event.decision)}: ${event.decision.reason}`;
     case 'candidate-evaluated':
       return `sample ${event.sample}/${event.samples}, accuracy ${formatShare(event.accuracy)}, ${formatSeconds(event.seconds)}`;
     case 'epoch-ended':

@@ -30,12 +30,32 @@ const reuseArchitecture = z.strictObject({ kind: z.literal('reuse-architecture')
 /** The task gets a new expert with an architecture that is searched for it. */
 const search = z.strictObject({ kind: z.literal('search'), threshold: z.number().nullable(), ...measured });
 
+/** Of a kind that a program made. It brings what a report says of it, since reports are read without that program. */
+const own = z.strictObject({
+  kind: z.literal('own'),
+  /** Of its kind. */
+  name: z.string(),
+  /** What was decided, in three or four words. */
+  words: z.string(),
+  /** How the task comes to its expert. */
+  joining: z.enum(['searched', 'copied', 'distil', 'head only']),
+  /** The expert that the task joins, by id. */
+  expert: z.string().exactOptional(),
+  /** The expert whose architecture a new one copies, by id. */
+  from: z.string().exactOptional(),
+  threshold: z.number().nullable(),
+  ...measured,
+});
+
 /**
  * What was chosen for a task and why (PAR section 3). A new kind has to be told to strategies/par/decisions (when it applies, how learning starts)
  * and to report (reported-decision.ts, decision-words.ts): nothing compiles until it is.
  */
-export const decisionSchema = z.discriminatedUnion('kind', [regularize, reuseArchitecture, search]);
+export const decisionSchema = z.discriminatedUnion('kind', [regularize, reuseArchitecture, search, own]);
 export type Decision = z.infer<typeof decisionSchema>;
+
+/** A decision by its kind's name: that of an own kind is the one that its program gave it. */
+export const decisionName = (decision: Pick<Decision, 'kind'> & { readonly name?: string }): string => decision.name ?? decision.kind;
 
 /** The decisions of one kind. */
 export type DecisionOf<Kind extends Decision['kind']> = Extract<Decision, { kind: Kind }>;

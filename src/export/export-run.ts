@@ -4,6 +4,7 @@ import { readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import { restoreStrategy } from '../run/restore.js';
+import type { StrategyPlugin } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { graphModel, weightBytes } from './graph-model.js';
 import { inferenceGraph, type Traces } from './inference-graph.js';
@@ -16,6 +17,8 @@ export interface ExportOptions {
   readonly task?: string;
   /** Whether an export that is there may be replaced. */
   readonly force?: boolean;
+  /** Strategies besides the built-in ones: that of the run, where a program made it. */
+  readonly strategies?: readonly StrategyPlugin[];
 }
 
 /**
@@ -28,11 +31,15 @@ export interface ExportOptions {
  * @example
  * await exportRun('checkpoints/demo', 'web/digits');
  */
-export async function exportRun(path: string, folder: string, { task: id, force = false }: ExportOptions = {}): Promise<ExportManifest> {
+export async function exportRun(
+  path: string,
+  folder: string,
+  { task: id, force = false, strategies }: ExportOptions = {},
+): Promise<ExportManifest> {
   const record = await readRun(path);
   const tasks = tasksToExport(path, record, id);
   await refuseOccupied(folder, force);
-  const strategy = await restoreStrategy(path, record);
+  const strategy = await restoreStrategy(path, record, strategies, 'exportRun(run, folder, { strategies: [strategy] })');
   const traces: Traces = new Map();
   try {
     const files = new Map<string, Uint8Array | string>();

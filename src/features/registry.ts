@@ -87,7 +87,9 @@ export async function loadExtractor(nameOrPath: string, options: ExtractorOption
   throw new LifelongError(
     'config',
     `features: one of ${Object.keys(extractors).join(', ')}, or a path of weights expected, found "${nameOrPath}"`,
-    nearest === undefined ? 'check the spelling or the path' : `did you mean ${nearest}?`,
+    nearest === undefined
+      ? 'check the spelling or the path; an extractor that a program made is handed over itself, as features'
+      : `did you mean ${nearest}?`,
   );
 }
 

@@ -5,7 +5,8 @@ import type { LearnEvent } from '../core/events.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import type { DataSource } from '../data/sources/source.js';
-import { strategyNamed } from '../strategies/registry.js';
+import { recordedStrategy } from '../strategies/recorded-strategy.js';
+import type { StrategyPlugin } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
 import { checkExtractor } from './check-extractor.js';
@@ -24,30 +25,34 @@ export interface ResumeOptions extends Pick<LearnOptions, 'signal' | 'saveEvery'
   readonly sources?: readonly DataSource[];
 }
 
+interface AllOptions extends ResumeOptions {
+  /** Besides the built-in ones. */
+  readonly strategies?: readonly StrategyPlugin[];
+}
+
 /**
  * Goes on with the run in a folder where it stopped, to the same result as if it had not. Nothing happens before somebody subscribes.
  *
  * @param source needed for a run over tasks made by a program
  * @returns events and errors as those of `learn`; besides `run-missing`, `run-version`, `run-corrupt`
  */
-export function resume(path: string, source?: TaskStream | UserTasks, options: ResumeOptions = {}): Observable<LearnEvent> {
+export function resume(path: string, source?: TaskStream | UserTasks, options: AllOptions = {}): Observable<LearnEvent> {
   return defer(() => goOn(path, source, options));
 }
 
-async function* goOn(path: string, source: TaskStream | UserTasks | undefined, options: ResumeOptions): AsyncGenerator<LearnEvent> {
+async function* goOn(path: string, source: TaskStream | UserTasks | undefined, options: AllOptions): AsyncGenerator<LearnEvent> {
   const { onNotice, keep, signal } = options;
   const store = await openRunStore(path, { ...(onNotice && { notice: onNotice }), ...(keep !== undefined && { keep }) });
   const { record } = store;
   const { environment, differences } = continuedEnvironment(record.environment);
   for (const difference of differences) onNotice?.(`${path} was made with ${difference}: numbers may differ in the last digits`);
-  const { name, options: settings } = record.strategy;
   let strategy: Strategy | undefined;
   let chosen: ExtractorChoice | undefined;
   try {
     chosen = await extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name));
     const features = asRecorded(chosen, record);
     const stream = await streamFor(record, path, source, options);
-    strategy = await strategyNamed(name).create(settings);
+    strategy = await recordedStrategy(record, path, options.strategies);
     if (Object.keys(record.state).length > 0) await strategy.restore(await store.load());
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
     const { tasks: size, ...described } = describeStream(stream);

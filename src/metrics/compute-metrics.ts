@@ -3,17 +3,30 @@ import { averageForgetting, parForgetting } from './forgetting.js';
 import type { AccuracyMatrix, Metric } from './metric.js';
 import { backwardTransfer, forwardTransfer } from './transfer.js';
 
-/** The names under which reports carry the metrics, in the order in which they are shown. */
-export const metricNames = [
-  'averageAccuracy',
-  'averageIncrementalAccuracy',
-  'learningAccuracy',
-  'backwardTransfer',
-  'averageForgetting',
-  'parForgetting',
-  'forwardTransfer',
-] as const;
-export type MetricName = (typeof metricNames)[number];
+/** What a metric of the accuracy matrix is computed by. */
+interface MatrixMetric {
+  /** @param baselines accuracy by task of a model that has learned nothing; null = not known */
+  readonly of: (matrix: AccuracyMatrix, baselines: readonly (number | null)[]) => Metric;
+  /** Whether its sign says what happened, so that people see it. */
+  readonly signed?: true;
+}
+
+/**
+ * The metrics of an accuracy matrix under the names and in the order in which reports have them. Another one is a line here: JSON and its schema,
+ * CSV, text and documents follow.
+ */
+export const matrixMetrics = {
+  averageAccuracy: { of: averageAccuracy },
+  averageIncrementalAccuracy: { of: averageIncrementalAccuracy },
+  learningAccuracy: { of: learningAccuracy },
+  backwardTransfer: { of: backwardTransfer, signed: true },
+  averageForgetting: { of: averageForgetting },
+  parForgetting: { of: parForgetting, signed: true },
+  forwardTransfer: { of: forwardTransfer, signed: true },
+} as const satisfies Readonly<Record<string, MatrixMetric>>;
+
+export type MetricName = keyof typeof matrixMetrics;
+export const metricNames = Object.keys(matrixMetrics) as readonly MetricName[];
 
 /**
  * Every metric of an accuracy matrix, T = number of rows.
@@ -23,15 +36,8 @@ export type MetricName = (typeof metricNames)[number];
  */
 export function computeMetrics(
   matrix: AccuracyMatrix,
-  options: { readonly baselines?: readonly (number | null)[] } = {},
+  { baselines = [] }: { readonly baselines?: readonly (number | null)[] } = {},
 ): Record<MetricName, Metric> {
-  return {
-    averageAccuracy: averageAccuracy(matrix),
-    averageIncrementalAccuracy: averageIncrementalAccuracy(matrix),
-    learningAccuracy: learningAccuracy(matrix),
-    backwardTransfer: backwardTransfer(matrix),
-    averageForgetting: averageForgetting(matrix),
-    parForgetting: parForgetting(matrix),
-    forwardTransfer: forwardTransfer(matrix, options.baselines ?? []),
-  };
+  const computed = metricNames.map((name) => [name, matrixMetrics[name].of(matrix, baselines)]);
+  return Object.fromEntries(computed) as Record<MetricName, Metric>;
 }

@@ -25,6 +25,10 @@ const words: { readonly [Kind in Decision['kind']]: WordsOf<Kind> } = {
     describe: () => 'new expert, searched',
     joining: () => 'searched',
   },
+  own: {
+    describe: ({ words }) => words,
+    joining: ({ joining }) => joining,
+  },
 };
 
 const wordsFor = ({ kind }: ReportedDecision): Words<ReportedDecision> => words[kind];

@@ -1,3 +1,4 @@
+import { decisionName } from '../core/decision.js';
 import { classIncrementalAccuracy } from '../metrics/accuracy.js';
 import { computeMetrics } from '../metrics/compute-metrics.js';
 import type { Report } from './schema.js';
@@ -16,7 +17,7 @@ export function historyTable(report: Report): Table {
       `after task ${i}`,
       task.id,
       task.name,
-      task.decision?.kind ?? null,
+      task.decision && decisionName(task.decision),
       task.expert,
       task.decision?.divergence ?? null,
       task.decision?.threshold ?? null,

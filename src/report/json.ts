@@ -1,6 +1,6 @@
 import type { Report } from './schema.js';
 
-/** The report as JSON text that `reportSchema` reads back, with a last newline. Numbers are unrounded. */
-export function renderJson(report: Report): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
+/** Reports as JSON text, without a last newline: one that `reportSchema` reads back, or a list of such. Numbers are unrounded. */
+export function renderJson(...reports: readonly Report[]): string {
+  return JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decisionSchema, type Decision } from '../core/decision.js';
 
-const [regularize, reuseArchitecture, search] = decisionSchema.options;
+const [regularize, reuseArchitecture, search, own] = decisionSchema.options;
 
 /** What only some decisions have; where one has not, a report says null. */
 const absent = { mode: z.null(), expert: z.null(), from: z.null() };
@@ -12,6 +12,7 @@ export const reportedDecisionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...absent, ...regularize.shape, ...measured }),
   z.strictObject({ ...absent, ...reuseArchitecture.shape, ...measured }),
   z.strictObject({ ...absent, ...search.shape, ...measured }),
+  z.strictObject({ ...absent, ...own.shape, expert: z.string().nullable(), from: z.string().nullable(), ...measured }),
 ]);
 export type ReportedDecision = z.infer<typeof reportedDecisionSchema>;
 

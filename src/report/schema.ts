@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { genotypeSchema } from '../core/genotype.js';
 import { environmentSchema, expertSummarySchema } from '../core/run-record.js';
+import { metricNames } from '../metrics/compute-metrics.js';
+import { stabilityNames } from '../metrics/stability.js';
 import { reportedDecisionSchema } from './reported-decision.js';
 
 const maybe = z.number().nullable();
@@ -12,6 +14,9 @@ const metricSchema = z.strictObject({
   /** Why there is no value. */
   reason: z.string().optional(),
 });
+
+const metricsNamed = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, metricSchema])) as Record<Name, typeof metricSchema>;
 
 const calibrationSchema = z.strictObject({ ece: maybe, nll: maybe, brier: maybe });
 
@@ -56,7 +61,7 @@ const duringSchema = z.strictObject({
   ),
   /** What learning `task` did on the way to an earlier one, `on`; pairs whose predictions it left alone are not listed. */
   gaps: z.array(z.strictObject({ task: z.int(), on: z.int(), before: maybe, lowest: maybe, after: maybe, gap: maybe })),
-  metrics: z.strictObject({ minAccuracy: metricSchema, worstCaseAccuracy: metricSchema, stabilityGap: metricSchema }),
+  metrics: z.strictObject(metricsNamed(stabilityNames)),
 });
 export type ReportedDuring = z.infer<typeof duringSchema>;
 
@@ -88,13 +93,7 @@ export const reportSchema = z.strictObject({
   /** As `accuracy`, when the task is not told and the largest score of all heads answers; missing where heads cannot be compared. */
   classIncremental: z.array(z.array(maybe)).optional(),
   metrics: z.strictObject({
-    averageAccuracy: metricSchema,
-    averageIncrementalAccuracy: metricSchema,
-    learningAccuracy: metricSchema,
-    backwardTransfer: metricSchema,
-    averageForgetting: metricSchema,
-    parForgetting: metricSchema,
-    forwardTransfer: metricSchema,
+    ...metricsNamed(metricNames),
     /** Only with `classIncremental`. */
     classIncrementalAccuracy: metricSchema.optional(),
   }),

@@ -1,9 +1,10 @@
+import { matrixMetrics, metricNames } from '../metrics/compute-metrics.js';
 import { formatDifference, formatShare } from './numbers.js';
 import type { reportedMetrics } from './reported-metrics.js';
 import { grid, type Colors } from './text-layout.js';
 
-/** Metrics that say by their sign what happened. */
-const signed = new Set<string>(['backwardTransfer', 'parForgetting', 'forwardTransfer', 'stabilityGap']);
+/** Metrics whose sign says what happened. */
+const signed = new Set<string>([...metricNames.filter((name) => 'signed' in matrixMetrics[name]), 'stabilityGap']);
 
 /** A line for each metric: its value, its formula, and why it has no value. */
 export function renderMetrics(metrics: ReturnType<typeof reportedMetrics>, width: number, colors: Colors): string {

@@ -9,12 +9,18 @@ import type { UserInputs } from '../data/user-inputs.js';
 import { resume, type ResumeOptions } from '../learner/resume.js';
 import type { Report } from '../report/schema.js';
 import { readReport } from '../report/summary.js';
+import type { StrategyPlugin } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { UserTasks } from '../streams/array-task.js';
 import { findTasks } from './find-task.js';
 import type { Identification } from './identify.js';
 import { predict, type Prediction } from './predict.js';
 import { restoreStrategy } from './restore.js';
+
+export interface OpenOptions {
+  /** Strategies besides the built-in ones: that of the run, where a program made it. */
+  readonly strategies?: readonly StrategyPlugin[];
+}
 
 /** A run folder opened for use. */
 export interface Run {
@@ -49,22 +55,22 @@ export interface Run {
 /**
  * Opens a run folder; nothing is locked until it resumes.
  *
- * @throws LifelongError `run-missing`, `run-corrupt`, `run-version`
+ * @throws LifelongError `run-missing`, `run-corrupt`, `run-version`; what needs the strategy throws `usage` where that is not known
  * @example
  * const run = await openRun('checkpoints/demo');
  * const [first] = await run.predict(image, { task: '0' });
  */
-export async function openRun(path: string): Promise<Run> {
+export async function openRun(path: string, { strategies = [] }: OpenOptions = {}): Promise<Run> {
   const record = await readRun(path);
   let restored: Promise<Strategy> | undefined;
-  const strategy = () => (restored ??= restoreStrategy(path, record));
+  const strategy = () => (restored ??= restoreStrategy(path, record, strategies));
   return {
     path,
     record,
-    resume: (source, options) => resume(path, source, options),
+    resume: (source, options) => resume(path, source, { ...options, strategies }),
     predict: async (inputs, { task }) => predict(inputs, task, path, record, strategy),
     identify: async (inputs, { features } = {}) => findTasks(inputs, path, record, await strategy(), features),
-    experts: () => record.experts as readonly ExpertSummary[],
+    experts: () => record.experts,
     report: () => readReport(path),
     close() {
       void restored?.then((opened) => opened.dispose());

@@ -16,12 +16,18 @@ import { parOptionsSchema } from './par/options.js';
 import { siOptionsSchema } from './si/options.js';
 import type { Strategy } from './strategy.js';
 
-/** A method that can be chosen by name. */
-export interface StrategyEntry {
+/** A method that runs made with it find by its name. */
+export interface StrategyPlugin {
   readonly name: string;
-  readonly description: string;
   /** Schema of its options, with a default and a description for each. */
   readonly options: z.ZodObject;
+  /** @param options as a run keeps them */
+  create(options: Readonly<Record<string, unknown>>): Strategy | Promise<Strategy>;
+}
+
+/** A method that can be chosen by name. */
+export interface StrategyEntry extends StrategyPlugin {
+  readonly description: string;
   create(options: JsonObject): Promise<Strategy>;
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { LifelongError } from '../../core/errors.js';
+import { reportFormats, type ReportFormatName } from '../../report/formats.js';
+import { onlyRun } from '../../report/only-run.js';
 import type { Report } from '../../report/schema.js';
 import { deliver, styleFor } from '../deliver.js';
 import { exitCodes } from '../failure.js';
@@ -8,7 +9,7 @@ import { tell } from '../output.js';
 import { readReports, readTraining } from '../read-report.js';
 
 interface ReportFlags {
-  readonly format: string;
+  readonly format: ReportFormatName;
   readonly json?: true;
   readonly table?: string;
   readonly output?: string;
@@ -21,7 +22,7 @@ export function reportCommand(): Command {
   return new Command('report')
     .description('the forgetting report of one or more runs, also of one that is going on')
     .argument('<run...>', 'run folders')
-    .addOption(new Option('-f, --format <format>', 'form of the report').choices(['text', 'json', 'csv', 'md', 'html']).default('text'))
+    .addOption(new Option('-f, --format <format>', 'form of the report').choices(Object.keys(reportFormats)).default('text'))
     .option(
       '--table <name>',
       'with csv: history, accuracy, class-incremental, metrics, tasks, decisions, during, stability, divergence, experts, cost or options (default: history)',
@@ -36,40 +37,16 @@ export function reportCommand(): Command {
 
 async function report(runs: readonly string[], flags: ReportFlags): Promise<void> {
   const reports = await readReports(runs);
-  await deliver(await render(reports, flags), flags.output);
+  const render = reportFormats[flags.json ? 'json' : flags.format];
+  await deliver(await render(reports, { table: flags.table, style: styleFor(flags.output), training: readTraining }), flags.output);
   if (flags.figures !== undefined) {
-    await drawFigures(only(reports, '--figures'), flags.figures);
+    await drawFigures(onlyRun(reports, '--figures'), flags.figures);
   }
   if (flags.tensorboard !== undefined) {
     const { writeTensorboard } = await import('../../report/tensorboard.js');
-    tell(`wrote ${await writeTensorboard(only(reports, '--tensorboard').run.path, flags.tensorboard)}`);
+    tell(`wrote ${await writeTensorboard(onlyRun(reports, '--tensorboard').run.path, flags.tensorboard)}`);
   }
   if (flags.maxForgetting !== undefined && !isForgettingWithin(flags.maxForgetting, reports)) process.exitCode = exitCodes.gateNotMet;
-}
-
-async function render(reports: readonly Report[], { format, json, table, output }: ReportFlags): Promise<string> {
-  switch (json ? 'json' : format) {
-    case 'json': {
-      return JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2);
-    }
-    case 'csv': {
-      const { renderCsv } = await import('../../report/csv.js');
-      return reports.map((one) => renderCsv(one, table)).join('\r\n');
-    }
-    case 'md': {
-      const { renderMarkdown } = await import('../../report/markdown.js');
-      return reports.map(renderMarkdown).join('\n');
-    }
-    case 'html': {
-      const { renderHtml } = await import('../../report/html.js');
-      const one = only(reports, '--format html');
-      return renderHtml(one, { training: await readTraining(one.run.path) });
-    }
-    default: {
-      const { renderText } = await import('../../report/text.js');
-      return reports.map((one) => renderText(one, styleFor(output))).join('\n\n');
-    }
-  }
 }
 
 /** Every picture of a report as SVG and PNG. */
@@ -82,12 +59,6 @@ async function drawFigures(report: Report, folder: string): Promise<void> {
   const figures = [...reportFigures(report), ...trainingFigures(await readTraining(report.run.path))];
   await writeFigures(figures, folder, ['svg', 'png']);
   tell(`wrote ${figures.length} pictures into ${folder}`);
-}
-
-function only(reports: readonly Report[], option: string): Report {
-  const [one, ...more] = reports;
-  if (one === undefined || more.length > 0) throw new LifelongError('usage', `${option}: one run expected, found ${reports.length}`);
-  return one;
 }
 
 function isForgettingWithin(limit: number, reports: readonly Report[]): boolean {

@@ -25,7 +25,8 @@ export interface Means {
 
 /** One kind of decision: when it is taken and how learning starts after it. Its words for reports are in src/report/decision-words.ts. */
 export interface DecisionKind<Of extends Decision = Decision> {
-  readonly kind: Of['kind'];
+  /** {@link decisionName} of its decisions. */
+  readonly name: string;
   /** The decision, where it applies to these numbers. */
   propose(numbers: Numbers, options: ParOptions): Of | undefined;
   /** Undefined as long as an architecture has to be searched for. */

@@ -8,7 +8,7 @@ import { measuredFrom, nearestOf, type Group, type Numbers } from './numbers.js'
  * `regularizeThreshold`. A task with less than half of the expert's largest task only trains a head.
  */
 export const regularize: DecisionKind<DecisionOf<'regularize'>> = {
-  kind: 'regularize',
+  name: 'regularize',
   propose(numbers, { fewShot, regularizeThreshold: alpha }) {
     const { trainSize, distance } = numbers;
     const joinable = numbers.groups.filter(({ fit }) => fit === 'join');

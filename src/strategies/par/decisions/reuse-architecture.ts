@@ -5,7 +5,7 @@ import { measuredFrom, nearestOf } from './numbers.js';
 
 /** A new expert with the architecture of the nearest one whose inputs are of the same kind, up to `allocateThreshold`. */
 export const reuseArchitecture: DecisionKind<DecisionOf<'reuse-architecture'>> = {
-  kind: 'reuse-architecture',
+  name: 'reuse-architecture',
   propose(numbers, { regularizeThreshold: alpha, allocateThreshold: beta }) {
     const candidates = numbers.groups.filter(({ fit }) => fit !== 'none');
     const model = nearestOf(numbers, candidates);

@@ -4,7 +4,7 @@ import { measuredFrom, nearestOf } from './numbers.js';
 
 /** A new expert with an architecture that is searched for the task: for the first task, and where nothing else applies. */
 export const search: DecisionKind<DecisionOf<'search'>> = {
-  kind: 'search',
+  name: 'search',
   propose(numbers, { allocateThreshold: beta }) {
     const { groups, divergences, noiseFloor } = numbers;
     const nearest = nearestOf(numbers, groups);

@@ -1,0 +1,228 @@
+import type { StrategyEvent } from '../../core/events.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Midway } from '../../core/predictions.js';
+import type { Snapshot } from '../../core/snapshot.js';
+import type { Examples, Task, TaskRef } from '../../core/task.js';
+import type { Prototypes } from '../../difficulty/prototypes.js';
+import { answersTo, featuresFor } from '../../experts/answers.js';
+import { packState, readState, unpackMemory } from '../../experts/codec.js';
+import { newExpert, summarizeExpert, trainedExpert, type Expert } from '../../experts/expert.js';
+import { expertKinds } from '../../experts/kinds.js';
+import { emptyMemory, expertNamed, expertOf, remember, taskNamed, type Memory } from '../../experts/memory.js';
+import { midwayOf } from '../../experts/midway.js';
+import { checkUnderWay, trainedSoFar } from '../../experts/progress.js';
+import { expertFit, initialHead, splitBest, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
+import { headFit } from '../../experts/training/head-training.js';
+import { concatenate } from '../../experts/training/rows.js';
+import type { FitVectors } from '../../nn/fit.js';
+import { headLayout } from '../../nn/head.js';
+import { createStepCache } from '../../nn/step-cache.js';
+import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
+import { decide } from './decide.js';
+import type { DecisionKind, Start } from './decisions/decision-kind.js';
+import { startAfter } from './decisions/start-after.js';
+import { measureDifficulty } from './difficulty.js';
+import { heldHeads } from './held-heads.js';
+import { groupsFor, keepPrototypes, keptPrototypes } from './known.js';
+import type { ParOptions } from './options.js';
+import { searchFor } from './search-for.js';
+import { packedShape, packTask, unpackTask, type TaskUnderWay } from './task-under-way.js';
+
+/** PAR with these kinds of decisions, considered in this order. */
+export class Par implements Strategy {
+  private memory: Memory = emptyMemory;
+  private progress: TaskUnderWay | undefined;
+  private readonly steps;
+  private onNotice: ((notice: string) => void) | undefined;
+  private readonly noticed = new Set<string>();
+
+  constructor(
+    readonly name: string,
+    private readonly settings: ParOptions,
+    private readonly decisions: readonly DecisionKind[],
+  ) {
+    this.steps = createStepCache(settings.engine, this.notice);
+  }
+
+  get options(): JsonObject {
+    return this.settings;
+  }
+
+  async *learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome> {
+    this.onNotice = context.onNotice;
+    checkUnderWay(this.progress, task);
+    const progress = this.progress ?? (yield* this.decide(task, context));
+    const { decision, difficulty } = progress;
+    const start = this.start(task, progress, context.seed) ?? (yield* this.search(task, context, progress));
+    const { expert, added } = start;
+    const { best, epochs } = yield* this.train(task, start, progress, context);
+    this.memory = this.memoryAfter(task, start, best, difficulty.prototypes);
+    this.progress = undefined;
+    if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expertNamed(this.memory, expert.id)) };
+    const headParameters = headLayout(expert.network.featureSize, task.classes.length).size;
+    return {
+      expert: expert.id,
+      decision,
+      divergence: difficulty.divergence,
+      addedParameters: headParameters + (added ? expert.network.declaration.parameters.size : 0),
+      headParameters,
+      epochs,
+    };
+  }
+
+  async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
+    const task = taskNamed(this.memory, id);
+    return Promise.resolve(answersTo(featuresFor(this.memory, task, this.steps, examples), this.memory, task));
+  }
+
+  midway(task: Task, { seed }: LearnContext): Midway | undefined {
+    const { progress } = this;
+    const trained = trainedSoFar(progress, task);
+    const start = progress && trained && this.start(task, progress, seed);
+    if (!start) return undefined;
+    const memory = this.memoryAfter(task, start, trained, progress.difficulty.prototypes);
+    return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps);
+  }
+
+  taskNetwork({ id }: TaskRef): TaskNetwork {
+    const task = taskNamed(this.memory, id);
+    const { network, vectors } = expertOf(this.memory, task);
+    return { network, ...vectors, head: task.head };
+  }
+
+  prototypes({ id }: TaskRef) {
+    return keptPrototypes(this.memory, taskNamed(this.memory, id).ref);
+  }
+
+  predictionKey({ id }: TaskRef): string {
+    const { id: expert, revision } = expertOf(this.memory, taskNamed(this.memory, id));
+    return `${expert} revision ${revision}`;
+  }
+
+  experts() {
+    return this.memory.experts.map(summarizeExpert);
+  }
+
+  async save(): Promise<Snapshot> {
+    return Promise.resolve(packState(this.name, this.memory, this.progress && packTask(this.progress)));
+  }
+
+  async restore({ state, arrays }: Snapshot): Promise<void> {
+    const stored = readState(this.name, state, packedShape);
+    const memory = unpackMemory(stored, arrays, expertKinds);
+    for (const { ref } of memory.tasks) keptPrototypes(memory, ref); // there, and such
+    const progress = stored.progress ? unpackTask(stored.progress, arrays) : undefined;
+    this.forget();
+    this.memory = memory;
+    this.progress = progress;
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.forget();
+    this.steps.dispose();
+  }
+
+  /** Tells each thing once. */
+  private readonly notice = (text: string): void => {
+    if (!this.noticed.has(text)) this.onNotice?.(text);
+    this.noticed.add(text);
+  };
+
+  private forget(): void {
+    this.progress?.fit?.dispose();
+    this.progress = undefined;
+    this.memory = emptyMemory;
+  }
+
+  private async *decide(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskUnderWay> {
+    const { memory, settings } = this;
+    const known = memory.tasks.map(({ ref }) => keptPrototypes(memory, ref));
+    const difficulty = await measureDifficulty(task, known, context, settings);
+    const { divergence, noiseFloor } = difficulty;
+    const decision = decide(task.train.size, groupsFor(task, memory, divergence), noiseFloor, settings, this.decisions);
+    const progress = { task: task.id, difficulty, decision };
+    this.progress = progress;
+    yield { type: 'difficulty-measured', task: task.index, divergence, noiseFloor };
+    yield { type: 'decision-made', task: task.index, decision };
+    return progress;
+  }
+
+  /** What learning starts from; undefined as long as an architecture has to be searched for. */
+  private start(task: Task, { decision, architecture: found }: TaskUnderWay, seed: number): Start | undefined {
+    const id = `e${this.memory.experts.length}`;
+    return startAfter(decision, this.decisions, {
+      memory: this.memory,
+      found,
+      newExpert: (architecture, from) => newExpert(id, architecture, from, task, seed, expertKinds),
+    });
+  }
+
+  private async *search(task: Task, context: LearnContext, progress: TaskUnderWay): AsyncGenerator<StrategyEvent, Start> {
+    const { channels, cells, samples } = this.settings;
+    const search = searchFor(task, this.settings, this.steps, { ...context, onNotice: this.notice }, progress.storedSearch);
+    progress.search = search;
+    try {
+      for (let report = await search.next(); report; report = await search.next()) {
+        yield { type: 'candidate-evaluated', task: task.index, samples, ...report };
+      }
+    } finally {
+      search.close();
+    }
+    progress.architecture = { kind: 'cells', genotype: search.genotype(), channels, cells };
+    delete progress.search;
+    const start = this.start(task, progress, context.seed);
+    if (!start) throw new RangeError(`task ${task.id}: nothing to start from after a search`);
+    return start;
+  }
+
+  private async *train(task: Task, { expert, phase }: Start, progress: TaskUnderWay, context: LearnContext) {
+    const { settings } = this;
+    const stops = (phase === 'train' || settings.stopReuseEarly) && settings.schedule !== 'plateau' && settings.patience >= 0;
+    const training: Training = {
+      task,
+      network: expert.network,
+      recipe: settings,
+      rule: updateRule(settings, task.train.size <= settings.fewShot),
+      patience: stops ? settings.patience : Infinity,
+      seed: context.seed,
+      steps: this.steps,
+      signal: context.signal,
+    };
+    const head = initialHead(expert.network, task, context.seed);
+    const fit =
+      phase === 'head'
+        ? await headFit(training, expert.vectors, head, progress.stored)
+        : expertFit(training, await this.course(training, expert, phase, head), progress.stored);
+    progress.fit = fit;
+    for (let report = await fit.next(); report; report = await fit.next()) {
+      yield { type: 'epoch-ended', task: task.index, phase, epochs: settings.epochs, ...report } satisfies StrategyEvent;
+    }
+    const best = fit.best();
+    const { epochs } = fit;
+    fit.dispose();
+    delete progress.fit;
+    return { best, epochs };
+  }
+
+  private async course(training: Training, { tasks, vectors }: Expert, phase: Start['phase'], head: Float32Array): Promise<Course> {
+    const { distillation: weight, temperature } = this.settings;
+    const { parameters, statistics } = vectors;
+    const heads = tasks.map((id) => taskNamed(this.memory, id)).map((old) => ({ classes: old.ref.classes.length, vector: old.head }));
+    return {
+      initial: { weights: concatenate(parameters, head), statistics },
+      heads: [training.task.classes.length],
+      ...(phase === 'distil' && weight > 0 && (await heldHeads(training, vectors, heads, { temperature, weight }))),
+    };
+  }
+
+  /** The memory once training that started so ends with these vectors. */
+  private memoryAfter(task: Task, { expert, phase }: Start, trained: FitVectors, prototypes: Prototypes): Memory {
+    const kept = keepPrototypes(task, prototypes);
+    if (phase === 'head') {
+      return remember(this.memory, { task, expert: { ...expert, tasks: [...expert.tasks, task.id] }, head: trained.weights, kept });
+    }
+    const { expert: vectors, head } = splitBest(expert.network, trained);
+    return remember(this.memory, { task, expert: trainedExpert(expert, task, vectors), head, kept });
+  }
+}
