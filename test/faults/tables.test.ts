@@ -1,9 +1,11 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { readRun } from '../../src/checkpoint/store.js';
 import { readNpz } from '../../src/data/formats/npy.js';
 import { readPickle } from '../../src/features/pickle.js';
 import { parseTorchFile } from '../../src/features/torch-file.js';
 import { arrayStream, LifelongError, loadStream } from '../../src/index.js';
+import { lifelong } from '../cli/lifelong.js';
 import { rowsOf, tasksOf } from '../streams/tiny-data.js';
 import { lines, manifest, npy, write } from './files.js';
 
@@ -119,6 +121,33 @@ describe('P6: text in every reader', () => {
   });
 });
 
+describe('P14: features of vectors', () => {
+  const points = (more: string) =>
+    write({
+      'points.csv': `x,y,kind\n${lines(['a', 'b'], 12)}`,
+      'points.yaml': manifest('source: csv, train: points.csv, label: kind').replace('features: vector\n', more),
+    });
+
+  it('P14: vectors without features are learned as vectors, and resumed as such', async () => {
+    const at = points('');
+    expect((await loadStream(at('points.yaml'))).features).toBe('vector');
+    expect((await lifelong(['streams', 'check', at('points.yaml')])).code).toBe(0);
+    const { code, stderr } = await lifelong(['run', at('points.yaml'), '--strategy', 'finetune', '--out', at('run')]);
+    expect(code, stderr).toBe(0);
+    expect((await readRun(at('run'))).features).toEqual({ name: 'vector', sha256: null, size: 2 });
+    expect((await lifelong(['resume', at('run')])).code).toBe(0);
+  });
+
+  it('P14: what a run refuses, streams check refuses alike', async () => {
+    const at = points('features: pixels\n');
+    const check = await lifelong(['streams', 'check', at('points.yaml')]);
+    const run = await lifelong(['run', at('points.yaml'), '--out', at('run')]);
+    expect([check.code, run.code]).toEqual([2, 2]);
+    expect(check.stderr).toContain('features pixels: images [height, width, channels] expected, found inputs [2]');
+    expect(run.stderr).toContain('features pixels: images [height, width, channels] expected, found inputs [2]');
+  });
+});
+
 describe('P16: types of arrays', () => {
   const open = (inputs: Uint8Array, labels: Uint8Array) =>
     loadStream(write({ 'x.npy': inputs, 'y.npy': labels, 'p.yaml': manifest('source: npy, train: [x.npy, y.npy]') })('p.yaml'));
@@ -152,7 +181,7 @@ describe('P13: a class with one or two samples', () => {
     });
     return loadStream(at('points.yaml'));
   };
-  const hint = 'give the class 2 training samples or more, 3 where test is a share of them, or leave it out with tasks.classes';
+  const hint = 'give the class 2 training samples or more, 3 where test is a share of them, or leave it out (in a manifest: tasks.classes)';
 
   it.each([1, 2])('P13: with %i of them, all that the hint says works', async (count) => {
     await expect(rare(count)).rejects.toMatchObject({ hint });
