@@ -1,6 +1,7 @@
 import { LifelongError } from '../core/errors.js';
 import { lengthOf } from './array-split.js';
 import { checkFinite } from './finite.js';
+import { scaleValues } from './scale-values.js';
 
 /** Inputs as a user has them: one row for each example, or one flat row-major array; bytes are read as value / 255. */
 export type UserInputs = Float32Array | Float64Array | Uint8Array | readonly ArrayLike<number>[];
@@ -25,15 +26,17 @@ export function inputsOf(inputs: UserInputs, length: number, where: string): Flo
 /**
  * Checked inputs that have no labels, as float32 `[n, ...shape]`.
  *
+ * @param scale bytes are multiplied by it, as those of the task's data were; value / 255 without it
  * @throws LifelongError `data` as {@link inputsOf}, and for a flat array that is not a whole number of examples
  */
-export function unlabelledInputs(inputs: UserInputs, shape: readonly number[], where: string): Float32Array {
+export function unlabelledInputs(inputs: UserInputs, shape: readonly number[], where: string, scale?: number): Float32Array {
   const length = lengthOf(shape);
   const values = inputsOf(inputs, length, where);
   if (values.length % length !== 0) {
     throw new LifelongError('data', `${where}: inputs of shape [n,${shape.join()}] expected, found ${values.length} numbers`);
   }
-  return values instanceof Uint8Array ? scaled(values) : values;
+  if (!(values instanceof Uint8Array)) return values;
+  return scale === undefined ? scaled(values) : Float32Array.from(scaleValues(values, scale));
 }
 
 function flatten(rows: readonly ArrayLike<number>[], length: number, where: string): Float32Array | Uint8Array {

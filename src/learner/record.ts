@@ -25,6 +25,7 @@ export async function* recordTask(
   const { recorder, strategy, stage } = run;
   const record = taskRecordSchema.parse({
     ...taskRef(task),
+    ...(task.scale !== undefined && { scale: task.scale }),
     train: task.train.size,
     validation: task.validation.size,
     test: task.test.size,

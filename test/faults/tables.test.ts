@@ -4,7 +4,7 @@ import { readRun } from '../../src/checkpoint/store.js';
 import { readNpz } from '../../src/data/formats/npy.js';
 import { readPickle } from '../../src/features/pickle.js';
 import { parseTorchFile } from '../../src/features/torch-file.js';
-import { arrayStream, LifelongError, loadStream } from '../../src/index.js';
+import { arrayStream, LifelongError, loadStream, openRun } from '../../src/index.js';
 import { lifelong } from '../cli/lifelong.js';
 import { rowsOf, tasksOf } from '../streams/tiny-data.js';
 import { lines, manifest, npy, write } from './files.js';
@@ -118,6 +118,47 @@ describe('P6: text in every reader', () => {
     await expect(loadStream(at('points.yaml'))).rejects.toThrow('a label in UTF-8 expected');
     const yaml = write({ 'points.yaml': Buffer.from(manifest('source: csv, train: é.csv, label: kind'), 'latin1') });
     await expect(loadStream(yaml('points.yaml'))).rejects.toThrow('text in UTF-8 expected');
+  });
+});
+
+describe('P7: one preprocessing for learning and predicting', () => {
+  const count = 60;
+  /** Two classes that only values near 1 and 2 tell apart, in bytes. */
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 2);
+  const bytes = Uint8Array.from({ length: count * 4 }, (_, i) => 100 + 20 * ((i >> 2) % 2) + ((i * 7) % 5));
+
+  it.each([
+    ['vectors with a scale', [count, 4], 'scale: 0.5', 'features: vector'],
+    ['vectors', [count, 4], '', 'features: vector'],
+    ['images with a scale', [count, 2, 2], 'scale: 0.5', 'features: pixels'],
+    ['images', [count, 2, 2], '', 'features: pixels'],
+  ])('P7: %s of bytes: predict is as good as the report says', async (_, shape, scale, features) => {
+    const x = npy('|u1', shape, bytes);
+    const rows = Array.from({ length: count }, (__, i) => Array.from(bytes.subarray(4 * i, 4 * i + 4)));
+    const at = write({
+      'points.npz': zipSync({ 'x.npy': x, 'y.npy': npy('|u1', [count], labels) }),
+      'x.npy': x,
+      'x.json': JSON.stringify(rows),
+      'points.yaml': manifest(
+        `source: npz, path: points.npz, arrays: { train: [x, y], test: [x, y] }${scale && `, ${scale}`}`,
+        'input: { normalize: task }\n',
+      ).replace('features: vector', features),
+    });
+    const { code, stderr } = await lifelong(['run', at('points.yaml'), '--strategy', 'finetune', '--epochs', '20', '--out', at('run')]);
+    expect(code, stderr).toBe(0);
+    const { accuracy } = await readRun(at('run'));
+    expect(accuracy).toEqual([[1]]);
+    const right = async (file: string) => {
+      const { stdout } = await lifelong(['predict', at('run'), at(file), '--json']);
+      const { predictions } = JSON.parse(stdout) as { predictions: { class: number }[] };
+      return predictions.filter((prediction, i) => prediction.class === labels[i]).length / count;
+    };
+    expect(await right('x.npy')).toBe(1);
+    if (scale !== '') expect(await right('x.json')).toBe(1);
+    const run = await openRun(at('run'));
+    const predictions = await run.predict(bytes, { task: '0' });
+    run.close();
+    expect(predictions.map((prediction) => prediction.class)).toEqual(Array.from(labels));
   });
 });
 

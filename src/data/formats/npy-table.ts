@@ -18,7 +18,7 @@ export function npyTable(inputs: Npy, labels: Npy, where: string): Table {
       labels.shape[0] === count && labels.shape.length === 2 ? 'save labels.argmax(axis=1) where each row marks one class' : undefined,
     );
   }
-  if (!ArrayBuffer.isView(inputs.data)) throw new LifelongError('data', `${where}: numbers expected as inputs, found strings`);
+  const values = npyInputs(inputs, where);
   if (!labels.integers && (labels.data instanceof Float32Array || labels.data instanceof Float64Array)) {
     throw new LifelongError(
       'data',
@@ -26,8 +26,14 @@ export function npyTable(inputs: Npy, labels: Npy, where: string): Table {
       "save labels.astype('int64')",
     );
   }
-  const values = inputs.data instanceof Int32Array ? Float32Array.from(inputs.data) : inputs.data;
   return { shape: shape.length === 2 ? [...shape, 1] : shape, inputs: values, labels: labels.data };
+}
+
+/** The numbers of an array of inputs: bytes as they are, still to be read as value / 255. @throws LifelongError `data` for texts */
+export function npyInputs({ data }: Npy, where: string): Float32Array | Float64Array | Uint8Array {
+  if (data instanceof Int32Array) return Float32Array.from(data);
+  if (!(data instanceof Array)) return data;
+  throw new LifelongError('data', `${where}: numbers expected as inputs, found strings`);
 }
 
 /** An array of an NPZ file by name. @throws LifelongError `data` with the nearest name */

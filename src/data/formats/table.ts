@@ -4,6 +4,7 @@ import { arrayDataset } from '../array-dataset.js';
 import { lengthOf } from '../array-split.js';
 import type { Dataset } from '../dataset.js';
 import { holdOut } from '../hold-out.js';
+import { scaleValues } from '../scale-values.js';
 
 /** Labelled examples of one file. */
 export interface Table {
@@ -67,14 +68,12 @@ export async function tableDataset(
       `${name} ${part}: examples of shape [${inputShape.join(', ')}] expected, found [${table.shape.join(', ')}]`,
     );
   }
-  const scaled = ({ inputs, labels }: Table) => ({ inputs: scale(inputs, options.scale), labels });
+  const scaled = ({ inputs, labels }: Table) => ({ inputs: scaleValues(inputs, options.scale), labels });
   const none = { inputs: new Float32Array(0), labels: [] };
-  const data = arrayDataset(
+  const arrays = arrayDataset(
     { train: scaled(train), ...(validation ? { validation: scaled(validation) } : {}), test: test ? scaled(test) : none, inputShape },
     name,
   );
+  const data = Object.assign(arrays, options.scale !== undefined && { scale: options.scale });
   return test ? data : holdOut(data, options.testShare);
 }
-
-const scale = (inputs: Table['inputs'], factor: number | undefined): Table['inputs'] =>
-  factor === undefined ? inputs : Float32Array.from(inputs, (value) => value * factor);
