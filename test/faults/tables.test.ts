@@ -121,6 +121,63 @@ describe('P6: text in every reader', () => {
   });
 });
 
+describe('P12: columns whose digits float32 would lose', () => {
+  const start = 1_600_000_000_000;
+  const times = Array.from({ length: 60 }, (_, i) => start + (i % 2 ? 30_000 : -30_000) + i);
+  const rows = (offset: number) => times.map((time, i) => `${time - offset},${i % 3},${i % 2 ? 'a' : 'b'}\n`).join('');
+  const csvOf = (offset: number, more = '') =>
+    write({ 'p.csv': `time,x,kind\n${rows(offset)}`, 'p.yaml': manifest(`source: csv, train: p.csv, label: kind${more}`) })('p.yaml');
+
+  it('P12: Unix milliseconds of one minute are refused, and both ways of the hint work', async () => {
+    await expect(loadStream(csvOf(0))).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /p\.csv: column "time": numbers that float32 can tell apart expected, .* deviation of 3\.00e\+4, where float32 has steps of 131072$/,
+      ) as string,
+      hint: `subtract ${Math.round(times.reduce((sum, time) => sum + time, 0) / 60)} from all of them, or leave them out`,
+    });
+    const path = csvOf(start);
+    const { code, stderr } = await lifelong(['run', path, '--strategy', 'finetune', '--epochs', '20', '--out', `${path}-run`]);
+    expect(code, stderr).toBe(0);
+    expect((await readRun(`${path}-run`)).accuracy).toEqual([[1]]);
+    expect((await tasksOf(await loadStream(csvOf(0, ', features: [x]'))))[0]?.inputShape).toEqual([1]);
+  });
+
+  it('P12: so are rows and doubles of programs and of NumPy; what float32 can say and noise around a constant pass', async () => {
+    const task = (column: readonly number[]) => {
+      const data = { inputs: column.map((value) => [value, 1]), labels: column.map((_, i) => i % 2) };
+      return () => arrayStream([{ train: data, test: data }]);
+    };
+    expect(task(times)).toThrow('value 0 of 2: numbers that float32 can tell apart expected');
+    expect(task(times.map((time) => time / 1000))).toThrow('float32 has steps of 128');
+    expect(task(times.map((_, i) => start + (i % 2) * 60_000_000))).not.toThrow();
+    expect(task(times.map((_, i) => 0.1 + i * 1e-12))).not.toThrow();
+    expect(task(times.map(() => start))).not.toThrow();
+    const [x, y] = [
+      npy('<f8', [60, 1], Float64Array.from(times)),
+      npy(
+        '|u1',
+        [60],
+        Uint8Array.from(times, (_, i) => i % 2),
+      ),
+    ];
+    const at = write({ 'x.npy': x, 'y.npy': y, 'p.yaml': manifest('source: npy, train: [x.npy, y.npy]') });
+    await expect(loadStream(at('p.yaml'))).rejects.toThrow('float32 has steps of 131072');
+    const wide = write({
+      'x.npy': npy('<i8', [60, 1], BigInt64Array.from(times, BigInt)),
+      'y.npy': y,
+      'p.yaml': manifest('source: npy, train: [x.npy, y.npy]'),
+    });
+    await expect(loadStream(wide('p.yaml'))).rejects.toThrow('float32 has steps of 131072');
+    const seconds = npy(
+      '<i4',
+      [60, 1],
+      Int32Array.from(times, (time) => time / 1000),
+    );
+    const narrow = write({ 'x.npy': seconds, 'y.npy': y, 'p.yaml': manifest('source: npy, train: [x.npy, y.npy]') });
+    await expect(loadStream(narrow('p.yaml'))).rejects.toThrow('float32 has steps of 128');
+  });
+});
+
 describe('P7: one preprocessing for learning and predicting', () => {
   const count = 60;
   /** Two classes that only values near 1 and 2 tell apart, in bytes. */
@@ -200,6 +257,20 @@ describe('P16: types of arrays', () => {
     expect(new Set(await rowsOf(task?.train ?? fail()))).toEqual(new Set(['0', '1']));
     const [bytes] = await tasksOf(await open(npy('|u1', [24, 1], halves), npy('|b1', [24], halves)));
     expect(new Set(await rowsOf(bytes?.train ?? fail()))).toEqual(new Set(['0', String(Math.fround(1 / 255))]));
+  });
+
+  it('P16: images with their channels first: a warning of streams check, where there would be 16 channels', async () => {
+    const images = npy('<f4', [24, 3, 16, 16], new Float32Array(24 * 3 * 256).fill(0.5));
+    const at = write({
+      'x.npy': images,
+      'y.npy': npy('|u1', [24], halves),
+      'p.yaml': manifest('source: npy, train: [x.npy, y.npy]').replace('features: vector', 'features: pixels'),
+    });
+    const { code, stdout } = await lifelong(['streams', 'check', at('p.yaml')]);
+    expect(code).toBe(0);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'images of 16 channels and 3 rows: if they are [channels, height, width], save them as [height, width, channels]',
+    );
   });
 
   it.each([

@@ -39,7 +39,11 @@ export async function readCsv(path: string, options: CsvOptions): Promise<Table>
   } catch (cause) {
     throw cause instanceof LifelongError ? cause : notCsv(path, cause);
   }
-  const table = rows.table(path);
+  const table = rows.table(
+    path,
+    undefined,
+    columns?.features.map(([name]) => name),
+  );
   return { ...table, labels: numbersWhereAllAre(Array.from(table.labels, String)) };
 }
 

@@ -31,7 +31,8 @@ export function npyTable(inputs: Npy, labels: Npy, where: string): Table {
 
 /** The numbers of an array of inputs: bytes as they are, still to be read as value / 255. @throws LifelongError `data` for texts */
 export function npyInputs({ data }: Npy, where: string): Float32Array | Float64Array | Uint8Array {
-  if (data instanceof Int32Array) return Float32Array.from(data);
+  const exact = (value: number) => Math.abs(value) <= 2 ** 24; // as float32
+  if (data instanceof Int32Array) return data.every(exact) ? Float32Array.from(data) : Float64Array.from(data);
   if (!(data instanceof Array)) return data;
   throw new LifelongError('data', `${where}: numbers expected as inputs, found strings`);
 }
