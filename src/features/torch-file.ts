@@ -76,7 +76,7 @@ export function parseTorchFile(bytes: Uint8Array, where: string): Record<string,
   for (const key of keys.map(String)) {
     if (at + 8 > bytes.length) throw bad(`an end at byte ${bytes.length}, before storage ${key}`);
     const count = Number(view.getBigInt64(at, true));
-    if (!isSize(count)) throw bad(`storage ${key} of ${count} numbers`);
+    if (!isSize(count)) throw bad(`storage ${key} of ${String(count)} numbers`);
     found.set(key, { start: at + 8, count });
     at += 8 + count * (storageOf(types.get(key))?.bytes ?? 0);
   }

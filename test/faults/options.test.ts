@@ -150,3 +150,54 @@ describe('P15, P17, O2: a run of one task', () => {
     expect((await lifelong(['resume', run])).code).toBe(0);
   });
 });
+
+describe('P13: a class with one or two samples', () => {
+  const rare = (count: number, tasks = 'split: 1', more = '', test = '20%') => {
+    const at = write({
+      'points.csv': `x,y,kind\n${lines(['a', 'b'], 12)}${lines(['rare'], count)}`,
+      'points.yaml': manifest(`source: csv, train: points.csv, label: kind, test: ${test}`, more).replace('split: 1', tasks),
+    });
+    return loadStream(at('points.yaml'));
+  };
+  const hint = 'give the class 2 training samples or more, 3 where test is a share of them, or leave it out (in a manifest: tasks.classes)';
+
+  it.each([1, 2])('P13: with %i of them, all that the hint says works', async (count) => {
+    await expect(rare(count)).rejects.toMatchObject({ hint });
+    expect((await tasksOf(await rare(3)))[0]?.classes).toEqual(['a', 'b', 'rare']);
+    expect((await tasksOf(await rare(count, 'split: 1, classes: [a, b]')))[0]?.classes).toEqual(['a', 'b']);
+  });
+
+  it('P13: where it is limits.validation that leaves none, the hint says so and works', async () => {
+    await expect(rare(5, 'split: 1', 'limits: { validation: 0 }\n')).rejects.toMatchObject({
+      hint: 'set limits.validation to a share such as 10%, found 0',
+    });
+    expect((await tasksOf(await rare(5, 'split: 1', 'limits: { validation: 10% }\n')))[0]?.classes).toHaveLength(3);
+  });
+});
+
+describe('P14: features of vectors', () => {
+  const points = (more: string) =>
+    write({
+      'points.csv': `x,y,kind\n${lines(['a', 'b'], 12)}`,
+      'points.yaml': manifest('source: csv, train: points.csv, label: kind').replace('features: vector\n', more),
+    });
+
+  it('P14: vectors without features are learned as vectors, and resumed as such', async () => {
+    const at = points('');
+    expect((await loadStream(at('points.yaml'))).features).toBe('vector');
+    expect((await lifelong(['streams', 'check', at('points.yaml')])).code).toBe(0);
+    const { code, stderr } = await lifelong(['run', at('points.yaml'), '--strategy', 'finetune', '--out', at('run')]);
+    expect(code, stderr).toBe(0);
+    expect((await readRun(at('run'))).features).toEqual({ name: 'vector', sha256: null, size: 2 });
+    expect((await lifelong(['resume', at('run')])).code).toBe(0);
+  });
+
+  it('P14: what a run refuses, streams check refuses alike', async () => {
+    const at = points('features: pixels\n');
+    const check = await lifelong(['streams', 'check', at('points.yaml')]);
+    const run = await lifelong(['run', at('points.yaml'), '--out', at('run')]);
+    expect([check.code, run.code]).toEqual([2, 2]);
+    expect(check.stderr).toContain('features pixels: images [height, width, channels] expected, found inputs [2]');
+    expect(run.stderr).toContain('features pixels: images [height, width, channels] expected, found inputs [2]');
+  });
+});

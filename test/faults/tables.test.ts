@@ -2,9 +2,7 @@ import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { readRun } from '../../src/checkpoint/store.js';
 import { readNpz } from '../../src/data/formats/npy.js';
-import { readPickle } from '../../src/features/pickle.js';
-import { parseTorchFile } from '../../src/features/torch-file.js';
-import { arrayStream, LifelongError, loadStream, openRun } from '../../src/index.js';
+import { arrayStream, loadStream, openRun } from '../../src/index.js';
 import { lifelong } from '../cli/lifelong.js';
 import { rowsOf, tasksOf } from '../streams/tiny-data.js';
 import { lines, manifest, npy, write } from './files.js';
@@ -219,33 +217,6 @@ describe('P7: one preprocessing for learning and predicting', () => {
   });
 });
 
-describe('P14: features of vectors', () => {
-  const points = (more: string) =>
-    write({
-      'points.csv': `x,y,kind\n${lines(['a', 'b'], 12)}`,
-      'points.yaml': manifest('source: csv, train: points.csv, label: kind').replace('features: vector\n', more),
-    });
-
-  it('P14: vectors without features are learned as vectors, and resumed as such', async () => {
-    const at = points('');
-    expect((await loadStream(at('points.yaml'))).features).toBe('vector');
-    expect((await lifelong(['streams', 'check', at('points.yaml')])).code).toBe(0);
-    const { code, stderr } = await lifelong(['run', at('points.yaml'), '--strategy', 'finetune', '--out', at('run')]);
-    expect(code, stderr).toBe(0);
-    expect((await readRun(at('run'))).features).toEqual({ name: 'vector', sha256: null, size: 2 });
-    expect((await lifelong(['resume', at('run')])).code).toBe(0);
-  });
-
-  it('P14: what a run refuses, streams check refuses alike', async () => {
-    const at = points('features: pixels\n');
-    const check = await lifelong(['streams', 'check', at('points.yaml')]);
-    const run = await lifelong(['run', at('points.yaml'), '--out', at('run')]);
-    expect([check.code, run.code]).toEqual([2, 2]);
-    expect(check.stderr).toContain('features pixels: images [height, width, channels] expected, found inputs [2]');
-    expect(run.stderr).toContain('features pixels: images [height, width, channels] expected, found inputs [2]');
-  });
-});
-
 describe('P16: types of arrays', () => {
   const open = (inputs: Uint8Array, labels: Uint8Array) =>
     loadStream(write({ 'x.npy': inputs, 'y.npy': labels, 'p.yaml': manifest('source: npy, train: [x.npy, y.npy]') })('p.yaml'));
@@ -284,81 +255,6 @@ describe('P16: types of arrays', () => {
     await expect(open(npy('|u1', [24, 1], halves), npy(descr, shape, data))).rejects.toMatchObject({ code: 'data', hint });
   });
 });
-
-describe('P13: a class with one or two samples', () => {
-  const rare = (count: number, tasks = 'split: 1', more = '', test = '20%') => {
-    const at = write({
-      'points.csv': `x,y,kind\n${lines(['a', 'b'], 12)}${lines(['rare'], count)}`,
-      'points.yaml': manifest(`source: csv, train: points.csv, label: kind, test: ${test}`, more).replace('split: 1', tasks),
-    });
-    return loadStream(at('points.yaml'));
-  };
-  const hint = 'give the class 2 training samples or more, 3 where test is a share of them, or leave it out (in a manifest: tasks.classes)';
-
-  it.each([1, 2])('P13: with %i of them, all that the hint says works', async (count) => {
-    await expect(rare(count)).rejects.toMatchObject({ hint });
-    expect((await tasksOf(await rare(3)))[0]?.classes).toEqual(['a', 'b', 'rare']);
-    expect((await tasksOf(await rare(count, 'split: 1, classes: [a, b]')))[0]?.classes).toEqual(['a', 'b']);
-  });
-
-  it('P13: where it is limits.validation that leaves none, the hint says so and works', async () => {
-    await expect(rare(5, 'split: 1', 'limits: { validation: 0 }\n')).rejects.toMatchObject({
-      hint: 'set limits.validation to a share such as 10%, found 0',
-    });
-    expect((await tasksOf(await rare(5, 'split: 1', 'limits: { validation: 10% }\n')))[0]?.classes).toHaveLength(3);
-  });
-});
-
-describe('O7: files of PyTorch', () => {
-  it('O7: a tensor larger than its storage is refused before anything is made of it', () => {
-    expect(parseTorchFile(torchFile({ shape: [2, 2], strides: [2, 1] }), 'w')['w']).toEqual({
-      shape: [2, 2],
-      data: Float32Array.of(0, 1, 2, 3),
-    });
-    for (const plan of [
-      { shape: [200, 200, 200, 200], strides: [0, 0, 0, 0] },
-      { shape: [2, 2], strides: [3, 1] },
-      { shape: [4], strides: [1], offset: 1 },
-      { shape: [4], strides: [] },
-    ]) {
-      expect(() => parseTorchFile(torchFile(plan), 'weights.pth')).toThrow(/^weights.pth: a state dict saved by PyTorch expected, found/);
-    }
-  });
-
-  it('O7: damaged files give one clear line, whatever byte it is', () => {
-    const reader = { where: 'weights.pth', call: () => null, persistent: () => null };
-    expect(() => readPickle(Uint8Array.of(0x65, 0x2e), 0, reader)).toThrow('weights.pth: a pickle of tensors expected, found');
-    const whole = torchFile({ shape: [2, 2], strides: [2, 1] });
-    for (let at = 0; at < whole.length - 16; at++) {
-      for (const byte of [...'e.uRQtsbqhj(]})Kc\x85\x86', '\xff'].map((text) => text.charCodeAt(0))) {
-        const damaged = Uint8Array.from(whole);
-        damaged[at] = byte;
-        for (const bytes of [damaged, damaged.subarray(0, at + 1)]) {
-          try {
-            parseTorchFile(bytes, 'weights.pth');
-          } catch (error) {
-            expect(error, `byte ${at} as ${byte}`).toBeInstanceOf(LifelongError);
-            expect((error as Error).message.split('\n')).toHaveLength(1);
-          }
-        }
-      }
-    }
-  });
-});
-
-/** A state dict as PyTorch saved it before 1.6: one tensor `w` of this shape over the numbers 0, 1, 2, 3. */
-function torchFile({ shape, strides, offset = 0 }: { shape: readonly number[]; strides: readonly number[]; offset?: number }): Buffer {
-  const text = (content: string) => `X${String.fromCharCode(content.length)}\0\0\0${content}`;
-  const byte = (value: number) => `K${String.fromCharCode(value)}`;
-  const tuple = (...items: readonly string[]) => `(${items.join('')}t`;
-  const storage = `${tuple(text('storage'), 'ctorch\nFloatStorage\n', text('0'), text('cpu'), byte(4))}Q`;
-  const tensor = tuple(storage, byte(offset), tuple(...shape.map(byte)), tuple(...strides.map(byte)));
-  const state = `}${text('w')}ctorch._utils\n_rebuild_tensor_v2\n${tensor}Rs.`;
-  const magic = Buffer.from('6cfc9c46f9206aa85019', 'hex').toString('latin1');
-  const pickles = `\x80\x02\x8a\x0a${magic}.${byte(1)}.${byte(1)}.${state}](${text('0')}e.`;
-  const numbers = Buffer.from(Float32Array.of(0, 1, 2, 3).buffer);
-  return Buffer.concat([Buffer.from(pickles, 'latin1'), Buffer.of(4, 0, 0, 0, 0, 0, 0, 0), numbers]);
-}
 
 function fail(): never {
   throw new Error('a task expected');
