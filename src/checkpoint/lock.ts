@@ -30,12 +30,12 @@ export interface RunLock {
 }
 
 const heartbeatMs = 10_000;
-/** A process on another host counts as dead when it gave no sign of life for so long. */
+/** A process on another host counts as dead when its last sign of life is further from now than this, before or ahead. */
 const staleMs = 120_000;
 
 /**
  * Takes the right to write a run. `lock/owner.json` names the process that has it and is touched every ten seconds; a process on this host
- * that is dead, or one on another host that is silent for two minutes, has lost it. Looking and taking are one step behind the gate
+ * that is dead, or one on another host that is silent for two minutes or whose clock is two minutes ahead, has lost it. Looking and taking are one step behind the gate
  * `lock/gate`, a proper-lockfile lock that is held for milliseconds.
  *
  * @throws LifelongError `run-locked` naming process and host; `storage`
@@ -122,7 +122,7 @@ async function readOwner(root: string): Promise<RunOwner | undefined> {
 async function isAlive(root: string, owner: RunOwner): Promise<boolean> {
   if (owner.host !== hostname()) {
     const seen = await stat(join(root, lockName, 'owner.json')).catch(() => undefined);
-    return seen !== undefined && Date.now() - seen.mtimeMs < staleMs;
+    return seen !== undefined && Math.abs(Date.now() - seen.mtimeMs) < staleMs;
   }
   try {
     kill(owner.pid, 0);
@@ -148,6 +148,6 @@ function locked(root: string, { pid: id, host, since }: RunOwner): LifelongError
   return new LifelongError(
     'run-locked',
     `${root}: a run that nobody else writes expected, found process ${id} on ${host} writing it since ${since}`,
-    'wait for it or stop it, or choose another run folder',
+    `wait for it or stop it, or choose another run folder; if it is surely gone, remove ${join(root, lockName)}`,
   );
 }

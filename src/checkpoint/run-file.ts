@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { checkValue, type Fault } from '../core/check-value.js';
 import { LifelongError } from '../core/errors.js';
+import { refuseReservedKeysWithin } from '../core/reserved-keys.js';
 import { runRecordSchema } from '../core/run-record.js';
 import { decodeJson, encodeJson } from './json-codec.js';
 import { migrate, versionOf } from './migrations.js';
@@ -119,6 +120,7 @@ export function parseRunFile(bytes: Uint8Array, where: string): RunFile {
   if (Buffer.from(bytes.subarray(0, firstLines)).toString('latin1') !== checksumLine(rest)) {
     throw corrupt(where, `checksum ${sha256(rest).slice(0, 8)}… expected, found ${String(content['checksum']).slice(0, 8)}…`);
   }
+  refuseReservedKeysWithin(content, where, 'run-corrupt');
   const migrated = migrate(content, where);
   delete migrated['checksum'];
   const { data, fault } = checkValue(runFileSchema, migrated, decodeJson);

@@ -42,7 +42,7 @@ export const shorthands = {
   epochs: new Option('--epochs <n>', 'epochs to train a new expert').argParser(integer(1)),
   batchSize: new Option('--batch-size <n>', 'examples in a training batch').argParser(integer(1)),
   learningRate: new Option('--learning-rate <x>', 'learning rate of SGD').argParser(number),
-  patience: new Option('--patience <n>', 'epochs without progress before stopping early; -1 never').argParser(integer(-1)),
+  patience: new Option('--patience <n>', 'epochs without progress before stopping early, at least 1; -1 never').argParser(integer(-1)),
   channels: new Option('--channels <n>', 'channels of an expert').argParser(integer(1)),
   cells: new Option('--cells <n>', 'cells of an expert').argParser(integer(1)),
   samples: new Option('--samples <n>', 'paths that an architecture search samples').argParser(integer(1)),

@@ -1,18 +1,22 @@
 import { LifelongError } from '../core/errors.js';
 import { readBytes, readText } from '../data/files.js';
+import { scaleValues } from '../data/scale-values.js';
+import { unlabelledInputs } from '../data/user-inputs.js';
 
 /**
  * The examples in a file, as rows of numbers: one from an image, one or more from a NumPy array (`.npy`) or from JSON (nested arrays).
  * Images are decoded and resized as those of a stream are; bytes become values in [0, 1].
+ * Numbers are read as those of the stream's own files were: multiplied by `scale` where its data have one.
  *
  * @param shape of one example, as the task has it
+ * @param scale of the task
  * @throws LifelongError `data`
  */
-export async function readInputs(path: string, shape: readonly number[]): Promise<Float32Array> {
+export async function readInputs(path: string, shape: readonly number[], scale?: number): Promise<Float32Array> {
   const { isImageName } = await import('../data/images/decode-image.js');
   if (isImageName(path)) return readImage(path, shape);
-  if (path.endsWith('.npy')) return readArray(path, shape);
-  if (path.endsWith('.json')) return readJson(path, shape);
+  if (path.endsWith('.npy')) return readArray(path, shape, scale);
+  if (path.endsWith('.json')) return readJson(path, shape, scale);
   throw new LifelongError('data', `${path}: an image, a .npy or a .json file expected`);
 }
 
@@ -28,15 +32,15 @@ async function readImage(path: string, shape: readonly number[]): Promise<Float3
   return pixels.map((value) => Math.round(value) / 255);
 }
 
-async function readArray(path: string, shape: readonly number[]): Promise<Float32Array> {
-  const { readNpy } = await import('../data/formats/npy.js');
-  const { data, shape: found } = await readNpy(path);
-  if (data instanceof Array) throw new LifelongError('data', `${path}: numbers expected, found text`);
-  checkLength(path, data.length, shape, `[${found.join(', ')}]`);
-  return data instanceof Uint8Array && shape.length === 3 ? Float32Array.from(data, (byte) => byte / 255) : Float32Array.from(data);
+async function readArray(path: string, shape: readonly number[], scale: number | undefined): Promise<Float32Array> {
+  const [{ readNpy }, { npyInputs }] = await Promise.all([import('../data/formats/npy.js'), import('../data/formats/npy-table.js')]);
+  const array = await readNpy(path);
+  const values = npyInputs(array, path);
+  checkLength(path, values.length, shape, `[${array.shape.join(', ')}]`);
+  return unlabelledInputs(scaleValues(values, scale), shape, path);
 }
 
-async function readJson(path: string, shape: readonly number[]): Promise<Float32Array> {
+async function readJson(path: string, shape: readonly number[], scale: number | undefined): Promise<Float32Array> {
   let values: unknown;
   try {
     values = JSON.parse(await readText(path));
@@ -48,7 +52,7 @@ async function readJson(path: string, shape: readonly number[]): Promise<Float32
   const wrong = numbers.find((value) => typeof value !== 'number');
   if (wrong !== undefined) throw new LifelongError('data', `${path}: nested arrays of numbers expected, found ${JSON.stringify(wrong)}`);
   checkLength(path, numbers.length, shape, `${numbers.length} numbers`);
-  return Float32Array.from(numbers as number[]);
+  return unlabelledInputs(scaleValues(Float64Array.from(numbers as number[]), scale), shape, path);
 }
 
 function checkLength(path: string, length: number, shape: readonly number[], found: string): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { LifelongError, nearestName } from '../core/errors.js';
 import type { JsonObject, JsonValue } from '../core/json.js';
+import { refuseReservedKeys, refuseReservedKeysWithin } from '../core/reserved-keys.js';
 import type { Assignment } from './options.js';
 
 /** What a user set, divided into what shapes the stream and what shapes the strategy. */
@@ -37,12 +38,14 @@ function isObject(value: unknown): value is JsonObject {
 /**
  * Sends each assignment to the strategy when it is one of its options, and to the manifest otherwise. Later assignments win.
  *
- * @throws LifelongError `usage` for a key that is neither, with the nearest one
+ * @throws LifelongError `usage` for a key that is neither, with the nearest one, or that JavaScript reserves
  */
 export function divide(assignments: readonly Assignment[], optionNames: readonly string[], manifestKeys: readonly string[]): Settings {
   const settings: Settings = { manifest: {}, options: {} };
   for (const [key, value] of assignments) {
     const first = key.split('.')[0] ?? '';
+    refuseReservedKeys(key.split('.'), key, 'usage');
+    refuseReservedKeysWithin(value, key, 'usage');
     if (optionNames.includes(key)) settings.options[key] = value;
     else if (manifestKeys.includes(first)) settings.manifest[key] = value;
     else {

@@ -81,5 +81,6 @@ export type LearnEvent =
       readonly measured: boolean;
     }
   | { readonly type: 'task-learned'; readonly task: number; readonly record: TaskRecord }
+  /** `path`: the file that holds the saved state, as seen from the run folder. */
   | { readonly type: 'checkpoint-saved'; readonly task: number; readonly path: string }
   | { readonly type: 'run-finished'; readonly tasks: number; readonly seconds: number };

@@ -10,6 +10,8 @@ export const taskRecordSchema = z.strictObject({
   classes: z.array(z.union([z.string(), z.number()])),
   inputShape: z.array(z.int().positive()),
   normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
+  /** Every value of the data's files was multiplied by it; without it they are as they are, and bytes value / 255. */
+  scale: z.number().positive().optional(),
   /** Numbers of examples. */
   train: z.int().min(0),
   validation: z.int().min(0),

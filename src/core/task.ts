@@ -44,6 +44,8 @@ export interface TaskRef {
 
 /** One task of a stream: a light handle, not data. */
 export interface Task extends TaskRef {
+  /** Every value of the data's files was multiplied by it; undefined where they are as they are, and bytes value / 255. */
+  readonly scale?: number;
   readonly augment: readonly Augmentation[];
   readonly train: Split;
   readonly validation: Split;

@@ -11,7 +11,7 @@ export interface IndexedLabels {
  * Every different label, sorted: numbers by value, before strings by code point.
  *
  * @param where names the labels in an error
- * @throws LifelongError `data` for a label that is neither an integer nor a string
+ * @throws LifelongError `data` for a label that is neither an integer nor a string, or an integer too large to be told from the next one
  */
 export function classesOf(where: string, ...parts: ArrayLike<ClassName>[]): ClassName[] {
   const seen = new Set<ClassName>();
@@ -22,7 +22,17 @@ export function classesOf(where: string, ...parts: ArrayLike<ClassName>[]): Clas
 }
 
 function checkLabel(label: unknown, where: string): ClassName {
-  if (typeof label === 'string' || Number.isInteger(label)) return label as ClassName;
+  if (typeof label === 'string' ? !label.includes('\uFFFD') : Number.isSafeInteger(label)) return label as ClassName;
+  if (typeof label === 'string') {
+    throw new LifelongError('data', `${where}: a label in UTF-8 expected, found "${label}"`, 'save the file as UTF-8');
+  }
+  if (Number.isInteger(label)) {
+    throw new LifelongError(
+      'data',
+      `${where}: an integer of up to 53 bits expected as label, found about ${String(label)}`,
+      'give labels as texts',
+    );
+  }
   throw new LifelongError('data', `${where}: an integer or a string expected as label, found ${String(label)}`);
 }
 

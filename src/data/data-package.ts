@@ -18,7 +18,7 @@ export const packageNames: readonly string[] = Object.keys(packages);
  * @throws LifelongError `config` for a name that is not known, `data` when the package is not installed
  */
 export async function readPackageDataset(name: string, from: string): Promise<Dataset> {
-  const folder = packages[name];
+  const folder = Object.hasOwn(packages, name) ? packages[name] : undefined;
   if (folder === undefined) {
     const near = nearestName(name, packageNames);
     throw new LifelongError(

@@ -13,6 +13,8 @@ export interface Dataset {
   readonly test: Split;
   /** Name of the superclass of every class, where the data have superclasses. */
   readonly superclasses?: readonly ClassName[];
+  /** Every value of the data's files was multiplied by it; undefined where they are as they are, and bytes value / 255. */
+  readonly scale?: number;
   /** Changes when the data change. */
   readonly fingerprint: string;
   /** True when reading an example means decoding a file, so that statistics are taken from a sample. */

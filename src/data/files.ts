@@ -11,9 +11,14 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Whole content of a text file. @throws LifelongError `data` when it cannot be read */
+/** Whole content of a text file, without a byte order mark. @throws LifelongError `data` when it cannot be read or is not UTF-8 */
 export async function readText(path: string): Promise<string> {
-  return new TextDecoder().decode(await readBytes(path));
+  const bytes = await readBytes(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new LifelongError('data', `${path}: text in UTF-8 expected, found other bytes`, 'save the file as UTF-8', { cause });
+  }
 }
 
 /** Files and folders in a folder, by name in code-point order. @throws LifelongError `data` when it cannot be read */

@@ -102,6 +102,7 @@ function addModel(
   files.set(`${folder}/model.json`, JSON.stringify(graphModel(graph, description, { shared: `../${networkFile}`, own: 'weights.bin' })));
   return {
     ...{ id, index, name, classes, inputShape, normalization, expert },
+    ...(task.scale !== undefined && { scale: task.scale }),
     inputRange: inputShape.length === 3 ? [0, 1] : null,
     model: `${folder}/model.json`,
     input: 'input',

@@ -10,6 +10,8 @@ const taskSchema = z.strictObject({
   inputShape: z.array(z.int().positive()),
   /** What inputs lie in: images in [0, 1]; null for vectors, which are taken as the stream had them. */
   inputRange: z.tuple([z.number(), z.number()]).nullable(),
+  /** What every value of the data's files was multiplied by; the model takes the product. Not there where values are as in the files. */
+  scale: z.number().positive().optional(),
   /** What the model does with its input first, for each channel: (x - mean) / std; null: nothing. */
   normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
   /** Path of model.json. */

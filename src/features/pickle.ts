@@ -49,8 +49,13 @@ export function readPickle(bytes: Uint8Array, start: number, reader: PickleReade
   };
   const pop = () => stack.pop();
   const popToMark = () => {
-    const items = stack.splice(stack.lastIndexOf(mark));
-    return items.slice(1);
+    const place = stack.lastIndexOf(mark);
+    if (place < 0) throw damaged('the end of a group without its beginning');
+    return stack.splice(place).slice(1);
+  };
+  const list = (found: unknown): unknown[] => {
+    if (Array.isArray(found)) return found as unknown[];
+    throw damaged('items of something that is no list');
   };
   const set = (map: unknown, pairs: readonly unknown[]) => {
     if (!(map instanceof Map)) throw damaged('items of something that is no dict');
@@ -83,8 +88,9 @@ export function readPickle(bytes: Uint8Array, start: number, reader: PickleReade
     Q: () => stack.push(reader.persistent(named(pop()))),
     R: () => {
       const parameters = pop();
-      const called = pop() as Global;
-      stack.push(reader.call(called.global, Array.isArray(parameters) ? parameters : []));
+      const called = pop();
+      if (!isGlobal(called)) throw damaged('a call of something that is no function');
+      stack.push(reader.call(called.global, list(parameters)));
     },
     s: () => {
       const pair = stack.splice(-2);
@@ -96,7 +102,8 @@ export function readPickle(bytes: Uint8Array, start: number, reader: PickleReade
     },
     e: () => {
       const items = popToMark();
-      (stack.at(-1) as unknown[]).push(...items);
+      const into = list(stack.at(-1));
+      for (const item of items) into.push(item);
     },
     b: () => pop(),
   };
@@ -110,8 +117,9 @@ export function readPickle(bytes: Uint8Array, start: number, reader: PickleReade
   }
 }
 
+const isGlobal = (item: unknown): item is Global => typeof item === 'object' && item !== null && Object.hasOwn(item, 'global');
+
 /** Class names inside a persistent id as their text. */
 function named(id: unknown): unknown {
-  const isGlobal = (item: unknown): item is Global => typeof item === 'object' && item !== null && 'global' in item;
   return Array.isArray(id) ? id.map((item: unknown) => (isGlobal(item) ? item.global : item)) : id;
 }

@@ -1,4 +1,5 @@
 import { LifelongError } from '../core/errors.js';
+import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { readPickle, type PickleReader } from './pickle.js';
 
@@ -13,6 +14,11 @@ interface TensorPlan {
   readonly strides: readonly number[];
 }
 
+const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const areSizes = (value: unknown): value is number[] => Array.isArray(value) && value.every(isSize);
+const isPlan = (value: unknown): value is TensorPlan => typeof value === 'object' && value !== null && Object.hasOwn(value, 'storage');
+const storageOf = (type = '') => (Object.hasOwn(storages, type) ? storages[type] : undefined);
+
 /** Bytes of a number of each storage, and how it is read. */
 const storages: Readonly<Record<string, { bytes: number; read: (view: DataView, at: number) => number; integer: boolean }>> = {
   FloatStorage: { bytes: 4, read: (view, at) => view.getFloat32(at, true), integer: false },
@@ -26,6 +32,8 @@ const storages: Readonly<Record<string, { bytes: number; read: (view: DataView, 
  *
  * Nothing in the file is executed: the reader knows the few pickle opcodes that such a file holds and the three functions that it names.
  *
+ * A tensor has at most as many numbers as its storage, all inside it: what is read is never larger than the file.
+ *
  * @param where what to call the file in errors
  * @throws LifelongError `data` for anything else
  */
@@ -38,11 +46,14 @@ export function parseTorchFile(bytes: Uint8Array, where: string): Record<string,
     call(name, parameters) {
       if (name === 'collections OrderedDict') return new Map();
       if (name !== 'torch._utils _rebuild_tensor_v2') throw bad(`a call of ${name}`);
-      const [storage, offset, shape, strides] = parameters as [string, number, number[], number[]];
+      const [storage, offset, shape, strides] = parameters;
+      if (typeof storage !== 'string' || !isSize(offset) || !areSizes(shape) || !areSizes(strides) || strides.length !== shape.length)
+        throw bad('a tensor without storage, offset, shape and strides');
       return { storage, offset, shape, strides } satisfies TensorPlan;
     },
     persistent(id) {
-      const [, type, key] = id as [unknown, string, string];
+      const [, type, key] = Array.isArray(id) ? (id as unknown[]) : [];
+      if (typeof type !== 'string' || typeof key !== 'string') throw bad('a storage without type and key');
       types.set(key, type.replace('torch ', ''));
       return key;
     },
@@ -61,20 +72,34 @@ export function parseTorchFile(bytes: Uint8Array, where: string): Record<string,
   const keys = next();
   if (!(state instanceof Map) || !Array.isArray(keys)) throw bad('something else');
 
-  const starts = new Map<string, number>();
-  for (const key of keys as string[]) {
+  const found = new Map<string, { readonly start: number; readonly count: number }>();
+  for (const key of keys.map(String)) {
     if (at + 8 > bytes.length) throw bad(`an end at byte ${bytes.length}, before storage ${key}`);
     const count = Number(view.getBigInt64(at, true));
-    starts.set(key, at + 8);
-    at += 8 + count * (storages[types.get(key) ?? '']?.bytes ?? 0);
+    if (!isSize(count)) throw bad(`storage ${key} of ${String(count)} numbers`);
+    found.set(key, { start: at + 8, count });
+    at += 8 + count * (storageOf(types.get(key))?.bytes ?? 0);
   }
   if (at !== bytes.length) throw bad(`${bytes.length} bytes instead of ${at}`);
-  return Object.fromEntries([...(state as Map<string, TensorPlan>)].map(([name, plan]) => [name, tensorOf(plan)]));
+  const entries = [...(state as Map<unknown, unknown>)].map(([name, plan]) => [String(name), plan] as const);
+  refuseReservedKeys(
+    entries.map(([name]) => name),
+    where,
+  );
+  return Object.fromEntries(entries.map(([name, plan]) => [name, tensorOf(name, plan)]));
 
-  function tensorOf({ storage, offset, shape, strides }: TensorPlan): NamedArray {
-    const { bytes: width, read, integer } = storages[types.get(storage) ?? ''] ?? unknownStorage(types.get(storage));
-    const start = starts.get(storage) ?? NaN;
+  function tensorOf(name: string, plan: unknown): NamedArray {
+    if (!isPlan(plan)) throw bad(`something else than a tensor as ${name}`);
+    const { storage, offset, shape, strides } = plan;
+    const { bytes: width, read, integer } = storageOf(types.get(storage)) ?? unknownStorage(types.get(storage));
+    const { start, count: stored } = found.get(storage) ?? { start: 0, count: 0 };
     const count = shape.reduce((product, side) => product * side, 1);
+    const last = shape.reduce((sum, side, axis) => sum + (side - 1) * (strides[axis] ?? 0), offset);
+    if (count > stored || (count > 0 && last >= stored)) {
+      throw bad(
+        `tensor ${name} of shape [${shape.join(', ')}], strides [${strides.join(', ')}] and offset ${offset} over ${stored} numbers`,
+      );
+    }
     const data = integer ? new Int32Array(count) : new Float32Array(count);
     const index = shape.map(() => 0);
     for (let i = 0; i < count; i++) {

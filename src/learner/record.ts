@@ -1,4 +1,5 @@
 import type { LearnEvent } from '../core/events.js';
+import { runFileName } from '../checkpoint/run-folder.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { expertSummarySchema, taskRecordSchema } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
@@ -24,6 +25,7 @@ export async function* recordTask(
   const { recorder, strategy, stage } = run;
   const record = taskRecordSchema.parse({
     ...taskRef(task),
+    ...(task.scale !== undefined && { scale: task.scale }),
     train: task.train.size,
     validation: task.validation.size,
     test: task.test.size,
@@ -51,6 +53,6 @@ export async function* recordTask(
     stage.seconds = () => recorder.record.seconds;
   };
   const learned: LearnEvent = { type: 'task-learned', task: task.index, record };
-  const saved: LearnEvent[] = recorder.path === null ? [] : [{ type: 'checkpoint-saved', task: task.index, path: recorder.path }];
+  const saved: LearnEvent[] = recorder.path === null ? [] : [{ type: 'checkpoint-saved', task: task.index, path: runFileName }];
   yield* recorder.emit([learned, ...saved], save);
 }

@@ -25,7 +25,7 @@ export interface FitVectors {
 export interface FitJob {
   readonly epochs: number;
   readonly schedule: ScheduleOptions;
-  /** Epochs without a better validation accuracy after which training stops; Infinity never. */
+  /** Epochs without a better validation accuracy after which training stops, 0 as 1; Infinity never. */
   readonly patience: number;
   readonly initial: FitVectors;
   /** Inputs of the step that do not change, such as old heads. */
@@ -124,7 +124,7 @@ export function createFit(job: FitJob, resumed?: FitProgress): Fit {
 
   return {
     async next() {
-      if (epochs >= job.epochs || sinceBest >= job.patience) return undefined;
+      if (epochs >= job.epochs || sinceBest >= Math.max(1, job.patience)) return undefined;
       const started = performance.now();
       const learningRate = schedule.rate();
       const before = cloneVectors(current);

@@ -20,9 +20,10 @@ export async function findTasks(
   given: string | FeatureExtractor = record.features.name,
 ): Promise<Identification[]> {
   const candidates = candidatesOf(path, record, strategy);
-  const [{ inputShape: shape } = { inputShape: [] as number[] }] = record.tasks;
+  const [first] = record.tasks;
+  const shape = first?.inputShape ?? [];
   const length = lengthOf(shape);
-  const values = unlabelledInputs(inputs, shape, path);
+  const values = unlabelledInputs(inputs, shape, path, first?.scale);
   const extractor = typeof given === 'string' ? await loadExtractor(given) : given;
   try {
     checkExtractor(extractor, record.features, 'give the extractor that the run was made with, or say which task it is');

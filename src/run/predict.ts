@@ -35,7 +35,7 @@ export async function predict(
       `task "${id}" is not in ${path}: one of ${record.tasks.map((task) => task.id).join(', ') || '(none)'} expected`,
     );
   }
-  const values = unlabelledInputs(inputs, ref.inputShape, `task ${id}`);
+  const values = unlabelledInputs(inputs, ref.inputShape, `task ${id}`, ref.scale);
   const count = values.length / lengthOf(ref.inputShape);
   const examples = { inputs: values, shape: ref.inputShape, labels: new Int32Array(count) };
   const { classes, logits } = await (await strategy()).predict(ref, examples);

@@ -91,8 +91,16 @@ function countsOf(
   throw new LifelongError(
     'data',
     `task ${id}: class ${JSON.stringify(data.classes[index])} has ${train} training samples and none for validation`,
-    'give the class more samples, or set limits.validation',
+    adviceFor(asked.validation, there),
   );
+}
+
+/** What gives a class validation samples. */
+function adviceFor(asked: Amount, there: { train: number; validation: number | undefined }): string {
+  const leave = 'or leave it out (in a manifest: tasks.classes)';
+  if (there.validation === 0) return `give the class validation samples of its own, ${leave}`;
+  if (there.train >= 2) return `set limits.validation to a share such as 10%, found ${asked}`;
+  return `give the class 2 training samples or more, 3 where test is a share of them, ${leave}`;
 }
 
 type Amount = Limits['train'];

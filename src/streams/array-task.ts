@@ -1,5 +1,6 @@
 import { concatMap, from as observe, isObservable, type Observable } from 'rxjs';
 import { LifelongError } from '../core/errors.js';
+import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Augmentation, Task } from '../core/task.js';
 import { arrayDataset, type UserData } from '../data/array-dataset.js';
@@ -93,6 +94,7 @@ function placing(first: number): (task: UserTask) => number {
   let index = first;
   return (task) => {
     const id = idOf(task, index);
+    refuseReservedKeys([id], `id of task ${index}`);
     if (seen.has(id)) {
       throw new LifelongError('data', `task id "${id}" is used twice (task ${index})`, 'give a task that comes again an id of its own');
     }

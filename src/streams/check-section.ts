@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { checkValue } from '../core/check-value.js';
 import { LifelongError } from '../core/errors.js';
+import { refuseReservedKeysWithin } from '../core/reserved-keys.js';
 
 /**
  * Checks a manifest, or a section of one, and fills in its defaults.
@@ -14,6 +15,7 @@ export function checkSection<Schema extends z.ZodType>(
   where: string,
   locate: (keys: readonly PropertyKey[]) => string = () => where,
 ): z.output<Schema> {
+  refuseReservedKeysWithin(value, where, 'config');
   const { data, fault } = checkValue(schema, value);
   if (!fault) return data;
   const { path, message, unknownKey } = fault;

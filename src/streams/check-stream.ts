@@ -98,5 +98,12 @@ function warningsOf({ id, name, inputShape, classes, range, duplicates }: TaskCh
     inputShape.length === 3 && range && (range[0] < 0 || range[1] > 1)
       ? [`${where}: image values from ${range[0]} to ${range[1]}, 0 to 1 expected: set data.scale`]
       : [];
-  return [...missing, ...repeated, ...outside];
+  const [first = 0, , channels = 0] = inputShape;
+  const planes =
+    channels > 4 && first <= 4
+      ? [
+          `${where}: images of ${channels} channels and ${first} rows: if they are [channels, height, width], save them as [height, width, channels]`,
+        ]
+      : [];
+  return [...missing, ...repeated, ...outside, ...planes];
 }

@@ -20,7 +20,7 @@ export function classLists(
 ): number[][] {
   if (Array.isArray(order) && Array.isArray(order[0])) {
     const lists = (order as readonly ClassName[][]).map((list) => classIndices(list, classes, 'tasks.order'));
-    refuseRepeats(lists.flat(), classes);
+    refuseRepeats(lists.flat(), classes, 'tasks.order');
     return lists;
   }
   const ordered = orderClasses(classes, order as 'natural' | 'seed' | ClassName[], seed);
@@ -32,18 +32,16 @@ export function classLists(
 export function orderClasses(classes: readonly ClassName[], order: 'natural' | 'seed' | readonly ClassName[], seed: number): number[] {
   if (order === 'natural') return classes.map((_, index) => index);
   if (order === 'seed') return Array.from(random(seed, 'class-order').permutation(classes.length));
-  const indices = classIndices(order, classes, 'tasks.order');
-  refuseRepeats(indices, classes);
-  return indices;
+  return classIndices(order, classes, 'tasks.order');
 }
 
 /**
  * Indices of classes by name. A number also finds the class of that name as text, and the other way round.
  *
- * @throws LifelongError `config` for an unknown class, with the nearest one
+ * @throws LifelongError `config` for an unknown class, with the nearest one, or one that is listed twice
  */
 export function classIndices(names: readonly ClassName[], classes: readonly ClassName[], where: string): number[] {
-  return names.map((name) => {
+  const indices = names.map((name) => {
     const exact = classes.indexOf(name);
     const index = exact >= 0 ? exact : classes.findIndex((known) => String(known) === String(name));
     if (index >= 0) return index;
@@ -52,14 +50,16 @@ export function classIndices(names: readonly ClassName[], classes: readonly Clas
       near === undefined ? `classes: ${classes.slice(0, 20).join(', ')}${classes.length > 20 ? ', …' : ''}` : `did you mean ${near}?`;
     throw new LifelongError('config', `${where}: class ${JSON.stringify(name)} is not in the data (${classes.length} classes)`, hint);
   });
+  refuseRepeats(indices, classes, where);
+  return indices;
 }
 
-function refuseRepeats(indices: readonly number[], classes: readonly ClassName[]): void {
+function refuseRepeats(indices: readonly number[], classes: readonly ClassName[], where: string): void {
   const again = indices.find((index, at) => indices.indexOf(index) !== at);
   if (again === undefined) return;
   throw new LifelongError(
     'config',
-    `tasks.order: class ${JSON.stringify(classes[again])} is listed twice`,
+    `${where}: class ${JSON.stringify(classes[again])} is listed twice`,
     'use tasks.repeat or a sequence for classes that come again',
   );
 }

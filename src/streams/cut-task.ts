@@ -40,6 +40,7 @@ export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: n
     inputShape: plan.changes.reduce((shape, change) => change.shape(shape), data.inputShape),
     normalization: await normalizationOf(plan, train, options),
     augment: options.augment,
+    ...(data.scale !== undefined && { scale: data.scale }),
     train,
     validation,
     test,

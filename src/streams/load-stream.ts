@@ -61,12 +61,14 @@ export async function streamFromManifest(manifest: JsonObject, source: string, m
   return openManifest(checkSection(manifestSchemaOf(sources), manifest, source), source, sources);
 }
 
-async function openManifest(manifest: Manifest, source: string, sources: readonly DataSource[]): Promise<LoadedStream> {
-  const { name, input, seed } = manifest;
-  const plans = await planManifest(manifest, source, sources);
+async function openManifest(given: Manifest, source: string, sources: readonly DataSource[]): Promise<LoadedStream> {
+  const { name, input, seed } = given;
+  const plans = await planManifest(given, source, sources);
+  const features = given.features ?? (plans.every(({ data }) => data.inputShape.length === 1) ? 'vector' : 'pixels');
+  const manifest = checkSection(manifestSchemaOf(sources), { ...given, features }, source);
   const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) });
   await stream.check();
-  return { ...stream, manifest, source, features: manifest.features, seed, defaults: manifest.options };
+  return { ...stream, manifest, source, features, seed, defaults: manifest.options };
 }
 
 function augmentations(augment: Manifest['augment']): Augmentation[] {

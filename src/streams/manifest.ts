@@ -124,7 +124,7 @@ export const manifestSchema = section({
     channels: z.union([z.literal(1), z.literal(3)]).optional(),
     normalize: normalizeSchema.default('dataset'),
   }).prefault({}),
-  features: z.string().default('pixels'),
+  features: z.string().optional().describe('feature extractor; pixels for images and vector for vectors by default'),
   augment: z
     .union(
       [z.enum(['none', 'published']), z.array(augmentationSchema)],

@@ -66,7 +66,7 @@ function openSources(
     return planData(typeof wanted === 'string' ? { ...found, name: wanted } : found);
   };
   return (wanted) => {
-    const section = typeof wanted === 'string' ? datasets[wanted] : (wanted ?? data);
+    const section = typeof wanted === 'string' ? (Object.hasOwn(datasets, wanted) ? datasets[wanted] : undefined) : (wanted ?? data);
     if (!section) throw unknownData(wanted, datasets, source);
     const key = JSON.stringify(section);
     const found = opened.get(key) ?? open(section, wanted);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { LifelongError } from '../core/errors.js';
 import type { JsonValue } from '../core/json.js';
+import { refuseReservedKeys } from '../core/reserved-keys.js';
 import { readText } from '../data/files.js';
 import { mapPaths } from '../data/sources/shared/locate-paths.js';
 import type { DataSource } from '../data/sources/source.js';
@@ -47,6 +48,7 @@ export async function readManifest(
 
 function override(root: unknown, key: string, value: JsonValue): void {
   const keys = key.split('.');
+  refuseReservedKeys(keys, key, 'config');
   const last = keys.pop() ?? '';
   let at = root as Record<string, unknown>;
   for (const step of keys) {

@@ -1,4 +1,5 @@
 import { LifelongError } from '../core/errors.js';
+import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Task } from '../core/task.js';
 import { fingerprint } from '../data/fingerprint.js';
@@ -16,11 +17,16 @@ export interface PlannedStream extends TaskStream {
 /**
  * The stream of these tasks, one after the other, each made only when it is asked for.
  *
- * @throws LifelongError `config` when two tasks have one id
+ * @throws LifelongError `config` when two tasks have one id, or one that JavaScript reserves
  */
 export function streamOfPlans(name: string, plans: readonly TaskPlan[], options: CutOptions): PlannedStream {
   const twice = plans.find((plan, at) => plans.findIndex(({ id }) => id === plan.id) !== at);
   if (twice) throw new LifelongError('config', `stream ${name}: task id "${twice.id}" is used twice`, 'give every task its own id');
+  refuseReservedKeys(
+    plans.map(({ id }) => id),
+    `stream ${name}: task ids`,
+    'config',
+  );
   let allotted: Promise<Share[][]> | undefined;
   const shares = () => (allotted ??= allot(plans));
   return {

@@ -92,7 +92,7 @@ describe('splitStream', () => {
     await expect(tasksOf(splitStream({ ...data, test: { inputs: [[1]], labels: ['a'] } }, { tasks: 1 }))).rejects.toMatchObject({
       code: 'data',
       message: 'task 0: class "b" has 1 training samples and none for validation',
-      hint: expect.stringContaining('limits.validation') as string,
+      hint: expect.stringContaining('give the class 2 training samples or more') as string,
     });
   });
 

@@ -32,7 +32,10 @@ async function predict(runPath: string, files: readonly string[], flags: Predict
     const known = tasks.map((candidate) => `${candidate.id} (${candidate.classes.join(', ')})`).join('; ') || 'none';
     throw new LifelongError('usage', `--task: auto or one of ${known} expected, found ${id ?? 'no --task'}`);
   }
-  const inputs = await Promise.all(files.map((file) => readInputs(file, shaped.inputShape)));
+  if (!told && tasks.some(({ scale }) => scale !== shaped.scale)) {
+    throw new LifelongError('usage', '--task: the id of a task expected, because the data of the tasks have different scales, found auto');
+  }
+  const inputs = await Promise.all(files.map((file) => readInputs(file, shaped.inputShape, shaped.scale)));
   const { openRun } = await import('../../run/open.js');
   const run = await openRun(runPath);
   try {

@@ -75,8 +75,14 @@ function show(): Command {
 function check(): Command {
   const description = 'read the data and print classes, counts and shapes of each task, without training';
   return aboutStream('check', description, async (stream, flags) => {
-    const { checkStream } = await import('../../streams/check-stream.js');
+    const [{ checkStream }, { loadExtractor }] = await Promise.all([
+      import('../../streams/check-stream.js'),
+      import('../../features/registry.js'),
+    ]);
+    const extractor = await loadExtractor(stream.features);
     const found = await checkStream(stream);
+    for (const { inputShape } of found.tasks) extractor.size(inputShape); // refuses inputs that a run could not measure
+    extractor.dispose();
     if (flags.json) printJson(found);
     else print(describeCheck(found, widthOf(process.stdout), colorsOf(process.stdout)));
   });

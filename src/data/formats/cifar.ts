@@ -28,7 +28,7 @@ export interface CifarFiles {
 /**
  * Reads images in the CIFAR-10 or CIFAR-100 binary format.
  *
- * @throws LifelongError `data` when a file is missing, is not a whole number of records, or has a label without a name
+ * @throws LifelongError `data` when a file is missing, is not a whole number of records, has a label without a name, or two of one name
  */
 export async function readCifar(name: string, files: CifarFiles): Promise<Dataset> {
   const record = files.labelBytes + 3 * plane;
@@ -38,6 +38,8 @@ export async function readCifar(name: string, files: CifarFiles): Promise<Datase
     Uint8Array.from({ length: bytes.length / record }, (_, i) => bytes[i * record + label] as number);
   const numbers = classesOf(name, labels(train), labels(test));
   const names = files.names === undefined ? undefined : await readNames(files.names);
+  const again = names?.find((known, at) => names.indexOf(known) < at);
+  if (again !== undefined) throw new LifelongError('data', `${files.names ?? ''}: different class names expected, found "${again}" twice`);
   const unnamed = names && numbers.find((number) => names[Number(number)] === undefined);
   if (unnamed !== undefined) {
     throw new LifelongError('data', `${files.names ?? ''}: a name for label ${unnamed} expected, found ${names?.length ?? 0} names`);

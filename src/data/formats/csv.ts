@@ -19,7 +19,8 @@ export interface CsvOptions {
 /**
  * Reads a CSV file, plain or `.gz`, row by row. Labels that all are integers become numbers.
  *
- * @throws LifelongError `data` with the line, for a text in a number column, a missing label, or a row of another length
+ * @throws LifelongError `data` with the line, for a text in a number column, a missing label, a row of another length, or two columns of one name;
+ * `config` for a label among the features, or one of them named twice
  */
 export async function readCsv(path: string, options: CsvOptions): Promise<Table> {
   const file = createReadStream(path);
@@ -38,7 +39,11 @@ export async function readCsv(path: string, options: CsvOptions): Promise<Table>
   } catch (cause) {
     throw cause instanceof LifelongError ? cause : notCsv(path, cause);
   }
-  const table = rows.table(path);
+  const table = rows.table(
+    path,
+    undefined,
+    columns?.features.map(([name]) => name),
+  );
   return { ...table, labels: numbersWhereAllAre(Array.from(table.labels, String)) };
 }
 
@@ -50,6 +55,7 @@ interface Columns {
 function findColumns(header: readonly string[], { label, features }: CsvOptions, path: string): Columns {
   const find = (name: string): number => {
     const column = header.indexOf(name);
+    refuseSeveral(name, header, path);
     if (column >= 0) return column;
     throw new LifelongError(
       'data',
@@ -59,7 +65,27 @@ function findColumns(header: readonly string[], { label, features }: CsvOptions,
   const labelColumn = find(label);
   const names = features ?? header.filter((_, column) => column !== labelColumn);
   if (names.length === 0) throw new LifelongError('data', `${path}:1: at least one column of numbers expected besides "${label}"`);
-  return { label: labelColumn, features: names.map((name) => [name, features ? find(name) : header.indexOf(name)]) };
+  const twice = names.find((name, at) => name === label || names.indexOf(name) < at);
+  if (features && twice !== undefined) {
+    const found = twice === label ? 'the label among them' : 'it twice';
+    throw new LifelongError(
+      'config',
+      `data.features: column "${twice}" once and no label expected, found ${found}`,
+      'name each column of numbers once',
+    );
+  }
+  return { label: labelColumn, features: names.map((name) => [name, find(name)]) };
+}
+
+/** Two columns of one name may be copies, or a second label: only their owner knows. */
+function refuseSeveral(name: string, header: readonly string[], path: string): void {
+  const places = header.flatMap((other, at) => (other === name ? [at + 1] : []));
+  if (places.length < 2) return;
+  throw new LifelongError(
+    'data',
+    `${path}:1: one column "${name}" expected, found it at ${places.join(' and ')}`,
+    'give each column a name of its own, or name the others with data.features',
+  );
 }
 
 function addRow(rows: Rows, record: readonly string[], { label, features }: Columns, where: string): void {

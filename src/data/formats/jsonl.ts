@@ -34,7 +34,7 @@ export async function readJsonl(path: string, options: JsonlOptions): Promise<Ta
     for await (const content of createInterface({ input: text, crlfDelay: Infinity })) {
       line++;
       if (content.trim() === '') continue;
-      const { inputs, label } = parseLine(content, options, `${path}:${line}`);
+      const { inputs, label } = parseLine(line === 1 ? content.replace(/^\uFEFF/, '') : content, options, `${path}:${line}`);
       const found = shapeOf(inputs);
       shape ??= found;
       if (found.join() !== shape.join())
@@ -54,11 +54,18 @@ function parseLine(content: string, keys: JsonlOptions, where: string): { inputs
     throw new LifelongError('data', `${where}: a JSON object expected, found ${content.slice(0, 40)}`, undefined, { cause });
   }
   const record = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  const [inputs, label] = [record[keys.inputs], record[keys.label]];
+  const [inputs, label] = [keys.inputs, keys.label].map((key) => (Object.hasOwn(record, key) ? record[key] : undefined));
   if (!Array.isArray(inputs))
     throw new LifelongError('data', `${where}: a list of numbers expected under "${keys.inputs}", found ${typeof inputs}`);
   if (typeof label !== 'string' && typeof label !== 'number')
     throw new LifelongError('data', `${where}: a label expected under "${keys.label}", found ${String(label)}`);
+  if (typeof label === 'number' && Number.isInteger(label) && !Number.isSafeInteger(label)) {
+    throw new LifelongError(
+      'data',
+      `${where}: an integer of up to 53 bits expected under "${keys.label}", found about ${label}`,
+      'put quotes around all labels: texts have any length',
+    );
+  }
   return { inputs, label };
 }
 

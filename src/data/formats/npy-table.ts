@@ -15,18 +15,26 @@ export function npyTable(inputs: Npy, labels: Npy, where: string): Table {
     throw new LifelongError(
       'data',
       `${where}: one label for each of ${count} inputs expected, found labels of shape [${labels.shape.join(', ')}]`,
+      labels.shape[0] === count && labels.shape.length === 2 ? 'save labels.argmax(axis=1) where each row marks one class' : undefined,
     );
   }
-  if (!ArrayBuffer.isView(inputs.data)) throw new LifelongError('data', `${where}: numbers expected as inputs, found strings`);
-  if (labels.data instanceof Float32Array || labels.data instanceof Float64Array) {
+  const values = npyInputs(inputs, where);
+  if (!labels.integers && (labels.data instanceof Float32Array || labels.data instanceof Float64Array)) {
     throw new LifelongError(
       'data',
       `${where}: integers or strings expected as labels, found ${labels.data.constructor.name}`,
       "save labels.astype('int64')",
     );
   }
-  const values = inputs.data instanceof Int32Array ? Float32Array.from(inputs.data) : inputs.data;
   return { shape: shape.length === 2 ? [...shape, 1] : shape, inputs: values, labels: labels.data };
+}
+
+/** The numbers of an array of inputs: bytes as they are, still to be read as value / 255. @throws LifelongError `data` for texts */
+export function npyInputs({ data }: Npy, where: string): Float32Array | Float64Array | Uint8Array {
+  const exact = (value: number) => Math.abs(value) <= 2 ** 24; // as float32
+  if (data instanceof Int32Array) return data.every(exact) ? Float32Array.from(data) : Float64Array.from(data);
+  if (!(data instanceof Array)) return data;
+  throw new LifelongError('data', `${where}: numbers expected as inputs, found strings`);
 }
 
 /** An array of an NPZ file by name. @throws LifelongError `data` with the nearest name */

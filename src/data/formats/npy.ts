@@ -1,11 +1,15 @@
 import { unzip } from 'fflate';
 import { LifelongError } from '../../core/errors.js';
+import { refuseReservedKeys } from '../../core/reserved-keys.js';
 import { readBytes } from '../files.js';
 
 /** A NumPy array. */
 export interface Npy {
   readonly shape: readonly number[];
+  /** Bytes are a Uint8Array, and nothing else is. Integers that 32 bits do not hold are a Float64Array. */
   readonly data: Float32Array | Float64Array | Uint8Array | Int32Array | readonly string[];
+  /** Whether the file says that the numbers are integers or booleans. */
+  readonly integers?: boolean;
 }
 
 /**
@@ -17,21 +21,32 @@ export async function readNpy(path: string): Promise<Npy> {
   return parseNpy(await readBytes(path), path);
 }
 
-/** The arrays of a `.npz` file, by name. @throws LifelongError `data` */
+/** The arrays of a `.npz` file, by name. @throws LifelongError `data`, also for a name that comes twice or that JavaScript reserves */
 export async function readNpz(path: string): Promise<ReadonlyMap<string, Npy>> {
   const bytes = await readBytes(path);
+  const names = new Set<string>();
+  const filter = ({ name: file }: { readonly name: string }): boolean => {
+    const name = arrayName(file);
+    refuseReservedKeys([name], path);
+    if (names.has(name))
+      throw new LifelongError('data', `${path}: one array "${name}" expected, found several`, 'save each under a name of its own');
+    names.add(name);
+    return true;
+  };
   const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) => {
-    unzip(bytes, (error, unpacked) => {
+    unzip(bytes, { filter }, (error, unpacked) => {
       if (error) reject(new LifelongError('data', `${path}: NPZ file (zip) expected, ${error.message}`, undefined, { cause: error }));
       else resolve(unpacked);
     });
   });
-  return new Map(Object.entries(files).map(([name, content]) => [name.replace(/\.npy$/, ''), parseNpy(content, `${path} (${name})`)]));
+  return new Map(Object.entries(files).map(([name, content]) => [arrayName(name), parseNpy(content, `${path} (${name})`)]));
 }
+
+const arrayName = (file: string): string => file.replace(/\.npy$/, '');
 
 interface Dtype {
   readonly size: number;
-  readonly read: (view: DataView, count: number) => Npy['data'];
+  readonly read: (view: DataView, count: number, path: string) => Npy['data'];
 }
 
 const integers = (size: number, get: (view: DataView, at: number) => number): Dtype => ({
@@ -39,15 +54,33 @@ const integers = (size: number, get: (view: DataView, at: number) => number): Dt
   read: (view, count) => Int32Array.from({ length: count }, (_, i) => get(view, i * size)),
 });
 
+/** Integers of up to 64 bits: as doubles where 32 bits do not hold all of them, never rounded. */
+const wide = (size: number, get: (view: DataView, at: number) => number | bigint): Dtype => ({
+  size,
+  read(view, count, path) {
+    const values = Float64Array.from({ length: count }, (_, i) => {
+      const value = get(view, i * size);
+      if (Number.isSafeInteger(Number(value))) return Number(value);
+      throw new LifelongError(
+        'data',
+        `${path}: integers of up to 53 bits expected, found ${value}`,
+        'save labels.astype(str), inputs.astype("float32")',
+      );
+    });
+    return values.every((value) => Math.abs(value) < 2 ** 31) ? Int32Array.from(values) : values;
+  },
+});
+
 const dtypes: Readonly<Record<string, Dtype>> = {
   '|u1': { size: 1, read: (view, count) => new Uint8Array(view.buffer, view.byteOffset, count) },
-  '|b1': { size: 1, read: (view, count) => new Uint8Array(view.buffer, view.byteOffset, count) },
+  '|b1': integers(1, (view, at) => (view.getUint8(at) === 0 ? 0 : 1)),
   '|i1': integers(1, (view, at) => view.getInt8(at)),
   '<i2': integers(2, (view, at) => view.getInt16(at, true)),
   '<u2': integers(2, (view, at) => view.getUint16(at, true)),
   '<i4': integers(4, (view, at) => view.getInt32(at, true)),
-  '<u4': integers(4, (view, at) => view.getUint32(at, true)),
-  '<i8': integers(8, (view, at) => Number(view.getBigInt64(at, true))),
+  '<u4': wide(4, (view, at) => view.getUint32(at, true)),
+  '<i8': wide(8, (view, at) => view.getBigInt64(at, true)),
+  '<u8': wide(8, (view, at) => view.getBigUint64(at, true)),
   '<f4': { size: 4, read: (view, count) => Float32Array.from({ length: count }, (_, i) => view.getFloat32(i * 4, true)) },
   '<f8': { size: 8, read: (view, count) => Float64Array.from({ length: count }, (_, i) => view.getFloat64(i * 8, true)) },
 };
@@ -79,17 +112,25 @@ function parseNpy(bytes: Uint8Array, path: string): Npy {
   if (/'fortran_order':\s*True/.test(header))
     throw new LifelongError('data', `${path}: row-major order expected, found Fortran order`, 'save numpy.ascontiguousarray(array)');
   const characters = /^<U([1-9]\d*)$/.exec(descr)?.[1];
-  const dtype = characters === undefined ? dtypes[descr] : strings(Number(characters));
+  const named = Object.hasOwn(dtypes, descr) ? dtypes[descr] : undefined;
+  const dtype = characters === undefined ? named : strings(Number(characters));
   if (!dtype) {
     throw new LifelongError(
       'data',
       `${path}: dtype ${Object.keys(dtypes).join(', ')} or <U… expected, found ${descr}`,
-      "save array.astype('float32')",
+      `save array.astype(${betterType(descr)})`,
     );
   }
   const count = shape.reduce((product, size) => product * size, 1);
   const found = bytes.length - start - length;
   if (found !== count * dtype.size)
     throw new LifelongError('data', `${path}: ${count * dtype.size} bytes expected for [${shape.join(', ')}] of ${descr}, found ${found}`);
-  return { shape, data: dtype.read(new DataView(bytes.buffer, bytes.byteOffset + start + length, found), count) };
+  const content = new DataView(bytes.buffer, bytes.byteOffset + start + length, found);
+  return { shape, data: dtype.read(content, count, path), ...(/^[|<][uib]/.test(descr) && { integers: true }) };
+}
+
+/** A type that is read, for an array of one that is not: texts stay texts, integers integers. */
+function betterType(descr: string): string {
+  if (/[SOU]/.test(descr)) return 'str';
+  return /[ui]\d|[mM]8/.test(descr) ? "'int64'" : "'float32'";
 }

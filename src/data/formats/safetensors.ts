@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { LifelongError } from '../../core/errors.js';
+import { refuseReservedKeys } from '../../core/reserved-keys.js';
 import type { NamedArray } from '../../core/snapshot.js';
 
 /** What a safetensors file holds. */
@@ -93,6 +94,7 @@ export function formatSafetensors(
 export function parseSafetensors(bytes: Uint8Array, where: string): Safetensors {
   const { header, start } = parseHeader(bytes, where);
   const { __metadata__: metadata = {}, ...tensors } = header;
+  refuseReservedKeys(Object.keys(tensors), where);
   const entries = Object.entries(tensors).map(([name, value]) => [name, parseEntry(value, name, where)] as const);
   entries.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   let offset = 0;
@@ -103,7 +105,7 @@ export function parseSafetensors(bytes: Uint8Array, where: string): Safetensors 
   if (start + offset !== bytes.length) throw damaged(where, `${start + offset} bytes expected, ${bytes.length} found`);
   const arrays: Record<string, NamedArray> = {};
   for (const [name, { dtype, shape, begin, end }] of entries) {
-    const { size, decode } = dtypes[dtype] ?? unknownDtype(where, name, dtype);
+    const { size, decode } = (Object.hasOwn(dtypes, dtype) ? dtypes[dtype] : undefined) ?? unknownDtype(where, name, dtype);
     const expected = product(shape) * size;
     if (end - begin !== expected) {
       throw damaged(where, `array ${name}: ${expected} bytes expected for ${dtype} [${shape.join(', ')}], ${end - begin} found`);

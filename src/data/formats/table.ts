@@ -3,7 +3,9 @@ import type { ClassName } from '../../core/task.js';
 import { arrayDataset } from '../array-dataset.js';
 import { lengthOf } from '../array-split.js';
 import type { Dataset } from '../dataset.js';
+import { FloatDigits } from '../float-digits.js';
 import { holdOut } from '../hold-out.js';
+import { scaleValues } from '../scale-values.js';
 
 /** Labelled examples of one file. */
 export interface Table {
@@ -20,6 +22,7 @@ export class Rows {
   #filled = 0;
   #length = 0;
   readonly #labels: ClassName[] = [];
+  readonly #digits = new FloatDigits();
 
   add(row: readonly number[], label: ClassName): void {
     this.#length = row.length;
@@ -28,14 +31,19 @@ export class Rows {
       larger.set(this.#values);
       this.#values = larger;
     }
+    this.#digits.add(row);
     this.#values.set(row, this.#filled);
     this.#filled += row.length;
     this.#labels.push(label);
   }
 
-  /** @throws LifelongError `data` when there are no rows */
-  table(path: string, shape: readonly number[] = [this.#length]): Table {
+  /**
+   * @param names of the columns, for errors
+   * @throws LifelongError `data` when there are no rows, or a column has no digits left as float32
+   */
+  table(path: string, shape: readonly number[] = [this.#length], names?: readonly string[]): Table {
     if (this.#labels.length === 0) throw new LifelongError('data', `${path}: at least one row of data expected, found none`);
+    this.#digits.check(path, names);
     return { shape, inputs: this.#values.slice(0, this.#filled), labels: this.#labels };
   }
 }
@@ -67,14 +75,12 @@ export async function tableDataset(
       `${name} ${part}: examples of shape [${inputShape.join(', ')}] expected, found [${table.shape.join(', ')}]`,
     );
   }
-  const scaled = ({ inputs, labels }: Table) => ({ inputs: scale(inputs, options.scale), labels });
+  const scaled = ({ inputs, labels }: Table) => ({ inputs: scaleValues(inputs, options.scale), labels });
   const none = { inputs: new Float32Array(0), labels: [] };
-  const data = arrayDataset(
+  const arrays = arrayDataset(
     { train: scaled(train), ...(validation ? { validation: scaled(validation) } : {}), test: test ? scaled(test) : none, inputShape },
     name,
   );
+  const data = Object.assign(arrays, options.scale !== undefined && { scale: options.scale });
   return test ? data : holdOut(data, options.testShare);
 }
-
-const scale = (inputs: Table['inputs'], factor: number | undefined): Table['inputs'] =>
-  factor === undefined ? inputs : Float32Array.from(inputs, (value) => value * factor);

@@ -13,7 +13,7 @@ export const recipeShape = {
     .int()
     .min(-1)
     .default(20)
-    .describe('epochs without a better validation accuracy before stopping early (plateau: before lowering the rate); -1 never'),
+    .describe('epochs without a better validation accuracy before stopping early (plateau: before lowering the rate), 0 as 1; -1 never'),
   plateauFactor: z.number().positive().lt(1).default(0.1).describe('what plateau multiplies the learning rate by'),
   minLearningRate: z.number().min(0).default(1e-6).describe('smallest learning rate of plateau'),
   channels: z.int().positive().default(64).describe('channels C of an expert; even for images'),

@@ -12,7 +12,7 @@ export type PathKind = 'every' | 'first';
  * @param kinds of the keys that hold a path or several
  * @param folder that paths are relative to
  * @param where the section can be set, such as `data`; undefined where that can only be done in a manifest
- * @throws LifelongError `data` naming what is not there
+ * @throws LifelongError `data` naming what is not there, or is listed twice
  */
 export async function locatePaths(
   section: Readonly<Record<string, unknown>>,
@@ -47,7 +47,10 @@ async function firstThere(value: unknown, setting: string | undefined): Promise<
 }
 
 async function allThere(value: unknown, setting: string | undefined): Promise<unknown> {
-  for (const path of pathsIn(value)) {
+  const paths = pathsIn(value);
+  const again = paths.find((path, at) => paths.indexOf(path) < at);
+  if (again !== undefined) throw new LifelongError('data', `${setting ?? 'data'}: different files expected, found ${again} twice`);
+  for (const path of paths) {
     if (!(await exists(path))) throw missing(path, setting, Array.isArray(value) ? '[FILE, …]' : 'FILE');
   }
   return value;
