@@ -139,7 +139,7 @@ describe('P1: photographs are turned upright', () => {
       writeFiles(at, { [`left/${i}.jpg`]: photo, [`up/${i}.jpg`]: withExif(photo, exif(6, 'II')) }); // turned clockwise, left is up
     }
     const path = manifest('turned', 'turned');
-    expect((await check(path)).warnings.join()).toMatch(/of 8 images read so far 4 are turned upright by their EXIF orientation/);
+    expect((await check(path)).warnings.join()).toMatch(/4 of 8 images read so far: turned upright by their EXIF orientation/);
     const [task] = await tasksOf(await loadStream(path));
     const { inputs, labels } = await readAll(task?.test ?? (await Promise.reject(new Error('no task'))));
     labels.forEach((label, i) => {
@@ -220,7 +220,7 @@ it('P3: images are known by their content; what is left out is counted, by check
   const path = manifest('endings', 'endings', 'options: { network: mlp, epochs: 1 }\n');
   const found = await check(path);
   expect(sizes(found)).toEqual([[32, 8, ['left', 'right']]]);
-  const note = 'folder: 3 files are left out, which are no images by their content: .csv 1, .txt 1, no ending 1 (first: left/list.csv)';
+  const note = 'folder: 3 files left out, no images by their content: .csv 1, .txt 1, no ending 1 (first: left/list.csv)';
   expect(found.warnings).toEqual([note]);
   const run = join(folder, 'endings-run');
   const { code, stderr } = await lifelong(['run', path, '--strategy', 'finetune', '--out', run, '--json']);
@@ -275,8 +275,8 @@ describe('P4: layouts', () => {
     writeFiles(at, { 'train/left/0.png': png('left'), 'train/left/1.png': png('left', 1), 'train/left/small/0.png': png('left') });
     writeFiles(at, { 'test/left/0.png': png('left', 2), 'extra/left/0.png': png('left'), 'cover.png': png('up') });
     expect((await loadStream(manifest('beside', at))).notes?.()).toEqual([
-      'folder: 2 images are left out, which are not in a class folder: first cover.png',
-      'folder: folders beside train and test are left out: extra',
+      'folder: 2 images left out, not in a class folder (first: cover.png)',
+      'folder: left out beside the folders of train and test: extra',
     ]);
   });
 });
@@ -426,7 +426,7 @@ describe('images: what a decoder could take for something else', () => {
       [10, 20, 30, 40, 50, 60],
     ]);
     await readStream(stream);
-    expect(stream.notes?.()).toEqual(['folder: of 8 images read so far 8 are read without their transparency']);
+    expect(stream.notes?.()).toEqual(['folder: 8 of 8 images read so far: read without their transparency']);
   });
 
   it('images: colours that become grey because the first image is grey are said', async () => {
@@ -434,14 +434,14 @@ describe('images: what a decoder could take for something else', () => {
     const colours = encode({ width: side, height: side, channels: 3, depth: 8, data });
     const stream = await loadStream(manifest('grey', writeFiles(join(folder, 'grey-first'), eight({ 'right/1.png': colours }))));
     await readStream(stream);
-    expect(stream.notes?.()).toEqual(['folder: of 8 images read so far 1 are read as grey, with colours in the file']);
+    expect(stream.notes?.()).toEqual(['folder: 1 of 8 images read so far: read as grey, with colours in the file']);
   });
 
   it('images: a damaged image that another stands in for is said, the first one too', async () => {
     const at = writeFiles(join(folder, 'standing-in'), eight({ 'left/0.png': png('left').subarray(0, 50) }));
     const stream = await loadStream(manifest('standing', at), { set: { 'data.corrupt': 'skip' } });
     await readStream(stream);
-    expect(stream.notes?.()).toEqual(['folder: of 8 images read so far 1 are damaged: another of their class stands in']);
+    expect(stream.notes?.()).toEqual(['folder: 1 of 8 images read so far: damaged, another of their class stands in']);
   });
 
   it('images: BMP with a palette, compressed or of few bits is refused; grey and colours are read', async () => {

@@ -9,7 +9,7 @@ import { imageHeader } from './image-header.js';
 import { orientationOf } from './orientation.js';
 import { turnUpright } from './turn-upright.js';
 
-/** What decoding changed, in the words of a sentence such as "2 images are turned upright". */
+/** What decoding changed, in words that follow "2 of 8 images:". */
 export type DecodingChange = 'turned upright by their EXIF orientation' | 'read at their first frame' | 'brought from 16 bits to 8';
 
 export interface DecodedFile extends DecodedImage {
@@ -85,7 +85,13 @@ const isAboutBytes = (error: unknown): boolean =>
   error instanceof Error && /^(Expected image \(BMP, JPEG, PNG, or GIF\)|Invalid TF_Status: 3\n)/.test(error.message);
 
 interface SharpImage {
-  metadata(): Promise<{ readonly width?: number; readonly height?: number; readonly orientation?: number; readonly pages?: number }>;
+  metadata(): Promise<{
+    readonly width?: number;
+    readonly height?: number;
+    readonly orientation?: number;
+    readonly pages?: number;
+    readonly depth?: string;
+  }>;
   rotate(): SharpImage;
   raw(): SharpImage;
   toBuffer(options: {
@@ -111,7 +117,7 @@ async function decodeBySharp(bytes: Uint8Array, path: string, maxPixels: number)
   }
   try {
     const image = sharp(bytes, { limitInputPixels: false });
-    const { width = 0, height = 0, orientation = 1, pages = 1 } = await image.metadata();
+    const { width = 0, height = 0, orientation = 1, pages = 1, depth } = await image.metadata();
     if (width * height > maxPixels) throw tooLarge(path, `${width} x ${height}`, maxPixels);
     const { data, info } = await image.rotate().raw().toBuffer({ resolveWithObject: true }); // rotate(): by the EXIF orientation
     return {
@@ -120,6 +126,7 @@ async function decodeBySharp(bytes: Uint8Array, path: string, maxPixels: number)
       changes: [
         ...(orientation > 1 ? (['turned upright by their EXIF orientation'] as const) : []),
         ...(pages > 1 ? (['read at their first frame'] as const) : []),
+        ...(depth === 'ushort' ? (['brought from 16 bits to 8'] as const) : []),
       ],
     };
   } catch (cause) {

@@ -132,11 +132,12 @@ function notesOf(root: string, leftOut: readonly string[], folders: readonly str
   const images = leftOut.filter(isImageName);
   const others = leftOut.filter((path) => !isImageName(path));
   const first = (paths: readonly string[]) => relative(root, paths[0] ?? '');
+  const counted = (paths: readonly string[], what: string) => `${paths.length} ${what}${paths.length === 1 ? '' : 's'}`;
   return [
     ...(others.length === 0
       ? []
-      : [`${others.length} files are left out, which are no images by their content: ${endingsOf(others)} (first: ${first(others)})`]),
-    ...(images.length === 0 ? [] : [`${images.length} images are left out, which are not in a class folder: first ${first(images)}`]),
-    ...(folders.length === 0 ? [] : [`folders beside train and test are left out: ${folders.join(', ')}`]),
+      : [`${counted(others, 'file')} left out, no images by their content: ${endingsOf(others)} (first: ${first(others)})`]),
+    ...(images.length === 0 ? [] : [`${counted(images, 'image')} left out, not in a class folder (first: ${first(images)})`]),
+    ...(folders.length === 0 ? [] : [`left out beside the folders of train and test: ${folders.join(', ')}`]),
   ];
 }
