@@ -1,35 +1,41 @@
 import { LifelongError } from '../core/errors.js';
-import { readBytes, readText } from '../data/files.js';
+import type { TaskRecord } from '../core/run-record.js';
+import { readStart, readText } from '../data/files.js';
 import { scaleValues } from '../data/scale-values.js';
 import { unlabelledInputs } from '../data/user-inputs.js';
 
 /**
  * The examples in a file, as rows of numbers: one from an image, one or more from a NumPy array (`.npy`) or from JSON (nested arrays).
- * Images are decoded and resized as those of a stream are; bytes become values in [0, 1].
- * Numbers are read as those of the stream's own files were: multiplied by `scale` where its data have one.
+ * Images and numbers are read as those of a stream are: bytes become values in [0, 1], numbers are multiplied by the task's scale where its data
+ * have one.
  *
- * @param shape of one example, as the task has it
- * @param scale of the task
+ * @param task what it takes
+ * @param maxPixels of an image
  * @throws LifelongError `data`
  */
-export async function readInputs(path: string, shape: readonly number[], scale?: number): Promise<Float32Array> {
-  const { isImageName } = await import('../data/images/decode-image.js');
-  if (isImageName(path)) return readImage(path, shape);
+export async function readInputs(
+  path: string,
+  { inputShape: shape, scale }: Pick<TaskRecord, 'inputShape' | 'scale'>,
+  maxPixels?: number,
+): Promise<Float32Array> {
   if (path.endsWith('.npy')) return readArray(path, shape, scale);
   if (path.endsWith('.json')) return readJson(path, shape, scale);
+  const [{ isImageName }, { formatBytes, imageFormat }] = await Promise.all([
+    import('../data/images/decode-image.js'),
+    import('../data/images/image-format.js'),
+  ]);
+  if (isImageName(path) || imageFormat(await readStart(path, formatBytes))) return readPixels(path, shape, maxPixels);
   throw new LifelongError('data', `${path}: an image, a .npy or a .json file expected`);
 }
 
-async function readImage(path: string, shape: readonly number[]): Promise<Float32Array> {
+async function readPixels(path: string, shape: readonly number[], maxPixels: number | undefined): Promise<Float32Array> {
   const [height, width, channels] = shape;
   if (height === undefined || width === undefined || channels === undefined) {
     throw new LifelongError('data', `${path}: vectors of ${shape.join()} numbers expected, found an image`);
   }
-  const [{ decodeImage }, { resize }] = await Promise.all([import('../data/images/decode-image.js'), import('../data/images/resize.js')]);
-  const image = await decodeImage(await readBytes(path), path);
-  const pixels = new Float32Array(height * width * channels);
-  resize([height, width], channels).apply(Float32Array.from(image.bytes), pixels, image.shape, 0);
-  return pixels.map((value) => Math.round(value) / 255);
+  const { readImage } = await import('../data/images/read-image.js');
+  const { bytes } = await readImage(path, [height, width, channels], { resized: true, maxPixels });
+  return Float32Array.from(bytes, (byte) => byte / 255);
 }
 
 async function readArray(path: string, shape: readonly number[], scale: number | undefined): Promise<Float32Array> {

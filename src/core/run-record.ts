@@ -76,6 +76,8 @@ export const runRecordSchema = z.strictObject({
     set: json.optional(),
     /** A fingerprint for each task that the stream has. */
     taskFingerprints: z.array(z.string()).optional(),
+    /** What was left out, converted or replaced as the data were read, a sentence each. */
+    notes: z.array(z.string()).optional(),
   }),
   strategy: z.strictObject({ name: z.string(), options: json }),
   seed: z.int(),

@@ -22,6 +22,8 @@ export interface TaskStream {
   readonly set?: Readonly<Record<string, JsonValue>>;
   /** A fingerprint for each task, where all are known: a stream that begins with the same ones has grown. */
   readonly taskFingerprints?: readonly string[];
+  /** What a person should know of how the data were read: what is left out, and what was converted or replaced so far; a sentence each. */
+  notes?(): readonly string[];
   /** The feature extractor that the stream asks for. */
   readonly features?: string;
   /** The seed that ruled class order and choice of examples. */

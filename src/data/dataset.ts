@@ -19,4 +19,6 @@ export interface Dataset {
   readonly fingerprint: string;
   /** True when reading an example means decoding a file, so that statistics are taken from a sample. */
   readonly costly?: boolean;
+  /** What a person should know of how the files were read: what is left out, and what was converted or replaced so far; a sentence each. */
+  notes?(): readonly string[];
 }

@@ -1,5 +1,6 @@
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import type { Stats } from 'node:fs';
+import { access, mkdir, open, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 
 /** Whole content of a file. @throws LifelongError `data` when it cannot be read */
@@ -21,13 +22,55 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** Files and folders in a folder, by name in code-point order. @throws LifelongError `data` when it cannot be read */
-export async function listFolder(path: string): Promise<{ readonly folders: string[]; readonly files: string[] }> {
+/** What a folder holds, by name in code-point order. */
+export interface FolderContent {
+  readonly folders: string[];
+  readonly files: string[];
+}
+
+/**
+ * Files and folders in a folder; links count as what they lead to, names that start with a dot not at all.
+ *
+ * @throws LifelongError `data` when it cannot be read, or for a link that leads nowhere
+ */
+export async function listFolder(path: string): Promise<FolderContent> {
+  const content: FolderContent = { folders: [], files: [] };
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue;
+    const found = entry.isSymbolicLink() ? await followLink(join(path, entry.name)) : entry;
+    if (found.isDirectory()) content.folders.push(entry.name);
+    else if (found.isFile()) content.files.push(entry.name);
+  }
+  content.folders.sort();
+  content.files.sort();
+  return content;
+}
+
+async function followLink(path: string): Promise<Stats> {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
-    const visible = entries.filter(({ name }) => !name.startsWith('.'));
-    const names = (folder: boolean) => visible.filter((entry) => entry.isDirectory() === folder).map(({ name }) => name);
-    return { folders: names(true).sort(), files: names(false).sort() };
+    return await stat(path);
+  } catch (cause) {
+    throw new LifelongError('data', `${path}: a link that leads to a file or folder expected, found one that does not`, 'remove the link', {
+      cause,
+    });
+  }
+}
+
+/** Where a path leads when every link in it is followed. @throws LifelongError `data` when that cannot be read */
+export const realPath = (path: string): Promise<string> =>
+  realpath(path).catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
+
+/** The first bytes of a file, fewer where it is shorter. @throws LifelongError `data` when it cannot be read */
+export async function readStart(path: string, count: number): Promise<Uint8Array> {
+  try {
+    const file = await open(path);
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(count), 0, count, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     throw unreadable(path, cause);
   }

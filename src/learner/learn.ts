@@ -44,7 +44,8 @@ async function* start(stream: TaskStream, strategy: Strategy, options: LearnOpti
     if (notice !== undefined) options.onNotice?.(notice);
     const recorder = createRunRecorder(initial, store, options.saveEvery);
     const { features } = chosen;
-    yield* runPipeline(tasks, createRunContext({ strategy, features, recorder, limit: options.tasks ?? Infinity }, options));
+    const notes = () => stream.notes?.() ?? [];
+    yield* runPipeline(tasks, createRunContext({ strategy, features, recorder, notes, limit: options.tasks ?? Infinity }, options));
   } finally {
     await tasks.return();
     chosen?.dispose();

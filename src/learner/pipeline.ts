@@ -3,7 +3,7 @@ import type { LearnEvent } from '../core/events.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import type { Task } from '../core/task.js';
 import { learnTask } from './learn-task.js';
-import { trackingOf, type RunContext } from './run-context.js';
+import { noteData, trackingOf, type RunContext } from './run-context.js';
 import { stopIfAborted, stoppable } from './stoppable.js';
 
 /**
@@ -32,7 +32,8 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
       run.given.set(task.id, task);
       if (known) continue;
       if (!begun) {
-        await recorder.save({ status: 'running', failure: null, stream: recorder.record.stream, environment: recorder.record.environment });
+        const { environment } = recorder.record;
+        await recorder.save({ status: 'running', failure: null, stream: recorder.record.stream, environment, ...noteData(run) });
         await recorder.log(started);
       }
       begun = true;
@@ -43,7 +44,7 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
     if (recorder.record.tasks.length === 0) throw new LifelongError('data', `stream ${stream.name} has no tasks: at least one expected`);
     const finished: LearnEvent = { type: 'run-finished', tasks: recorder.record.tasks.length, seconds: recorder.record.seconds };
     if (!begun && recorder.record.status === 'complete') yield finished;
-    else yield* recorder.emit([finished], () => recorder.save({ status: 'complete', failure: null }));
+    else yield* recorder.emit([finished], () => recorder.save({ status: 'complete', failure: null, ...noteData(run) }));
   } catch (error) {
     if (begun || recorder.record.status !== 'complete') await keepWhatIsThere(run, error);
     throw error;
@@ -72,10 +73,12 @@ async function keepWhatIsThere(run: RunContext, error: unknown): Promise<void> {
   const ours = error instanceof LifelongError;
   if (ours && error.code === 'storage') return;
   const seconds = stage.seconds();
-  const change: Partial<RunRecord> =
-    ours && error.code === 'interrupted'
+  const change: Partial<RunRecord> = {
+    ...noteData(run),
+    ...(ours && error.code === 'interrupted'
       ? { status: 'interrupted', seconds }
-      : { status: 'failed', seconds, failure: error instanceof Error ? error.message : String(error) };
+      : { status: 'failed', seconds, failure: error instanceof Error ? error.message : String(error) }),
+  };
   if (ours && stage.learning) await recorder.save({ ...change, ...trackingOf(run) }, strategy);
   else await recorder.note(change);
 }

@@ -58,7 +58,8 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
     const { tasks: size, ...described } = describeStream(stream);
     const grown = { ...record, environment, stream: { ...record.stream, ...(source === undefined && described), tasks: size } };
     const recorder = createRunRecorder(grown, store, options.saveEvery);
-    yield* runPipeline(pull(stream.tasks(), signal), createRunContext({ strategy, features, recorder, limit }, options));
+    const notes = () => stream.notes?.() ?? [];
+    yield* runPipeline(pull(stream.tasks(), signal), createRunContext({ strategy, features, recorder, notes, limit }, options));
   } finally {
     strategy?.dispose();
     chosen?.dispose();

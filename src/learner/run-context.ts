@@ -25,6 +25,8 @@ export interface RunContext extends RunControls {
   /** Chosen when the first task shows what its inputs are. */
   readonly features: (task: Task) => Promise<FeatureExtractor>;
   readonly recorder: RunRecorder;
+  /** What is known so far of how the stream's data were read, a sentence each. */
+  readonly notes: () => readonly string[];
   /** Tasks to learn at most. */
   readonly limit: number;
   /** The tasks that the stream has given so far, by id. */
@@ -34,7 +36,7 @@ export interface RunContext extends RunControls {
 
 /** The context of a run that begins, or begins again, with what its recorder holds. */
 export function createRunContext(
-  parts: Pick<RunContext, 'strategy' | 'features' | 'recorder' | 'limit'>,
+  parts: Pick<RunContext, 'strategy' | 'features' | 'recorder' | 'notes' | 'limit'>,
   controls: RunControls,
 ): RunContext {
   const { recorder } = parts;
@@ -55,6 +57,14 @@ export function learnContext(run: RunContext, features: FeatureExtractor): Learn
 
 /** What a save keeps of accuracy during training. */
 export const trackingOf = ({ stage: { tracking } }: RunContext): Partial<RunRecord> => (tracking ? { tracking } : {});
+
+/** Tells what is new of how the data were read, and gives what a save keeps of it. */
+export function noteData({ notes, recorder, onNotice }: RunContext): Partial<RunRecord> {
+  const { stream } = recorder.record;
+  const now = notes();
+  for (const note of now) if (!stream.notes?.includes(note)) onNotice?.(note);
+  return now.length === 0 ? {} : { stream: { ...stream, notes: [...now] } };
+}
 
 const onlyControls = ({ signal, workers, onNotice }: RunControls): RunControls => ({
   ...(signal && { signal }),

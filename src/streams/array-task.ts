@@ -4,6 +4,7 @@ import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Augmentation, Task } from '../core/task.js';
 import { arrayDataset, type UserData } from '../data/array-dataset.js';
+import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
 import { allot } from './allot.js';
 import { checkSection } from './check-section.js';
@@ -50,9 +51,12 @@ export interface ArrayStreamOptions {
 export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}): TaskStream {
   const { name = 'tasks', seed = 0, validation = '10%', normalize = 'task', augment = [], first = 0 } = options;
   const limits = checkSection(limitsSchema, { validation }, 'arrayStream');
+  const notes = new Set<string>();
   const cut = async (task: UserTask, index: number): Promise<Task> => {
     const id = idOf(task, index);
-    const data = planData(arrayDataset(task, `task "${id}"`));
+    const dataset = arrayDataset(task, `task "${id}"`);
+    for (const note of dataNotes(dataset)) notes.add(note);
+    const data = planData(dataset);
     const classes = data.classes.map((_, c) => c);
     const plan = { id, name: task.name ?? nameOf(data.classes), data, classes, changes: [], labelNoise: 0, limits };
     const [shares = []] = await allot([plan]);
@@ -62,6 +66,7 @@ export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}):
   return {
     name,
     fingerprint: fingerprint(JSON.stringify([name, seed, validation, normalize, augment])),
+    notes: () => [...notes],
     size: Array.isArray(tasks) ? first + tasks.length : undefined,
     tasks(from = 0) {
       const place = placing(first);

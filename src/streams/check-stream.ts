@@ -36,7 +36,7 @@ export async function checkStream(stream: TaskStream): Promise<StreamCheck> {
   if (stream.size === undefined) throw new LifelongError('usage', `stream ${stream.name}: a stream of known length expected`);
   const tasks: TaskCheck[] = [];
   for (const task of await lastValueFrom(from(stream.tasks()).pipe(toArray()))) tasks.push(await checkTask(task));
-  return { name: stream.name, tasks, warnings: tasks.flatMap(warningsOf) };
+  return { name: stream.name, tasks, warnings: [...(stream.notes?.() ?? []), ...tasks.flatMap(warningsOf)] };
 }
 
 async function checkTask(task: Task): Promise<TaskCheck> {

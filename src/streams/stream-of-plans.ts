@@ -2,6 +2,7 @@ import { LifelongError } from '../core/errors.js';
 import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Task } from '../core/task.js';
+import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
 import { allot, type Share } from './allot.js';
 import { cutTask, type CutOptions } from './cut-task.js';
@@ -34,6 +35,7 @@ export function streamOfPlans(name: string, plans: readonly TaskPlan[], options:
     fingerprint: fingerprint(JSON.stringify([plans.map(describe), options])),
     taskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describe(plan), options]))),
     size: plans.length,
+    notes: () => [...new Set(plans.map(({ data }) => data))].flatMap((data) => dataNotes(data).map((note) => `${data.name}: ${note}`)),
     async *tasks(from = 0): AsyncGenerator<Task> {
       for (let index = from; index < plans.length; index++) {
         yield await cutTask(plans[index] as TaskPlan, (await shares())[index] ?? [], index, options);

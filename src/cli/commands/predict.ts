@@ -5,11 +5,13 @@ import type { TaskRecord } from '../../core/run-record.js';
 import type { Identification } from '../../run/identify.js';
 import type { Run } from '../../run/open.js';
 import type { Prediction } from '../../run/predict.js';
+import { integer } from '../options.js';
 import { print, printJson } from '../output.js';
 import { readInputs } from '../read-inputs.js';
 
 interface PredictFlags {
   readonly task?: string;
+  readonly maxPixels?: number;
   readonly json?: true;
 }
 
@@ -19,6 +21,7 @@ export function predictCommand(): Command {
     .argument('<run>', 'run folder')
     .argument('<file...>', 'images, .npy arrays, or .json files with nested arrays')
     .option('--task <id>', 'which task the inputs belong to, or auto to find it for each of them; not needed in a run of one task')
+    .option('--max-pixels <n>', 'larger images are refused (default: 100000000)', integer(1))
     .option('--json', 'as JSON, with the probability of every class')
     .action(predict);
 }
@@ -35,7 +38,7 @@ async function predict(runPath: string, files: readonly string[], flags: Predict
   if (!told && tasks.some(({ scale }) => scale !== shaped.scale)) {
     throw new LifelongError('usage', '--task: the id of a task expected, because the data of the tasks have different scales, found auto');
   }
-  const inputs = await Promise.all(files.map((file) => readInputs(file, shaped.inputShape, shaped.scale)));
+  const inputs = await Promise.all(files.map((file) => readInputs(file, shaped, flags.maxPixels)));
   const { openRun } = await import('../../run/open.js');
   const run = await openRun(runPath);
   try {

@@ -1,34 +1,67 @@
 import { LifelongError } from '../../core/errors.js';
 import { prepareNative } from '../../setup/native.mjs';
+import { checkBmp } from './check-bmp.js';
+import type { DecodedImage } from './decoded-image.js';
+import { decodeDeepPng } from './deep-png.js';
+import { firstFrame } from './first-frame.js';
+import { imageFormat } from './image-format.js';
+import { imageHeader } from './image-header.js';
+import { orientationOf } from './orientation.js';
+import { turnUpright } from './turn-upright.js';
 
-/** An image as its file has it. */
-export interface DecodedImage {
-  /** `[height, width, channels]`. */
-  readonly shape: readonly [number, number, number];
-  readonly bytes: Uint8Array;
+/** What decoding changed, in words that follow "2 of 8 images:". */
+export type DecodingChange = 'turned upright by their EXIF orientation' | 'read at their first frame' | 'brought from 16 bits to 8';
+
+export interface DecodedFile extends DecodedImage {
+  readonly changes: readonly DecodingChange[];
 }
 
-/** File names that are taken for images. */
+/** Images of more pixels are refused unless something else is asked for: 100 megapixels take about 1.5 GB while they are decoded. */
+export const defaultMaxPixels = 100_000_000;
+
+/** Whether a file is named as images are. What it is, its content tells: see {@link imageFormat}. */
 export const isImageName = (name: string): boolean => /\.(png|jpe?g|bmp|gif|webp|tiff?|avif)$/i.test(name);
 
 /**
- * Decodes PNG, JPEG, BMP and GIF (its first frame) by TensorFlow, and other formats by the optional package sharp.
+ * Decodes an image by what its content is, and turns it upright: PNG, JPEG, BMP and GIF (its first frame) by TensorFlow, other formats by the
+ * optional package sharp. Palettes become colours, 16 bits become 8, CMYK becomes RGB; transparency stays as a channel.
  *
  * @param path for errors
- * @throws LifelongError `data` when the image is damaged, or sharp is needed and not installed; a fault of the backend as it is
+ * @param maxPixels read from the header, before anything is decoded
+ * @throws LifelongError `data` when the image is damaged, or sharp is needed and not installed; `config` when it is too large; a fault of the
+ * backend as it is
  */
-export async function decodeImage(bytes: Uint8Array, path: string): Promise<DecodedImage> {
-  return isTensorFlowFormat(bytes) ? decodeByTensorFlow(bytes, path) : decodeBySharp(bytes, path);
+export async function decodeImage(bytes: Uint8Array, path: string, maxPixels = defaultMaxPixels): Promise<DecodedFile> {
+  const format = imageFormat(bytes);
+  if (format === undefined || format === 'webp' || format === 'tiff' || format === 'heif') return decodeBySharp(bytes, path, maxPixels);
+  const header = imageHeader(bytes, format);
+  if (!header) throw damaged(path);
+  const pixels = header.width * header.height;
+  if (pixels > maxPixels) throw tooLarge(path, `${header.width} x ${header.height}`, maxPixels);
+  const changes: DecodingChange[] = [];
+  let file = bytes;
+  if (format === 'bmp') checkBmp(bytes, path);
+  if (format === 'gif') {
+    const first = firstFrame(bytes);
+    if (!first) throw damaged(path);
+    file = first.bytes;
+    if (first.animated) changes.push('read at their first frame');
+  }
+  const deep = format === 'png' && header.depth === 16;
+  if (deep) changes.push('brought from 16 bits to 8');
+  const decoded = deep ? decodeDeep(file, path, pixels) : await decodeByTensorFlow(file, path);
+  const orientation = orientationOf(bytes, format);
+  if (orientation !== 1) changes.push('turned upright by their EXIF orientation');
+  return { ...turnUpright(decoded, orientation), changes };
 }
 
-const starts: readonly (readonly number[])[] = [
-  [0x89, 0x50, 0x4e, 0x47],
-  [0xff, 0xd8, 0xff],
-  [0x42, 0x4d],
-  [0x47, 0x49, 0x46],
-];
-
-const isTensorFlowFormat = (bytes: Uint8Array): boolean => starts.some((start) => start.every((byte, i) => bytes[i] === byte));
+function decodeDeep(bytes: Uint8Array, path: string, pixels: number): DecodedImage {
+  try {
+    return decodeDeepPng(bytes, pixels);
+  } catch (cause) {
+    throw damaged(path, cause);
+  }
+}
 
 async function decodeByTensorFlow(bytes: Uint8Array, path: string): Promise<DecodedImage> {
   prepareNative();
@@ -51,16 +84,25 @@ async function decodeByTensorFlow(bytes: Uint8Array, path: string): Promise<Deco
 const isAboutBytes = (error: unknown): boolean =>
   error instanceof Error && /^(Expected image \(BMP, JPEG, PNG, or GIF\)|Invalid TF_Status: 3\n)/.test(error.message);
 
-/** The part of sharp that is used here: it is not a dependency, so its types are not at hand. */
-type Sharp = (input: Uint8Array) => {
-  raw(): {
-    toBuffer(options: {
-      resolveWithObject: true;
-    }): Promise<{ data: Uint8Array; info: { width: number; height: number; channels: number } }>;
-  };
-};
+interface SharpImage {
+  metadata(): Promise<{
+    readonly width?: number;
+    readonly height?: number;
+    readonly orientation?: number;
+    readonly pages?: number;
+    readonly depth?: string;
+  }>;
+  rotate(): SharpImage;
+  raw(): SharpImage;
+  toBuffer(options: {
+    resolveWithObject: true;
+  }): Promise<{ readonly data: Uint8Array; readonly info: { readonly width: number; readonly height: number; readonly channels: number } }>;
+}
 
-async function decodeBySharp(bytes: Uint8Array, path: string): Promise<DecodedImage> {
+/** The part of sharp that is used here: it is not a dependency, so its types are not at hand. */
+type Sharp = (input: Uint8Array, options: { limitInputPixels: false }) => SharpImage;
+
+async function decodeBySharp(bytes: Uint8Array, path: string, maxPixels: number): Promise<DecodedFile> {
   const name = 'sharp';
   let sharp: Sharp;
   try {
@@ -70,18 +112,35 @@ async function decodeBySharp(bytes: Uint8Array, path: string): Promise<DecodedIm
       'data',
       `${path}: PNG, JPEG, BMP or GIF expected, found another format or a damaged file`,
       'npm install sharp for other formats',
-      {
-        cause,
-      },
+      { cause },
     );
   }
   try {
-    const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
-    return { shape: [info.height, info.width, info.channels], bytes: data };
+    const image = sharp(bytes, { limitInputPixels: false });
+    const { width = 0, height = 0, orientation = 1, pages = 1, depth } = await image.metadata();
+    if (width * height > maxPixels) throw tooLarge(path, `${width} x ${height}`, maxPixels);
+    const { data, info } = await image.rotate().raw().toBuffer({ resolveWithObject: true }); // rotate(): by the EXIF orientation
+    return {
+      shape: [info.height, info.width, info.channels],
+      bytes: data,
+      changes: [
+        ...(orientation > 1 ? (['turned upright by their EXIF orientation'] as const) : []),
+        ...(pages > 1 ? (['read at their first frame'] as const) : []),
+        ...(depth === 'ushort' ? (['brought from 16 bits to 8'] as const) : []),
+      ],
+    };
   } catch (cause) {
-    throw cause instanceof TypeError ? cause : damaged(path, cause);
+    throw cause instanceof TypeError || cause instanceof LifelongError ? cause : damaged(path, cause);
   }
 }
 
-const damaged = (path: string, cause: unknown) =>
+const damaged = (path: string, cause?: unknown) =>
   new LifelongError('data', `${path}: the image cannot be decoded`, 'remove the file, or set data.corrupt to skip', { cause });
+
+/** Not code `data`: data.corrupt: skip is for what is damaged. */
+const tooLarge = (path: string, found: string, maxPixels: number) =>
+  new LifelongError(
+    'config',
+    `${path}: an image of at most ${maxPixels} pixels expected, found ${found}`,
+    'set data.maxPixels (predict: --max-pixels) to more if that is right, or remove the file',
+  );

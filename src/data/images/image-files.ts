@@ -1,9 +1,8 @@
 import { LifelongError } from '../../core/errors.js';
 import type { Split } from '../../core/task.js';
 import { labelsAt, lengthOf } from '../array-split.js';
-import { decodeImage } from './decode-image.js';
-import { readBytes } from '../files.js';
-import { resize } from './resize.js';
+import type { ImageTally } from './image-tally.js';
+import { readImage } from './read-image.js';
 
 export interface ImageFilesOptions {
   /** `[height, width]` that images are resized to; without it all must have the size of the first. */
@@ -11,6 +10,8 @@ export interface ImageFilesOptions {
   readonly channels?: 1 | 3 | undefined;
   /** A damaged image is an error that names the file, or the next good image of its class stands in for it. */
   readonly corrupt: 'stop' | 'skip';
+  /** Larger images are refused. */
+  readonly maxPixels?: number | undefined;
 }
 
 /** Decoded images are kept as bytes up to this much memory; others are decoded anew each time. */
@@ -21,33 +22,25 @@ const cacheBytes = 256 * 2 ** 20;
  *
  * @param listed paths by class
  * @param classes in order of their indices
+ * @param tally counts what is changed or replaced as images are read
  */
 export function imageFiles(
   listed: ReadonlyMap<string, readonly string[]>,
   classes: readonly string[],
   inputShape: readonly [number, number, number],
   options: ImageFilesOptions,
+  tally: ImageTally,
 ): Split {
   const paths = classes.flatMap((name) => listed.get(name) ?? []);
   const labels = Int32Array.from(classes.flatMap((name, c) => Array<number>(listed.get(name)?.length ?? 0).fill(c)));
   const length = lengthOf(inputShape);
-  const [height, width, channels] = inputShape;
-  const adapt = resize([height, width], channels);
   const cache = new Map<number, Uint8Array>();
 
   const decode = async (position: number): Promise<Uint8Array> => {
     const path = paths[position] ?? '';
-    const { shape, bytes } = await decodeImage(await readBytes(path), path);
-    if (!options.size && (shape[0] !== height || shape[1] !== width)) {
-      throw new LifelongError(
-        'config',
-        `${path}: an image of ${height} x ${width} expected, like the first one, found ${shape[0]} x ${shape[1]}`,
-        'set input.size, and images are resized',
-      );
-    }
-    const resized = new Float32Array(length);
-    adapt.apply(Float32Array.from(bytes), resized, shape, position);
-    return Uint8Array.from(resized, Math.round);
+    const { bytes, changes } = await readImage(path, inputShape, { resized: options.size !== undefined, maxPixels: options.maxPixels });
+    tally.add(path, changes);
+    return bytes;
   };
 
   const load = async (position: number): Promise<Uint8Array> => {
@@ -60,6 +53,7 @@ export function imageFiles(
         return image;
       } catch (error) {
         if (options.corrupt === 'stop' || !(error instanceof LifelongError) || error.code !== 'data') throw error;
+        tally.addDamaged(paths[candidate] ?? '');
         candidate = nextOfClass(labels, candidate);
         if (candidate === position) throw error;
       }

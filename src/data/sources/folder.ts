@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultMaxPixels } from '../images/decode-image.js';
 import { readImageFolder } from '../images/image-folder.js';
 import { paths } from './shared/keys.js';
 import { percentSchema, shareOf } from './shared/share.js';
@@ -10,8 +11,10 @@ export const folderSource = defineSource({
   keys: {
     path: paths.describe('<path>/<class>/*.png, or <path>/train/<class>/… and test beside it'),
     test: percentSchema.default('20%').describe('held out where there is no test folder'),
+    maxPixels: z.int().positive().default(defaultMaxPixels).describe('larger images are refused'),
     corrupt: z.enum(['stop', 'skip']).default('stop').describe('what a damaged image does'),
   },
   paths: { path: 'first' },
-  open: ({ path, test, corrupt }, { size, channels }) => readImageFolder(path, { size, channels, corrupt, testShare: shareOf(test) ?? 0 }),
+  open: ({ path, test, corrupt, maxPixels }, { size, channels }) =>
+    readImageFolder(path, { size, channels, corrupt, maxPixels, testShare: shareOf(test) ?? 0 }),
 });

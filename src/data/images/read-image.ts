@@ -1,0 +1,63 @@
+import { LifelongError } from '../../core/errors.js';
+import { lengthOf } from '../array-split.js';
+import { readBytes } from '../files.js';
+import { decodeImage, type DecodingChange } from './decode-image.js';
+import { resize } from './resize.js';
+
+/** What was lost or turned on the way from a file to an input. */
+export type ImageChange = DecodingChange | 'read without their transparency' | 'read as grey, with colours in the file';
+
+export interface ReadImageOptions {
+  /** Whether an image of another size is brought to the shape, or refused. */
+  readonly resized: boolean;
+  readonly maxPixels?: number | undefined;
+}
+
+/** An image as a task sees it. */
+export interface ReadImage {
+  /** Row-major `[height, width, channels]`; inputs are these / 255. */
+  readonly bytes: Uint8Array;
+  readonly changes: readonly ImageChange[];
+}
+
+/**
+ * The one way from an image file to an input, for streams and predictions alike: decoded, turned upright, channels mixed, resized, rounded.
+ *
+ * @throws LifelongError `data` when it cannot be decoded; `config` for one of too many pixels, or of another size where it is not to be resized
+ */
+export async function readImage(
+  path: string,
+  [height, width, channels]: readonly [number, number, number],
+  { resized, maxPixels }: ReadImageOptions,
+): Promise<ReadImage> {
+  const { shape, bytes, changes } = await decodeImage(await readBytes(path), path, maxPixels);
+  if (!resized && (shape[0] !== height || shape[1] !== width)) {
+    throw new LifelongError(
+      'config',
+      `${path}: an image of ${height} x ${width} expected, like the first one, found ${shape[0]} x ${shape[1]}`,
+      'set input.size, and images are resized',
+    );
+  }
+  const values = new Float32Array(lengthOf([height, width, channels]));
+  resize([height, width], channels).apply(Float32Array.from(bytes), values, shape, 0);
+  return {
+    bytes: Uint8Array.from(values, Math.round),
+    changes: [
+      ...changes,
+      ...(isTransparent(shape, bytes) ? (['read without their transparency'] as const) : []),
+      ...(channels === 1 && hasColours(shape, bytes) ? (['read as grey, with colours in the file'] as const) : []),
+    ],
+  };
+}
+
+function isTransparent([, , channels]: readonly number[], bytes: Uint8Array): boolean {
+  if (channels !== 2 && channels !== 4) return false;
+  for (let at = channels - 1; at < bytes.length; at += channels) if (bytes[at] !== 255) return true;
+  return false;
+}
+
+function hasColours([, , channels = 0]: readonly number[], bytes: Uint8Array): boolean {
+  if (channels < 3) return false;
+  for (let at = 0; at < bytes.length; at += channels) if (bytes[at] !== bytes[at + 1] || bytes[at] !== bytes[at + 2]) return true;
+  return false;
+}
