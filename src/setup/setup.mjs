@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { say } from './command.mjs';
 import { withLock } from './lock.mjs';
-import { otherRelease } from './native.mjs';
+import { oneDnnSetting, otherRelease } from './native.mjs';
 import { measureOneDnn, oneDnnGains } from './onednn.mjs';
 import { arePackagesInstalled, installPackages } from './packages.mjs';
 import { probe } from './probe.mjs';
@@ -73,7 +73,7 @@ async function install({ from, wheel, force }) {
 /** What is said of a backend that works; what is missing of the measurement is made up for, unless `check` only looks. */
 function works({ text, libtensorflow }, { check }) {
   if (!check) measureOneDnn(libtensorflow);
-  const lines = [`native backend works: ${text}${oneDnnGains() ? ', with oneDNN' : ''}`, otherRelease(libtensorflow)];
+  const lines = [`native backend works: ${text}${(oneDnnSetting() ?? oneDnnGains()) ? ', with oneDNN' : ''}`, otherRelease(libtensorflow)];
   return { ok: true, text: lines.filter((line) => line !== undefined).join('\n') };
 }
 
