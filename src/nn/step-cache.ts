@@ -5,7 +5,7 @@ import { compile, type Step, type StepFunction } from './compile/compile.js';
  */
 const breakEven = 12;
 
-/** How steps are executed: `auto` compiles what runs often enough, `eager` nothing. Both give the same numbers. */
+/** How steps are executed: `auto` compiles what runs often enough, `eager` nothing. They differ by rounding, which training amplifies. */
 export type Engine = 'auto' | 'eager';
 
 /** How to build a step. */
@@ -31,7 +31,7 @@ export function createStepCache(engine: Engine, onFallback?: (reason: string) =>
   const steps = new Map<string, Step>();
   let told = false;
   const fallback = (reason: string) => {
-    if (!told) onFallback?.(`${reason}; it runs uncompiled: slower, with the same numbers`);
+    if (!told) onFallback?.(`${reason}; it runs uncompiled: slower, and sums round otherwise`);
     told = true;
   };
   return {

@@ -21,7 +21,7 @@ export const recipeShape = {
   engine: z
     .enum(['auto', 'eager'])
     .default('auto')
-    .describe('auto compiles training steps that run often, eager none; the numbers are the same'),
+    .describe('auto compiles training steps that run often, eager none; they differ by rounding, which training amplifies'),
 };
 
 export type Recipe = z.infer<z.ZodObject<typeof recipeShape>>;
