@@ -27,7 +27,7 @@ export interface CompileOptions {
 
 /**
  * Makes one TensorFlow graph of a step, and one session call of each run: several times as fast as running operation by operation, with the same
- * numbers.
+ * numbers but for rounding.
  *
  * What changes from call to call is an input, scalars such as the learning rate included; everything else, random numbers and tensors
  * from outside too, is fixed when a graph is made. That happens on the first call with inputs of given names, types and shapes (a smaller last
