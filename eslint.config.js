@@ -39,7 +39,7 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/cli/**', 'src/strategies/par/search-worker.ts'],
+    ignores: ['src/cli/**'],
     rules: {
       'no-restricted-globals': ['error', { name: 'process', message: process.message }, { name: 'console', message: process.message }],
       ...onlyWithout(process, tensorflow),

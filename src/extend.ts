@@ -20,5 +20,5 @@ export type { Scope } from './nn/scope.js';
 export type { Pass, StepInputs, StepTerm, Update } from './nn/training-step.js';
 export { defineStrategy, type DefinedStrategy, type StrategyDefinition } from './strategies/define-strategy.js';
 export { parseOptions } from './strategies/options.js';
-export type { BaselineOptions, Lesson, Method, Plan, Round } from './strategies/shared/method.js';
+export type { BaselineOptions, TrainingContext, Method, Plan, Round } from './strategies/shared/method.js';
 export { sharedNetwork } from './strategies/shared/network.js';

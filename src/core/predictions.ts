@@ -1,6 +1,6 @@
 import type { Examples, TaskRef } from './task.js';
 
-/** Class scores of a block of examples. */
+/** Class logits of a block of examples. */
 export interface Predictions {
   /** Number of classes C. */
   readonly classes: number;

@@ -90,8 +90,8 @@ export const runRecordSchema = z.strictObject({
   /** Row i = after task i, column j = on task j; null = not evaluated. */
   accuracy: z.array(z.array(z.number().nullable())),
   /**
-   * As `accuracy`, but the task is not told: an example is right when the largest score of all heads so far belongs to its class's name. Only
-   * where heads can be compared.
+   * As `accuracy`, but the task is not given (class-incremental): an example is right when the largest logit of all heads so far belongs to its
+   * class's name. Only where heads can be compared.
    */
   classIncremental: z.array(z.array(z.number().nullable())).optional(),
   /** Only where accuracy is measured during training too. */

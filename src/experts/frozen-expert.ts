@@ -8,15 +8,15 @@ import { blocks, normalize } from './training/batches.js';
 import { concatenate, gather, sideBySide } from './training/rows.js';
 import type { ExpertVectors, Head } from './vectors.js';
 
-/** A network whose weights stay as they are: it answers for batches of normalized inputs, whatever their number and order. */
+/** A network whose weights stay as they are: it takes batches of normalized inputs, whatever their number and order. */
 export interface FrozenExpert {
   readonly network: Network;
   /** Features `[n, featureSize]` of normalized inputs. */
   features(inputs: Float32Array): Float32Array;
   /** Features of a whole split. */
   featuresOf(split: Split): Promise<Float32Array>;
-  /** Answers of these heads, side by side `[n, sum of classes]`. */
-  answers(inputs: Float32Array, heads: readonly Head[]): Float32Array;
+  /** Logits of these heads, side by side `[n, sum of classes]`. */
+  logits(inputs: Float32Array, heads: readonly Head[]): Float32Array;
 }
 
 export function frozenExpert(network: Network, steps: StepCache, vectors: ExpertVectors, task: TaskRef): FrozenExpert {
@@ -36,7 +36,7 @@ export function frozenExpert(network: Network, steps: StepCache, vectors: Expert
       for await (const { inputs } of blocks(split, 2 * inferenceBatch)) parts.push(features(normalize(inputs, task.normalization)));
       return concatenate(...parts);
     },
-    answers(inputs, heads) {
+    logits(inputs, heads) {
       const rows = features(inputs);
       return sideBySide(
         heads.map(({ vector, classes }) => ({ width: classes, rows: inferLogits(rows, network.featureSize, vector, classes) })),
@@ -45,18 +45,18 @@ export function frozenExpert(network: Network, steps: StepCache, vectors: Expert
   };
 }
 
-/** Gives a frozen teacher's answers for a training batch: computed once and looked up where the images stay the same from epoch to epoch. */
+/** Gives the logits of a frozen teacher for a training batch: computed once and looked up where the images stay the same from epoch to epoch. */
 export async function createTeacher(expert: FrozenExpert, task: Task, heads: readonly Head[]) {
   const width = heads.reduce((sum, { classes }) => sum + classes, 0);
   if (task.augment.length > 0) {
     return (indices: Int32Array, inputs: Float32Array): NamedArray => ({
       shape: [indices.length, width],
-      data: expert.answers(inputs, heads),
+      data: expert.logits(inputs, heads),
     });
   }
   const parts: Float32Array[] = [];
   for await (const { inputs } of blocks(task.train, 2 * inferenceBatch))
-    parts.push(expert.answers(normalize(inputs, task.normalization), heads));
+    parts.push(expert.logits(normalize(inputs, task.normalization), heads));
   const table = concatenate(...parts);
   return (indices: Int32Array): NamedArray => ({ shape: [indices.length, width], data: gather(table, width, indices) });
 }

@@ -1,6 +1,6 @@
 import type { Midway } from '../core/predictions.js';
 import type { StepCache } from '../nn/step-cache.js';
-import { answersTo, featuresFor } from './answers.js';
+import { predictionsFrom, featuresFor } from './predictions.js';
 import { taskNamed, type Memory } from './memory.js';
 
 /** @param memory as it would be if the training ended now */
@@ -9,7 +9,7 @@ export function midwayOf(memory: Memory, tasks: Midway['tasks'], steps: StepCach
     tasks,
     predict({ id }, examples) {
       const task = taskNamed(memory, id);
-      return Promise.resolve(answersTo(featuresFor(memory, task, steps, examples), memory, task));
+      return Promise.resolve(predictionsFrom(featuresFor(memory, task, steps, examples), memory, task));
     },
   };
 }

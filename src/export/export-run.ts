@@ -81,8 +81,8 @@ function addModel(
   task: TaskRecord,
   traces: Traces,
 ): ExportManifest['tasks'][number] {
-  const answering = strategy.taskNetwork?.(task);
-  if (!answering) {
+  const network = strategy.taskNetwork?.(task);
+  if (!network) {
     const hint = 'a strategy can be exported that has taskNetwork (docs/export.md)';
     throw new LifelongError(
       'usage',
@@ -94,7 +94,7 @@ function addModel(
   const folder = `task-${index}`;
   const metadata = { stream: stream.name, task: id, classes };
   const description = { inputShape, classes: classes.length, metadata, generatedBy: `lifelong ${version}` };
-  const graph = inferenceGraph(answering, task, traces);
+  const graph = inferenceGraph(network, task, traces);
   const shared = weightBytes(graph.weights.filter((weight) => weight.shared));
   const networkFile = `networks/${expert ?? 'network'}-${sha256(shared).slice(0, 8)}.bin`;
   files.set(networkFile, shared);

@@ -5,7 +5,7 @@ import { optimize } from '../nn/compile/optimize.js';
 import { trace } from '../nn/compile/trace.js';
 import { portably } from '../nn/kernels.js';
 import type { TaskNetwork } from '../strategies/strategy.js';
-import { answerStep, answerVectors, answerWeights, type AnswerVectors } from './answer-step.js';
+import { inferenceStep, inferenceVectors, inferenceWeights, type InferenceVectors } from './inference-step.js';
 import { readAttribute } from './attributes.js';
 import { batchFree } from './batch-free.js';
 import { foldGraph, nodeOf, type Constant, type FoldedGraph } from './fold.js';
@@ -21,14 +21,14 @@ export type Traces = Map<string, FoldedGraph>;
  *
  * @throws LifelongError `backend` for a network that cannot be traced, or that does something else for another number of examples
  */
-export function inferenceGraph(answering: TaskNetwork, task: TaskRef, traces: Traces): InferenceGraph {
-  const vectors = answerVectors(answering, task);
-  const [two, three] = [traced(2, answering, task, vectors, traces), traced(3, answering, task, vectors, traces)];
+export function inferenceGraph(network: TaskNetwork, task: TaskRef, traces: Traces): InferenceGraph {
+  const vectors = inferenceVectors(network, task);
+  const [two, three] = [traced(2, network, task, vectors, traces), traced(3, network, task, vectors, traces)];
   const [values, others] = [two, three].map((graph) => graph.constants(Object.values(vectors))) as [Values, Values];
   const varying = (what: string) => new LifelongError('backend', `task ${task.id}: ${what} depends on the number of examples`);
   if (two.nodes.map(({ op }) => op).join() !== three.nodes.map(({ op }) => op).join()) throw varying('what its network does');
 
-  const constants = namedConstants(answering, task);
+  const constants = namedConstants(network, task);
   const nodes: ModelNode[] = [];
   const sources = new Map<string, string>();
   const constantOf = (endpoint: string, twin: string, op: string): string => {
@@ -65,21 +65,21 @@ function traced(
   examples: number,
   { network }: TaskNetwork,
   { inputShape, classes }: TaskRef,
-  vectors: AnswerVectors,
+  vectors: InferenceVectors,
   traces: Traces,
 ): FoldedGraph {
   const { TF_FLOAT: dtype } = backend.binding;
   const flat = Object.entries(vectors).map(([name, { length }]: [string, Float32Array]) => [name, { dtype, shape: [length] }] as const);
   const inputs = { x: { dtype, shape: [examples, ...inputShape] }, ...Object.fromEntries(flat) };
   const key = `${network.key} ${JSON.stringify(inputs)}`;
-  const graph = traces.get(key) ?? foldGraph(optimize(portably(() => trace(answerStep(network, classes.length), 'export', inputs))));
+  const graph = traces.get(key) ?? foldGraph(optimize(portably(() => trace(inferenceStep(network, classes.length), 'export', inputs))));
   traces.set(key, graph);
   return graph;
 }
 
 /** Constants under the names that their weights have in the network. */
 function namedConstants({ network }: TaskNetwork, { classes }: TaskRef) {
-  const weights = Object.values(answerWeights(network, classes.length));
+  const weights = Object.values(inferenceWeights(network, classes.length));
   const all: ModelWeight[] = [];
   const taken = new Set<string>();
   return {

@@ -74,11 +74,11 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 /** -ln softmax(logits)[label] of each example `[n]`. */
 export function crossEntropies(logits: Tensor, labels: Tensor): Tensor {
   if (!crossEntropyKernel.works()) return negativeLogLikelihood(logits as Tensor2D, labels as Tensor1D);
-  return tf.customGrad((scores, save) => {
+  return tf.customGrad((values, save) => {
     const [loss, gradient] = backend.executeMultipleOutputs(
       'SparseSoftmaxCrossEntropyWithLogits',
       crossEntropyAttributes,
-      [scores as Tensor, labels],
+      [values as Tensor, labels],
       2,
     ) as [Tensor, Tensor];
     (save as (tensors: Tensor[]) => void)([gradient]);

@@ -14,7 +14,7 @@ export interface Pass {
   /** `[n, F]` */
   readonly features: Tensor;
   /** Of each head that trains, `[n, classes]`. */
-  readonly scores: readonly Tensor[];
+  readonly logits: readonly Tensor[];
   /** The same side by side, `[n, C]`. */
   readonly all: Tensor;
 }
@@ -48,7 +48,7 @@ export interface StepTerm {
  * batch `x`, `y` (int32: the class's column among all heads), `learningRate` in; new `weights`, `velocity`, `statistics`, the `loss` and the
  * gradient's norm before clipping out. Inputs that may be left out:
  *
- * - `offsets [n, C]`: added to the scores before the cross-entropy; a large negative number takes a class out of it
+ * - `offsets [n, C]`: added to the logits before the cross-entropy; a large negative number takes a class out of it
  * - `share [n]`: each example's share in the cross-entropy, instead of 1/n
  *
  * @param classes classes of each head, in the order of the heads in `weights`
@@ -70,9 +70,9 @@ export function trainingStep(
       const [body, ...heads] = tf.split(flat, sizes) as [Tensor, ...Tensor[]];
       const { features, newStatistics: updated } = network.train(body, statistics as Tensor, x);
       newStatistics = updated;
-      const scores = layouts.map((layout, j) => applyHead(layout, heads[j] as Tensor, features));
-      const all = scores.length === 1 ? (scores[0] as Tensor) : tf.concat(scores, 1);
-      const added = terms.flatMap((term) => term.losses?.({ features, scores, all }, inputs) ?? []);
+      const logits = layouts.map((layout, j) => applyHead(layout, heads[j] as Tensor, features));
+      const all = logits.length === 1 ? (logits[0] as Tensor) : tf.concat(logits, 1);
+      const added = terms.flatMap((term) => term.losses?.({ features, logits, all }, inputs) ?? []);
       return [examplesLoss(all, inputs), ...added].reduce((sum, loss) => tf.add(sum, loss)).asScalar();
     };
     const { value: taskLoss, grad: taskGradient } = tf.valueAndGrad(lossOf)(weights);

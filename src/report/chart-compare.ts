@@ -18,7 +18,7 @@ export function drawComparison(comparison: Comparison): Figure[] {
     strip(comparison, 'averageAccuracy', 'Average accuracy', caption),
     strip(comparison, 'averageForgetting', 'Average forgetting', caption),
     ...(knowsClassIncremental(comparison)
-      ? [strip(comparison, 'classIncrementalAccuracy', 'Average accuracy, task not told', caption)]
+      ? [strip(comparison, 'classIncrementalAccuracy', 'Average accuracy, class-incremental', caption)]
       : []),
     {
       name: 'accuracy-against-parameters',

@@ -28,7 +28,7 @@ export function renderComparison(comparison: Comparison, options: { readonly wid
       : []),
     wrap(
       'accuracy: averageAccuracy; forgetting: averageForgetting; mean ± standard deviation (n − 1) over n seeds' +
-        (knowsClassIncremental(comparison) ? '; not told: mean of classIncrementalAccuracy, when the task is not told' : ''),
+        (knowsClassIncremental(comparison) ? '; class-inc: mean of classIncrementalAccuracy, with the task not given' : ''),
       width,
     ),
   ].join('\n\n');
@@ -39,24 +39,33 @@ function letterOf(index: number): string {
 }
 
 function groupLines(comparison: Comparison, width: number): string {
-  const notTold = knowsClassIncremental(comparison);
+  const classIncremental = knowsClassIncremental(comparison);
   const withBytes = width >= 96;
-  const nameWidth = width - (withBytes ? 67 : 57) - (notTold ? 10 : 0);
+  const nameWidth = width - (withBytes ? 67 : 57) - (classIncremental ? 11 : 0);
   const rows = comparison.groups.map(({ name, runs, measures }, index) => [
     wrap(`${letterOf(index)} ${plain(name)}`, nameWidth - 2),
     String(runs.length),
     plusMinus(measures.averageAccuracy),
     plusMinus(measures.averageForgetting),
-    ...(notTold ? [formatShare(measures.classIncrementalAccuracy.mean)] : []),
+    ...(classIncremental ? [formatShare(measures.classIncrementalAccuracy.mean)] : []),
     formatSize(measures.parameters.mean),
     ...(withBytes ? [formatBytes(measures.bytes.mean)] : []),
     formatSeconds(measures.seconds.mean),
   ]);
   const rest = withBytes ? [10, 13] : [13];
-  const head = ['', 'n', 'accuracy', 'forgetting', ...(notTold ? ['not told'] : []), 'params', ...(withBytes ? ['bytes'] : []), 'time'];
+  const head = [
+    '',
+    'n',
+    'accuracy',
+    'forgetting',
+    ...(classIncremental ? ['class-inc'] : []),
+    'params',
+    ...(withBytes ? ['bytes'] : []),
+    'time',
+  ];
   return grid([head, ...rows], {
     align: ['left', ...Array.from({ length: 7 }, () => 'right' as const)],
-    widths: [nameWidth, 4, 15, 16, ...(notTold ? [10] : []), 9, ...rest],
+    widths: [nameWidth, 4, 15, 16, ...(classIncremental ? [11] : []), 9, ...rest],
   });
 }
 

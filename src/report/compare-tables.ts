@@ -21,8 +21,8 @@ export function comparisonTables(comparison: Comparison): Table[] {
 
 function groupsTable(comparison: Comparison): Table {
   const { groups } = comparison;
-  const notTold = knowsClassIncremental(comparison) ? (['classIncrementalAccuracy'] as const) : [];
-  const spreads = (['averageAccuracy', 'averageForgetting', ...notTold] as const).flatMap((measure) =>
+  const classIncremental = knowsClassIncremental(comparison) ? (['classIncrementalAccuracy'] as const) : [];
+  const spreads = (['averageAccuracy', 'averageForgetting', ...classIncremental] as const).flatMap((measure) =>
     (['mean', 'std', 'min', 'max'] as const).map((part) => ({ measure, part })),
   );
   const means = ['backwardTransfer', 'experts', 'parameters', 'bytes', 'seconds'] as const;
@@ -31,7 +31,7 @@ function groupsTable(comparison: Comparison): Table {
     title: 'Strategies',
     note:
       'Over seeds; std with n − 1. Parameters, bytes, time, backward transfer and experts are means.' +
-      (notTold.length > 0 ? ' classIncrementalAccuracy: when the task is not told.' : ''),
+      (classIncremental.length > 0 ? ' classIncrementalAccuracy: with the task not given.' : ''),
     columns: [
       ...columnsOf({ strategy: 'text', n: 'count' }),
       ...spreads.map(({ measure, part }) => ({ title: `${measure} ${part}`, kind: 'share' as const })),

@@ -8,7 +8,7 @@ import { reportTables } from './tables.js';
  * A table of the report as CSV (RFC 4180).
  *
  * The default, `history`, has a row "after task i" for each task with what was decided, what it cost, the metrics as they stood, and columns
- * "on task j": the whole accuracy matrix, also with the task not told where there is that. The others are `accuracy`, `class-incremental`,
+ * "on task j": the whole accuracy matrix, also the class-incremental one where there is that. The others are `accuracy`, `class-incremental`,
  * `metrics`, `tasks`, `decisions`, `during`, `stability`, `divergence`, `experts`, `cost` and `options`, as far as the run has them.
  *
  * @throws LifelongError `usage` for a table that the report does not have

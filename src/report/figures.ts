@@ -30,7 +30,7 @@ export function reportFigures(report: Report): Figure[] {
   const figures: (Figure | false)[] = [
     {
       name: 'accuracy',
-      title: classIncremental ? 'Accuracy matrix, task told' : 'Accuracy matrix',
+      title: classIncremental ? 'Accuracy matrix, task-incremental' : 'Accuracy matrix',
       caption: `Row: after task; column: on task. Darker is better, from ${low} to 1; an empty cell was not evaluated.`,
       draw: (width, theme = lightTheme) =>
         drawMatrix(
@@ -47,9 +47,9 @@ export function reportFigures(report: Report): Figure[] {
     },
     classIncremental !== undefined && {
       name: 'class-incremental',
-      title: 'Accuracy matrix, task not told',
+      title: 'Accuracy matrix, class-incremental',
       caption:
-        `Row: after task; column: on task, when the largest score of all heads answers (class-incremental). Darker is better, from ` +
+        `Row: after task; column: on task, when the largest logit of all heads decides (class-incremental). Darker is better, from ` +
         `${lowestOf(classIncremental.flat())} to 1; an empty cell was not evaluated.`,
       draw: (width, theme = lightTheme) =>
         drawMatrix(
@@ -58,7 +58,7 @@ export function reportFigures(report: Report): Figure[] {
             rows: 'after task',
             columns: 'on task',
             domain: [lowestOf(classIncremental.flat()), 1],
-            description: `Accuracy matrix of ${tasks.length} tasks when the task is not told; its table follows`,
+            description: `Accuracy matrix of ${tasks.length} tasks, class-incremental; its table follows`,
           },
           width,
           theme,

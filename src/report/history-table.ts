@@ -9,7 +9,7 @@ import { columnsOf, type Table } from './table.js';
  * stood after it; the last row holds the final ones. This is what `report --format csv` writes.
  */
 export function historyTable(report: Report): Table {
-  const { classIncremental: notTold } = report;
+  const { classIncremental } = report;
   const onTasks = (suffix: string) => report.tasks.map((_, j) => ({ title: `on task ${j}${suffix}`, kind: 'share' as const }));
   const rows = report.tasks.map((task, i) => {
     const metrics = computeMetrics(report.accuracy.slice(0, i + 1));
@@ -31,7 +31,7 @@ export function historyTable(report: Report): Table {
       metrics.averageForgetting.value,
       metrics.backwardTransfer.value,
       ...(report.accuracy[i] ?? []),
-      ...(notTold ? [classIncrementalAccuracy(notTold.slice(0, i + 1)).value, ...(notTold[i] ?? [])] : []),
+      ...(classIncremental ? [classIncrementalAccuracy(classIncremental.slice(0, i + 1)).value, ...(classIncremental[i] ?? [])] : []),
     ];
   });
   return {
@@ -57,7 +57,7 @@ export function historyTable(report: Report): Table {
         backwardTransfer: 'difference',
       }),
       ...onTasks(''),
-      ...(notTold ? [{ title: 'classIncrementalAccuracy', kind: 'share' as const }, ...onTasks(', task not told')] : []),
+      ...(classIncremental ? [{ title: 'classIncrementalAccuracy', kind: 'share' as const }, ...onTasks(', class-incremental')] : []),
     ],
     rows,
   };

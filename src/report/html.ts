@@ -39,7 +39,7 @@ function header(report: Report): string {
   const tiles = [
     { label: 'average accuracy', value: formatShare(metrics.averageAccuracy.value) },
     ...(metrics.classIncrementalAccuracy
-      ? [{ label: 'average accuracy, task not told', value: formatShare(metrics.classIncrementalAccuracy.value) }]
+      ? [{ label: 'average accuracy, class-incremental', value: formatShare(metrics.classIncrementalAccuracy.value) }]
       : []),
     { label: 'average forgetting', value: formatShare(metrics.averageForgetting.value) },
     { label: 'tasks', value: String(report.tasks.length) },

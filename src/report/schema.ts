@@ -90,7 +90,7 @@ export const reportSchema = z.strictObject({
   divergence: z.array(z.array(maybe)),
   /** Row i = after task i, column j = on task j; null = not evaluated. */
   accuracy: z.array(z.array(maybe)),
-  /** As `accuracy`, when the task is not told and the largest score of all heads answers; missing where heads cannot be compared. */
+  /** As `accuracy`, when the task is not given and the largest logit of all heads decides; missing where heads cannot be compared. */
   classIncremental: z.array(z.array(maybe)).optional(),
   metrics: z.strictObject({
     ...metricsNamed(metricNames),

@@ -25,11 +25,11 @@ function accuracyTables({ accuracy, classIncremental }: Report): Table[] {
   const note = 'Row: after task; column: on task. – means not evaluated.';
   if (!classIncremental) return [matrixTable('accuracy', 'Accuracy matrix', note, accuracy)];
   return [
-    matrixTable('accuracy', 'Accuracy matrix, task told', `${note} The head of the task answers.`, accuracy),
+    matrixTable('accuracy', 'Accuracy matrix, task-incremental', `${note} The task is given, and its own head decides.`, accuracy),
     matrixTable(
       'class-incremental',
-      'Accuracy matrix, task not told',
-      `${note} The largest score of all heads so far answers (class-incremental).`,
+      'Accuracy matrix, class-incremental',
+      `${note} The largest logit of all heads so far decides; the task is not given.`,
       classIncremental,
     ),
   ];
@@ -46,13 +46,13 @@ function matrixTable(name: string, title: string, note: string, matrix: Report['
 }
 
 function metricsTable(report: Report): Table {
-  const told = 'R[i][j] is the accuracy after task i on task j; T is the number of tasks.';
-  const notTold = report.classIncremental ? ' C[i][j] is the same when the task is not told.' : '';
+  const taskIncremental = 'R[i][j] is the accuracy after task i on task j; T is the number of tasks.';
+  const classIncremental = report.classIncremental ? ' C[i][j] is the same, class-incremental.' : '';
   const during = report.during ? ' A_n(j) is the accuracy on task j at time n of training.' : '';
   return {
     name: 'metrics',
     title: 'Metrics',
-    note: `${told}${notTold}${during}`,
+    note: `${taskIncremental}${classIncremental}${during}`,
     columns: columnsOf({ metric: 'text', value: 'share', formula: 'text', 'why undefined': 'text' }),
     rows: [...reportedMetrics(report), ...duringMetrics(report)].map(([name, { value, formula, reason }]) => [
       name,

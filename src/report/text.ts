@@ -47,8 +47,8 @@ const titled = (title: string, body: string, colors: Colors) => `${colors.bold(t
 function accuracies({ accuracy, classIncremental }: Report, width: number, colors: Colors): string[] {
   if (!classIncremental) return [titled('Accuracy', renderAccuracy(accuracy, width, colors), colors)];
   return [
-    titled('Accuracy, task told', renderAccuracy(accuracy, width, colors), colors),
-    titled('Accuracy, task not told: the largest score of all heads answers', renderAccuracy(classIncremental, width, colors), colors),
+    titled('Accuracy, task-incremental', renderAccuracy(accuracy, width, colors), colors),
+    titled('Accuracy, class-incremental: the largest logit of all heads decides', renderAccuracy(classIncremental, width, colors), colors),
   ];
 }
 
@@ -119,6 +119,6 @@ function cost(report: Report, width: number): string {
 }
 
 function metrics(report: Report, width: number, colors: Colors): string {
-  const legend = `R[i][j]: accuracy after task i on task j${report.classIncremental ? '; C: the same when the task is not told' : ''}; T tasks`;
+  const legend = `R[i][j]: accuracy after task i on task j${report.classIncremental ? '; C: the same, class-incremental' : ''}; T tasks`;
   return `${renderMetrics(reportedMetrics(report), width, colors)}\n${wrap(legend, width, '  ')}`;
 }

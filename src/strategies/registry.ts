@@ -77,13 +77,13 @@ export const strategies: readonly StrategyEntry[] = [
   },
   {
     name: 'mas',
-    description: 'memory aware synapses: weights that the answers depend on are held where they were',
+    description: 'memory aware synapses: weights that the logits depend on are held where they were',
     options: masOptionsSchema,
     create: async (options) => (await import('./mas/mas.js')).mas(options),
   },
   {
     name: 'lwf',
-    description: 'learning without forgetting: the old heads go on answering the new examples as before',
+    description: 'learning without forgetting: the old heads keep their logits for the new examples',
     options: lwfOptionsSchema,
     create: async (options) => (await import('./lwf/lwf.js')).lwf(options),
   },
@@ -95,7 +95,7 @@ export const strategies: readonly StrategyEntry[] = [
   },
   {
     name: 'derpp',
-    description: 'dark experience replay++: old examples are kept with the answers they got',
+    description: 'dark experience replay++: old examples are kept with the logits they got',
     options: derppOptionsSchema,
     create: async (options) => (await import('./derpp/derpp.js')).derpp(options),
   },

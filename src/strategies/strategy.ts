@@ -27,7 +27,7 @@ export interface LearnContext {
   readonly onNotice?: (notice: string) => void;
 }
 
-/** What answers for a learned task, as data: a network with its weights and the task's head, all flat vectors. */
+/** What predicts for a learned task, as data: a network with its weights and the task's head, all flat vectors. */
 export interface TaskNetwork {
   readonly network: FeatureNetwork;
   readonly parameters: Float32Array;
@@ -64,7 +64,7 @@ export interface Strategy {
   /** Logits of a learned task's head. @throws LifelongError `usage` for a task it has not learned, naming those it has. */
   predict(task: TaskRef, examples: Examples): Promise<Predictions>;
   /**
-   * Logits of every learned task's head, in the order of learning, for examples whose task is not known: the largest of all is the answer. Only
+   * Logits of every learned task's head, in the order of learning, for examples whose task is not known: the largest of all decides. Only
    * where heads can be compared, that is, where tasks share a network.
    */
   predictAll?(examples: Examples): Promise<readonly Predictions[]>;

@@ -29,7 +29,7 @@ describe('run --eval-every', () => {
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toContain('train 2, on task 0: accuracy ');
     expect(resumed.stdout).toContain('During training (after every 2 epochs, on at most 500 test examples)');
-    expect(resumed.stdout).toContain('Accuracy, task not told');
+    expect(resumed.stdout).toContain('Accuracy, class-incremental');
     const json = await lifelong(['report', 'tracked', '--json'], { cwd });
     expect(reportSchema.parse(JSON.parse(json.stdout)).during?.series).toHaveLength(5);
   });

@@ -5,7 +5,7 @@ import { allPositions, batchBounds, epochBatches } from '../../src/experts/train
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { finetune } from '../../src/strategies/finetune/finetune.js';
 import { hat } from '../../src/strategies/hat/hat.js';
-import { stateAfter, tinyCells, tinyMlp } from '../strategies/lessons.js';
+import { stateAfter, tinyCells, tinyMlp } from '../strategies/tiny-strategies.js';
 
 const [whole] = checkTasks(1) as [Task];
 

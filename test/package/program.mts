@@ -46,8 +46,8 @@ function learned(source: TaskStream | readonly UserTask[], strategy: Strategy, r
 
 /** Weights of the network that answers for a task, by name: what a strategy of one's own can be asked too. */
 function weightNames(strategy: Strategy, { tasks: [task] }: RunRecord): readonly string[] {
-  const answering: TaskNetwork | undefined = task && strategy.taskNetwork?.(task);
-  return answering?.network.declaration.parameters.weights.map(({ name }) => name) ?? [];
+  const network: TaskNetwork | undefined = task && strategy.taskNetwork?.(task);
+  return network?.network.declaration.parameters.weights.map(({ name }) => name) ?? [];
 }
 
 const shared = { channels: 4, cells: 2, epochs: 10, batchSize: 8 };

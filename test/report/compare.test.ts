@@ -184,7 +184,7 @@ function binomialQuantile(n: number, share: number): number {
   return k;
 }
 
-describe('accuracy when the task is not told', () => {
+describe('class-incremental accuracy', () => {
   const told = (strategy: string, last: readonly number[] | undefined) =>
     summarize(
       threeTasks({
@@ -198,7 +198,7 @@ describe('accuracy when the task is not told', () => {
 
   it('is a column where all runs have it', () => {
     expect(both.groups.map(({ measures }) => measures.classIncrementalAccuracy.mean?.toFixed(6))).toEqual(['0.300000', '0.200000']);
-    expect(renderComparison(both)).toMatch(/n +accuracy +forgetting +not told +params +time\n +A er +1 +0\.967 +0\.020 +0\.300 /);
+    expect(renderComparison(both)).toMatch(/n +accuracy +forgetting +class-inc +params +time\n +A er +1 +0\.967 +0\.020 +0\.300 /);
     expect(
       Math.max(
         ...renderComparison(both)
@@ -206,9 +206,9 @@ describe('accuracy when the task is not told', () => {
           .map((line) => line.length),
       ),
     ).toBeLessThanOrEqual(80);
-    expect(renderComparison(both, { width: 120 })).toContain('not told');
+    expect(renderComparison(both, { width: 120 })).toContain('class-inc');
     for (const table of ['groups', 'runs']) expect(renderComparisonCsv(both, table)).toContain('classIncrementalAccuracy');
-    expect(renderComparisonHtml(both)).toContain('Average accuracy, task not told');
+    expect(renderComparisonHtml(both)).toContain('Average accuracy, class-incremental');
   });
 
   it('is left out where one does not', () => {

@@ -37,7 +37,7 @@ const many = summarize(manyTasks(30, { tracking }), {
   events: Array.from({ length: 30 }, (_, task) => Array.from({ length: task + 1 }, (_, on) => tracked(task, on, [0.6, 0.9, 0.95]))).flat(2),
 });
 
-const notTold = summarize(threeTasks({ classIncremental: [[0.99], [0.6, 0.5], [0.3, 0.2, 0.97]] }), { path });
+const classIncremental = summarize(threeTasks({ classIncremental: [[0.99], [0.6, 0.5], [0.3, 0.2, 0.97]] }), { path });
 const plain = summarize(threeTasks(), { path });
 
 const rows = (report: Report, table: string) => parse(renderCsv(report, table));
@@ -102,17 +102,17 @@ describe('accuracy during training in reports', () => {
   });
 });
 
-describe('accuracy when the task is not told, in reports', () => {
+describe('class-incremental accuracy, in reports', () => {
   it('has its average among the metrics', () => {
-    expect(notTold.metrics.classIncrementalAccuracy).toEqual({ value: (0.3 + 0.2 + 0.97) / 3, formula: '(1/T) Σ_j C[T-1][j]' });
-    expect(reportSchema.parse(notTold)).toEqual(notTold);
+    expect(classIncremental.metrics.classIncrementalAccuracy).toEqual({ value: (0.3 + 0.2 + 0.97) / 3, formula: '(1/T) Σ_j C[T-1][j]' });
+    expect(reportSchema.parse(classIncremental)).toEqual(classIncremental);
     expect(plain.metrics).not.toHaveProperty('classIncrementalAccuracy');
   });
 
   it('is labelled beside the other in text', () => {
-    const lines = squeeze(renderText(notTold)).split('\n');
-    const told = lines.indexOf('Accuracy, task told');
-    const untold = lines.findIndex((line) => line.startsWith('Accuracy, task not told'));
+    const lines = squeeze(renderText(classIncremental)).split('\n');
+    const told = lines.indexOf('Accuracy, task-incremental');
+    const untold = lines.findIndex((line) => line.startsWith('Accuracy, class-incremental'));
     expect(lines[told + 5]).toBe(' after task 2 0.950 0.980 0.970');
     expect(lines[untold + 5]).toBe(' after task 2 0.300 0.200 0.970');
     expect(lines.find((line) => line.includes('classIncrementalAccuracy'))).toContain('0.490');
@@ -120,19 +120,23 @@ describe('accuracy when the task is not told, in reports', () => {
   });
 
   it('is in the tables and pictures', () => {
-    expect(rows(notTold, 'class-incremental').at(-1)).toEqual(['after task 2', '0.3', '0.2', '0.97']);
-    const [head, ...body] = rows(notTold, 'history');
+    expect(rows(classIncremental, 'class-incremental').at(-1)).toEqual(['after task 2', '0.3', '0.2', '0.97']);
+    const [head, ...body] = rows(classIncremental, 'history');
     const column = head?.indexOf('classIncrementalAccuracy') ?? -1;
-    expect(head?.slice(column + 1)).toEqual(['on task 0, task not told', 'on task 1, task not told', 'on task 2, task not told']);
+    expect(head?.slice(column + 1)).toEqual([
+      'on task 0, class-incremental',
+      'on task 1, class-incremental',
+      'on task 2, class-incremental',
+    ]);
     expect(body.map((row) => row.slice(column))).toEqual([
       ['0.99', '0.99', '', ''],
       ['0.55', '0.6', '0.5', ''],
       [String((0.3 + 0.2 + 0.97) / 3), '0.3', '0.2', '0.97'],
     ]);
-    expect(renderMarkdown(notTold)).toContain('## Accuracy matrix, task not told');
-    const html = renderHtml(notTold);
+    expect(renderMarkdown(classIncremental)).toContain('## Accuracy matrix, class-incremental');
+    const html = renderHtml(classIncremental);
     expect(html).toContain('<figure id="class-incremental">');
-    expect(html).toContain('average accuracy, task not told');
+    expect(html).toContain('average accuracy, class-incremental');
     for (const table of ['accuracy', 'metrics']) expect(renderCsv(plain, table)).not.toContain('told');
     expect(() => renderCsv(plain, 'class-incremental')).toThrow(/table: one of history, accuracy/);
   });

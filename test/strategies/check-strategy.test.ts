@@ -5,7 +5,7 @@ import { tf, type Tensor } from '../../src/nn/backend.js';
 import { checkStrategy } from '../../src/strategies/check/check-strategy.js';
 import { finetune } from '../../src/strategies/finetune/finetune.js';
 import type { LearnContext, Strategy } from '../../src/strategies/strategy.js';
-import { tinyMlp } from './lessons.js';
+import { tinyMlp } from './tiny-strategies.js';
 
 const leaked: Tensor[] = [];
 afterEach(() => {

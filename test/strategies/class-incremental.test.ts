@@ -15,7 +15,7 @@ import { finetune } from '../../src/strategies/finetune/finetune.js';
 import { independent } from '../../src/strategies/independent/independent.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
 import { tinyTask } from '../support/tiny-tasks.js';
-import { tinyMlp } from './lessons.js';
+import { tinyMlp } from './tiny-strategies.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -33,7 +33,7 @@ async function recordOf(strategy: Strategy) {
   return { record: await readRun(run), report: await readReport(run) };
 }
 
-describe('accuracy when the task is not told', () => {
+describe('class-incremental accuracy', () => {
   it('is in the record and in the report beside the other, never above it where classes differ, and equal for one task', async () => {
     const { record, report } = await recordOf(er({ ...tinyMlp, epochs: 6, softmaxOver: 'seen' }));
     expect(record.classIncremental?.map((row) => row.length)).toEqual([1, 2, 3]);

@@ -7,7 +7,7 @@ import { mas } from '../../src/strategies/mas/mas.js';
 import { onlineEwc } from '../../src/strategies/online-ewc/online-ewc.js';
 import { movedPenalty, sumOfPenalties } from '../../src/strategies/shared/quadratic-penalty.js';
 import { si } from '../../src/strategies/si/si.js';
-import { eventsOf, learnTasks, ofType, scores, stateAfter, tinyCells, tinyMlp, weightsOf } from './lessons.js';
+import { eventsOf, learnTasks, ofType, scores, stateAfter, tinyCells, tinyMlp, weightsOf } from './tiny-strategies.js';
 import { tinyTask } from '../support/tiny-tasks.js';
 import type { Task } from '../../src/core/task.js';
 import { allPositions, normalize } from '../../src/experts/training/batches.js';

@@ -6,7 +6,7 @@ import { hat } from '../../src/strategies/hat/hat.js';
 import { independent } from '../../src/strategies/independent/independent.js';
 import { packnet } from '../../src/strategies/packnet/packnet.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
-import { learnTasks, scores, tinyCells, tinyMlp } from './lessons.js';
+import { learnTasks, scores, tinyCells, tinyMlp } from './tiny-strategies.js';
 
 const tasks = checkTasks(3);
 const [first, second, third] = tasks as readonly [Task, Task, Task];

@@ -12,7 +12,7 @@ import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { finetune } from '../../src/strategies/finetune/finetune.js';
 import { joint } from '../../src/strategies/joint/joint.js';
 import { tinyTask } from '../support/tiny-tasks.js';
-import { contextFor, learnTasks, tinyMlp, weightsOf } from './lessons.js';
+import { contextFor, learnTasks, tinyMlp, weightsOf } from './tiny-strategies.js';
 
 const tasks = checkTasks(2);
 const [first, second] = tasks as readonly [Task, Task];

@@ -11,11 +11,11 @@ import { derpp } from '../../src/strategies/derpp/derpp.js';
 import { er } from '../../src/strategies/er/er.js';
 import { erOptionsSchema } from '../../src/strategies/er/options.js';
 import { fixedArchitecture } from '../../src/strategies/shared/fixed-architecture.js';
-import type { Lesson } from '../../src/strategies/shared/method.js';
+import type { TrainingContext } from '../../src/strategies/shared/method.js';
 import { replayBatches } from '../../src/strategies/er/replay-batches.js';
 import { keepExamples, selectExamples, type ReplayBuffer } from '../../src/strategies/shared/replay-buffer.js';
 import type { Memory } from '../../src/experts/memory.js';
-import { learnTasks, stateAfter, tinyMlp } from './lessons.js';
+import { learnTasks, stateAfter, tinyMlp } from './tiny-strategies.js';
 
 const tasks = checkTasks(3);
 
@@ -28,8 +28,8 @@ function numbered(index: number, sizes: readonly number[]): Task {
   return { ...base, id: `n${index}`, index, classes: sizes.map((_, c) => `${index}-${c}`), inputShape: [1], normalization: null, train };
 }
 
-/** A lesson after earlier ones whose kept examples are given. */
-function lessonFor(task: Task, earlier: readonly Task[], buffer: ReplayBuffer | undefined, batchSize = 4): Lesson {
+/** A training after earlier ones whose kept examples are given. */
+function trainingContext(task: Task, earlier: readonly Task[], buffer: ReplayBuffer | undefined, batchSize = 4): TrainingContext {
   const settings = erOptionsSchema.parse({ ...tinyMlp, batchSize });
   const memory: Memory = {
     experts: [],
@@ -50,7 +50,7 @@ function lessonFor(task: Task, earlier: readonly Task[], buffer: ReplayBuffer | 
 
 async function bufferAfter(stream: readonly Task[], memory: number): Promise<ReplayBuffer> {
   let buffer: ReplayBuffer | undefined;
-  for (const [i, task] of stream.entries()) ({ buffer } = await selectExamples(lessonFor(task, stream.slice(0, i), buffer), memory));
+  for (const [i, task] of stream.entries()) ({ buffer } = await selectExamples(trainingContext(task, stream.slice(0, i), buffer), memory));
   if (!buffer) throw new Error('a buffer expected');
   return buffer;
 }
@@ -112,9 +112,9 @@ describe('er', () => {
   it('has kept examples of earlier tasks in every batch, each for its own head', async () => {
     const stream = [numbered(0, [9, 9]), numbered(1, [5, 5])];
     const buffer = await bufferAfter(stream.slice(0, 1), 6);
-    const lesson = lessonFor(stream[1] as Task, stream.slice(0, 1), buffer);
+    const training = trainingContext(stream[1] as Task, stream.slice(0, 1), buffer);
     const seen: number[] = [];
-    for await (const { size, x, y, more } of replayBatches(lesson, buffer, 3, 0)) {
+    for await (const { size, x, y, more } of replayBatches(training, buffer, 3, 0)) {
       const values = [...x.data];
       const own = values.filter((value) => value >= 1000);
       const kept = values.filter((value) => value < 1000);

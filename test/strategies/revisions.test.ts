@@ -5,7 +5,7 @@ import { finetune } from '../../src/strategies/finetune/finetune.js';
 import { packnet } from '../../src/strategies/packnet/packnet.js';
 import { par } from '../../src/strategies/par/par.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
-import { learnTasks, tinyCells, tinyMlp } from './lessons.js';
+import { learnTasks, tinyCells, tinyMlp } from './tiny-strategies.js';
 
 const tasks = checkTasks(3);
 

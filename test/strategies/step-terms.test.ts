@@ -4,7 +4,7 @@ import { tf, type Tensor } from '../../src/nn/backend.js';
 import { initialValues } from '../../src/nn/layout.js';
 import { mlpNetwork } from '../../src/nn/mlp.js';
 import { trainingStep } from '../../src/nn/training-step.js';
-import { answersTerm } from '../../src/strategies/derpp/answers-term.js';
+import { logitsTerm } from '../../src/strategies/derpp/logits-term.js';
 import { trainableTerm } from '../../src/strategies/packnet/trainable-term.js';
 import { penaltyTerm } from '../../src/strategies/shared/penalty-term.js';
 import { pathTerm } from '../../src/strategies/si/path-term.js';
@@ -87,7 +87,7 @@ describe('trainingStep with what methods add', () => {
   });
 
   it('weighs examples by their share and adds weighted squared errors', () => {
-    const step = trainingStep(network, [2, 2], plain, [answersTerm]);
+    const step = trainingStep(network, [2, 2], plain, [logitsTerm]);
     const target = numbers(16);
     const loss = (share: number[], errorWeight: number) =>
       run(step, twoHeads, [0, 1, 2, 3], {

@@ -6,8 +6,8 @@ import { normalize, trainingBatches } from '../../experts/training/batches.js';
 import type { Batch, FitVectors } from '../../nn/fit.js';
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
-import { composeBatch } from '../shared/lesson-batches.js';
-import type { Lesson } from '../shared/method.js';
+import { composeBatch } from '../shared/training-batches.js';
+import type { TrainingContext } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
 import {
   drawRows,
@@ -18,60 +18,63 @@ import {
   type ReplayBuffer,
   type Selection,
 } from '../shared/replay-buffer.js';
-import { trainedAnswers } from '../shared/trained-answers.js';
+import { trainedLogits } from '../shared/trained-logits.js';
 import type { Strategy } from '../strategy.js';
-import { answersTerm } from './answers-term.js';
+import { logitsTerm } from './logits-term.js';
 import { derppOptionsSchema, type DerppOptions } from './options.js';
 
 /**
  * Dark experience replay++ (Buzzega et al., "Dark Experience for General Continual Learning", NeurIPS 2020, eq. 6): to the loss of the new
- * examples come alpha times the mean squared difference between the answers to kept examples now and when they were kept, and beta times the
- * cross-entropy of other kept examples. Published code keeps answers while it trains; here they are those of the network that has learned the
+ * examples come alpha times the mean squared difference between the logits of kept examples now and when they were kept, and beta times the
+ * cross-entropy of other kept examples. Published code keeps logits while it trains; here they are those of the network that has learned the
  * task, and the memory is balanced over the classes seen.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = derpp({ memory: 200, alpha: 0.3 });
  */
 export function derpp(options: Partial<DerppOptions> = {}): Strategy {
   const settings = parseOptions('derpp', derppOptionsSchema, options);
   const { batchSize, replayBatch = batchSize } = settings;
   return sharedNetwork('derpp', settings, fixedArchitecture(settings), {
     trainsOldHeads: true,
-    plan(lesson) {
-      const buffer = keptExamples(lesson.memory.kept);
+    plan(training) {
+      const buffer = keptExamples(training.memory.kept);
       if (!buffer) return {};
       return {
-        terms: [answersTerm],
+        terms: [logitsTerm],
         batchSize: batchSize + 2 * Math.min(replayBatch, buffer.labels.length),
-        batches: (epoch) => darkBatches(lesson, buffer, { ...settings, replayBatch }, epoch),
+        batches: (epoch) => darkBatches(training, buffer, { ...settings, replayBatch }, epoch),
       };
     },
-    async keep(lesson, trained) {
-      const selection = await selectExamples(lesson, settings.memory);
-      return { ...keepExamples(selection.buffer), ...keepAnswers(lesson, trained, selection) };
+    async keep(training, trained) {
+      const selection = await selectExamples(training, settings.memory);
+      return { ...keepExamples(selection.buffer), ...keepLogits(training, trained, selection) };
     },
   });
 }
 
+/** Logits that were kept, under the name that run folders have had for them from the first. */
 const group = 'memory/answers';
 
-/** The answers of all heads so far to each kept example; `known` says how many columns there were when it was kept. */
-function keepAnswers(lesson: Lesson, trained: FitVectors, { buffer, stayed }: Selection): Groups {
+/** The logits of all heads so far for each kept example; `known` says how many columns there were when it was kept. */
+function keepLogits(training: TrainingContext, trained: FitVectors, { buffer, stayed }: Selection): Groups {
   const rows = buffer.labels.length;
   const inputs = buffer.inputs.subarray(stayed.length * lengthOf(buffer.shape));
-  const { classes: columns, logits } = trainedAnswers(lesson, trained, normalize(inputs, lesson.task.normalization));
-  const old = lesson.memory.kept[group];
-  const answers = new Float32Array(rows * columns);
+  const { classes: columns, logits } = trainedLogits(training, trained, normalize(inputs, training.task.normalization));
+  const old = training.memory.kept[group];
+  const all = new Float32Array(rows * columns);
   const known = new Int32Array(rows).fill(columns);
   stayed.forEach((row, i) => {
     known[i] = old?.['known']?.data[row] ?? 0;
-    answers.set(answersAt(old, row), i * columns);
+    all.set(logitsAt(old, row), i * columns);
   });
-  answers.set(logits, stayed.length * columns);
-  return { [group]: { answers: { shape: [rows, columns], data: answers }, known: { shape: [rows], data: known } } };
+  all.set(logits, stayed.length * columns);
+  return { [group]: { answers: { shape: [rows, columns], data: all }, known: { shape: [rows], data: known } } };
 }
 
-function answersAt(kept: Groups[string] | undefined, row: number): Float32Array {
+function logitsAt(kept: Groups[string] | undefined, row: number): Float32Array {
   const { shape, data } = kept?.['answers'] ?? { shape: [0, 0], data: new Float32Array(0) };
   const columns = shape[1] ?? 0;
   return (data as Float32Array).subarray(row * columns, (row + 1) * columns);
@@ -79,36 +82,36 @@ function answersAt(kept: Groups[string] | undefined, row: number): Float32Array 
 
 type Weights = Readonly<{ alpha: number; beta: number; replayBatch: number }>;
 
-/** Batches of new examples, kept ones for their answers, and kept ones for their labels. */
-async function* darkBatches(lesson: Lesson, buffer: ReplayBuffer, weights: Weights, epoch: number): AsyncGenerator<Batch> {
-  const { task, settings, seed, heads } = lesson;
+/** Batches of new examples, kept ones for their logits, and kept ones for their labels. */
+async function* darkBatches(training: TrainingContext, buffer: ReplayBuffer, weights: Weights, epoch: number): AsyncGenerator<Batch> {
+  const { task, settings, seed, heads } = training;
   const source = random(seed, 'task', task.index, 'replay', epoch);
   for await (const { examples } of trainingBatches(task, settings.batchSize, seed, epoch)) {
-    const [forAnswers, forLabels] = [drawRows(buffer, weights.replayBatch, source), drawRows(buffer, weights.replayBatch, source)];
+    const [forLogits, forLabels] = [drawRows(buffer, weights.replayBatch, source), drawRows(buffer, weights.replayBatch, source)];
     const own = { head: heads.length - 1, inputs: examples.inputs, labels: examples.labels };
-    const parts = [own, ...partsOf(buffer, forAnswers, lesson), ...partsOf(buffer, forLabels, lesson)];
-    yield composeBatch(lesson, parts, darkTerms(lesson, own.labels.length, forAnswers, forLabels.length, weights));
+    const parts = [own, ...partsOf(buffer, forLogits, training), ...partsOf(buffer, forLabels, training)];
+    yield composeBatch(training, parts, darkTerms(training, own.labels.length, forLogits, forLabels.length, weights));
   }
 }
 
 function darkTerms(
-  { heads, memory }: Lesson,
+  { heads, memory }: TrainingContext,
   fresh: number,
-  forAnswers: Int32Array,
+  forLogits: Int32Array,
   forLabels: number,
   { alpha, beta }: Weights,
 ): Record<string, NamedArray> {
   const columns = heads.reduce((sum, count) => sum + count, 0);
-  const size = fresh + forAnswers.length + forLabels;
-  const share = new Float32Array(size).fill(1 / fresh, 0, fresh).fill(beta / forLabels, fresh + forAnswers.length);
+  const size = fresh + forLogits.length + forLabels;
+  const share = new Float32Array(size).fill(1 / fresh, 0, fresh).fill(beta / forLabels, fresh + forLogits.length);
   const target = new Float32Array(size * columns);
   const errorWeight = new Float32Array(size * columns);
   const kept = memory.kept[group];
-  forAnswers.forEach((row, i) => {
+  forLogits.forEach((row, i) => {
     const start = (fresh + i) * columns;
     const known = kept?.['known']?.data[row] ?? 0;
-    target.set(answersAt(kept, row).subarray(0, known), start);
-    errorWeight.fill(alpha / (known * forAnswers.length), start, start + known);
+    target.set(logitsAt(kept, row).subarray(0, known), start);
+    errorWeight.fill(alpha / (known * forLogits.length), start, start + known);
   });
   const table = (data: Float32Array): NamedArray => ({ shape: [size, columns], data });
   return { share: { shape: [size], data: share }, target: table(target), errorWeight: table(errorWeight) };

@@ -4,7 +4,7 @@ import { memoryShape, sharedShape, strength } from '../shared/baseline-options.j
 export const derppOptionsSchema = z.strictObject({
   ...sharedShape,
   ...memoryShape,
-  alpha: strength(0.1, 'alpha: weight of the squared difference from the answers that were kept'),
+  alpha: strength(0.1, 'alpha: weight of the squared difference from the logits that were kept'),
   beta: strength(0.5, "beta: weight of the kept examples' labels"),
 });
 

@@ -10,22 +10,24 @@ import { replayBatches } from './replay-batches.js';
  * Experience replay (Chaudhry et al., "On Tiny Episodic Memories in Continual Learning", 2019): some examples of every task are kept, and each
  * batch has kept ones beside the new, all with the same share in the loss. The memory is balanced over the classes seen.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = er({ memory: 200 });
  */
 export function er(options: Partial<ErOptions> = {}): Strategy {
   const settings = parseOptions('er', erOptionsSchema, options);
   const { batchSize, replayBatch = batchSize } = settings;
   return sharedNetwork('er', settings, fixedArchitecture(settings), {
     trainsOldHeads: true,
-    plan(lesson) {
-      const buffer = keptExamples(lesson.memory.kept);
+    plan(training) {
+      const buffer = keptExamples(training.memory.kept);
       if (!buffer) return {};
       return {
         batchSize: batchSize + Math.min(replayBatch, buffer.labels.length),
-        batches: (epoch) => replayBatches(lesson, buffer, replayBatch, epoch),
+        batches: (epoch) => replayBatches(training, buffer, replayBatch, epoch),
       };
     },
-    keep: async (lesson) => keepExamples((await selectExamples(lesson, settings.memory)).buffer),
+    keep: async (training) => keepExamples((await selectExamples(training, settings.memory)).buffer),
   });
 }

@@ -11,16 +11,18 @@ import { ewcOptionsSchema, type EwcOptions } from './options.js';
  * adds lambda/2 sum of F (w - w*)^2 to the loss: F is the diagonal Fisher information, the mean over examples of the squared gradient of the
  * log-likelihood; w* the weights after the task.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = ewc({ lambda: 100 });
  */
 export function ewc(options: Partial<EwcOptions> = {}): Strategy {
   const settings = parseOptions('ewc', ewcOptionsSchema, options);
   return sharedNetwork('ewc', settings, fixedArchitecture(settings), {
-    plan: (lesson) => heldByPenalty(lesson, settings.lambda),
-    async keep(lesson, trained) {
-      const fisher = await fisherInformation(lesson, trained, settings);
-      return keepPenalty(sumOfPenalties(keptPenalty(lesson.memory.kept), penaltyAround(lesson, trained, fisher)));
+    plan: (training) => heldByPenalty(training, settings.lambda),
+    async keep(training, trained) {
+      const fisher = await fisherInformation(training, trained, settings);
+      return keepPenalty(sumOfPenalties(keptPenalty(training.memory.kept), penaltyAround(training, trained, fisher)));
     },
   });
 }

@@ -7,8 +7,10 @@ import { finetuneOptionsSchema, type FinetuneOptions } from './options.js';
 /**
  * Trains one network on task after task and does nothing against forgetting: the lower bound.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = finetune({ epochs: 5 });
  */
 export function finetune(options: Partial<FinetuneOptions> = {}): Strategy {
   const settings = parseOptions('finetune', finetuneOptionsSchema, options);

@@ -6,8 +6,8 @@ import type { ExpertVectors } from '../../experts/vectors.js';
 import type { Batch } from '../../nn/fit.js';
 import { initialValues } from '../../nn/layout.js';
 import { parseOptions } from '../options.js';
-import { ownBatches } from '../shared/lesson-batches.js';
-import { vector, type Lesson } from '../shared/method.js';
+import { ownBatches } from '../shared/training-batches.js';
+import { vector, type TrainingContext } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
 import type { Strategy } from '../strategy.js';
 import { attendedPerceptron } from './attended-perceptron.js';
@@ -17,29 +17,34 @@ import { hatOptionsSchema, type HatOptions } from './options.js';
 /**
  * Hard attention to the task (Serra et al., "Overcoming Catastrophic Forgetting with Hard Attention to the Task", ICML 2018). Every task learns,
  * with its weights, which units of a perceptron it uses; weights between units that an earlier task has claimed stay as they are. After
- * training the attention is made exactly 0 or 1, so what a task answers never changes.
+ * training the attention is made exactly 0 or 1, so a task's logits never change.
  *
  * It always works on a perceptron with two hidden layers: the method says what attention is for units that follow one another, not for the cells
  * of an expert, whose sums join the channels of many layers.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = hat({ sparsity: 0.75 });
  */
 export function hat(options: Partial<HatOptions> = {}): Strategy {
   const settings = parseOptions('hat', hatOptionsSchema, options);
   const units = [settings.units, settings.units];
   return sharedNetwork('hat', settings, () => ({ kind: 'attended-perceptron', units }), {
     kinds: [attendedPerceptron],
-    plan(lesson) {
-      const { expert, task, rule } = lesson;
+    plan(training) {
+      const { expert, task, rule } = training;
       const { sparsity, sharpness } = settings;
       const attention = { ...rule, sparsity, sharpness };
-      const used = claimedUnits(lesson.memory.kept, units);
+      const used = claimedUnits(training.memory.kept, units);
       const classes = task.classes.length;
       return {
-        start: { ...lesson.initial, weights: concatenate(firstAttention(lesson, units), lesson.initial.weights.subarray(used.length)) },
-        constants: { used, trainable: trainableWeights(lesson, used) },
-        batches: (epoch) => sharpenedBatches(lesson, sharpness, epoch),
+        start: {
+          ...training.initial,
+          weights: concatenate(firstAttention(training, units), training.initial.weights.subarray(used.length)),
+        },
+        constants: { used, trainable: trainableWeights(training, used) },
+        batches: (epoch) => sharpenedBatches(training, sharpness, epoch),
         step: attentionDefinition(expert.network, { inputShape: task.inputShape, units }, classes, attention),
       };
     },
@@ -60,7 +65,7 @@ export function hat(options: Partial<HatOptions> = {}): Strategy {
 const ownGroup = (index: number) => `own/${index}`;
 
 /** A new task's embeddings; the network's first parameters. */
-function firstAttention({ expert, seed, task }: Lesson, units: readonly number[]): Float32Array {
+function firstAttention({ expert, seed, task }: TrainingContext, units: readonly number[]): Float32Array {
   const size = units.reduce((sum, width) => sum + width, 0);
   return initialValues(expert.network.declaration.parameters, random(seed, 'task', task.index, 'expert')).slice(0, size);
 }
@@ -77,7 +82,7 @@ function claimedUnits(kept: Groups, units: readonly number[]): Float32Array {
 }
 
 /** 0 for each weight whose two units are both claimed (inputs always are), and for the bias of a claimed unit; 1 for all others. */
-function trainableWeights({ expert, initial }: Lesson, claimed: Float32Array): Float32Array {
+function trainableWeights({ expert, initial }: TrainingContext, claimed: Float32Array): Float32Array {
   const trainable = new Float32Array(initial.weights.length).fill(1);
   let [offset, layer, before] = [0, 0, 0];
   for (const { name, shape } of expert.network.declaration.parameters.weights) {
@@ -99,10 +104,10 @@ function trainableWeights({ expert, initial }: Lesson, claimed: Float32Array): F
 }
 
 /** The task's batches; attention grows sharper from one to the next, from almost flat to `sharpest` at the end of the epoch. */
-async function* sharpenedBatches(lesson: Lesson, sharpest: number, epoch: number): AsyncGenerator<Batch> {
-  const last = Math.max(1, batchBounds(lesson.task.train.size, lesson.settings.batchSize).length - 2);
+async function* sharpenedBatches(training: TrainingContext, sharpest: number, epoch: number): AsyncGenerator<Batch> {
+  const last = Math.max(1, batchBounds(training.task.train.size, training.settings.batchSize).length - 2);
   let number = 0;
-  for await (const batch of ownBatches(lesson, epoch)) {
+  for await (const batch of ownBatches(training, epoch)) {
     const sharpness = 1 / sharpest + (sharpest - 1 / sharpest) * (number / last);
     number += 1;
     yield { ...batch, more: { ...batch.more, sharpness: { shape: [], data: Float32Array.of(sharpness) } } };

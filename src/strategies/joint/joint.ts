@@ -11,8 +11,8 @@ import type { Batch } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
-import { composeBatch, type BatchPart } from '../shared/lesson-batches.js';
-import type { Lesson } from '../shared/method.js';
+import { composeBatch, type BatchPart } from '../shared/training-batches.js';
+import type { TrainingContext } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
 import type { Strategy } from '../strategy.js';
 import { jointOptionsSchema, type JointOptions } from './options.js';
@@ -21,26 +21,28 @@ import { jointOptionsSchema, type JointOptions } from './options.js';
  * Trains one network anew on the data of all tasks so far whenever a task comes: what a method that never forgets could reach. It reads old
  * data again, so it is an upper bound and not a lifelong learner; to resume it, the stream has to give the earlier tasks too.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = joint({ epochs: 5 });
  */
 export function joint(options: Partial<JointOptions> = {}): Strategy {
   const settings = parseOptions('joint', jointOptionsSchema, options);
   return sharedNetwork('joint', settings, fixedArchitecture(settings), {
     trainsOldHeads: true,
-    plan(lesson) {
-      const tasks = [...lesson.earlier.map(({ ref }) => dataOf(lesson, ref.id)), lesson.task];
+    plan(training) {
+      const tasks = [...training.earlier.map(({ ref }) => dataOf(training, ref.id)), training.task];
       return {
-        start: startAnew(lesson, tasks),
+        start: startAnew(training, tasks),
         examples: tasks.reduce((sum, { train }) => sum + train.size, 0),
-        batches: (epoch) => mixedBatches(lesson, tasks, epoch),
-        validate: (weights, statistics) => meanAccuracy(lesson, tasks, weights, statistics),
+        batches: (epoch) => mixedBatches(training, tasks, epoch),
+        validate: (weights, statistics) => meanAccuracy(training, tasks, weights, statistics),
       };
     },
   });
 }
 
-function dataOf({ task, known }: Lesson, id: string): Task {
+function dataOf({ task, known }: TrainingContext, id: string): Task {
   const found = known(id);
   if (found) return found;
   throw new LifelongError(
@@ -50,15 +52,15 @@ function dataOf({ task, known }: Lesson, id: string): Task {
   );
 }
 
-function startAnew({ expert: { network }, seed }: Lesson, tasks: readonly Task[]) {
+function startAnew({ expert: { network }, seed }: TrainingContext, tasks: readonly Task[]) {
   const [first] = tasks as [Task, ...Task[]];
   const { parameters, statistics } = initialExpert(network, first, seed);
   return { weights: concatenate(parameters, ...tasks.map((task) => initialHead(network, task, seed))), statistics };
 }
 
 /** One epoch over all tasks' training examples in one random order. */
-async function* mixedBatches(lesson: Lesson, tasks: readonly Task[], epoch: number): AsyncGenerator<Batch> {
-  const { seed, task, settings } = lesson;
+async function* mixedBatches(training: TrainingContext, tasks: readonly Task[], epoch: number): AsyncGenerator<Batch> {
+  const { seed, task, settings } = training;
   const purpose = ['task', task.index, 'train', epoch];
   const owner = tasks.flatMap(({ train }, head) => Array.from({ length: train.size }, (_, position) => ({ head, position })));
   const order = random(seed, ...purpose, 'shuffle').permutation(owner.length);
@@ -73,11 +75,11 @@ async function* mixedBatches(lesson: Lesson, tasks: readonly Task[], epoch: numb
       const { inputs, labels } = augmentations.length > 0 ? augment(read, augmentations, changes) : read;
       parts.push({ head, inputs: normalize(inputs, normalization), labels });
     }
-    yield composeBatch(lesson, parts);
+    yield composeBatch(training, parts);
   }
 }
 
-async function meanAccuracy({ expert: { network }, steps }: Lesson, tasks: readonly Task[], weights: Tensor, statistics: Tensor) {
+async function meanAccuracy({ expert: { network }, steps }: TrainingContext, tasks: readonly Task[], weights: Tensor, statistics: Tensor) {
   let headAt = network.declaration.parameters.size;
   let sum = 0;
   for (const task of tasks) {

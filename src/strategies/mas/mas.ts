@@ -8,19 +8,21 @@ import { masOptionsSchema, type MasOptions } from './options.js';
 
 /**
  * Memory aware synapses (Aljundi et al., "Memory Aware Synapses: Learning what (not) to forget", ECCV 2018, eqs. 3 to 5): adds
- * lambda sum of Omega (w - w*)^2, where Omega sums over the tasks the mean size of the gradient of the squared norm of the network's answer.
+ * lambda sum of Omega (w - w*)^2, where Omega sums over the tasks the mean size of the gradient of the squared norm of the network's logits.
  * It needs no labels.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = mas({ lambda: 1 });
  */
 export function mas(options: Partial<MasOptions> = {}): Strategy {
   const settings = parseOptions('mas', masOptionsSchema, options);
   return sharedNetwork('mas', settings, fixedArchitecture(settings), {
-    plan: (lesson) => heldByPenalty(lesson, 2 * settings.lambda),
-    async keep(lesson, trained) {
-      const omega = await measureImportance(lesson, trained, 'answer', settings.importanceExamples, 'given');
-      return keepPenalty(movedPenalty(keptPenalty(lesson.memory.kept), penaltyAround(lesson, trained, omega), 1));
+    plan: (training) => heldByPenalty(training, 2 * settings.lambda),
+    async keep(training, trained) {
+      const omega = await measureImportance(training, trained, 'logits', settings.importanceExamples, 'given');
+      return keepPenalty(movedPenalty(keptPenalty(training.memory.kept), penaltyAround(training, trained, omega), 1));
     },
   });
 }

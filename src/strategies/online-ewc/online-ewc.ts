@@ -10,16 +10,18 @@ import { onlineEwcOptionsSchema, type OnlineEwcOptions } from './options.js';
  * Online elastic weight consolidation (Schwarz et al., "Progress & Compress", ICML 2018, eq. 9): as EWC, but one penalty
  * lambda/2 sum of F (w - w*)^2 around the latest weights, where F <- gamma F + F of the task.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = onlineEwc({ lambda: 100, gamma: 0.9 });
  */
 export function onlineEwc(options: Partial<OnlineEwcOptions> = {}): Strategy {
   const settings = parseOptions('online-ewc', onlineEwcOptionsSchema, options);
   return sharedNetwork('online-ewc', settings, fixedArchitecture(settings), {
-    plan: (lesson) => heldByPenalty(lesson, settings.lambda),
-    async keep(lesson, trained) {
-      const fisher = await fisherInformation(lesson, trained, settings);
-      return keepPenalty(movedPenalty(keptPenalty(lesson.memory.kept), penaltyAround(lesson, trained, fisher), settings.gamma));
+    plan: (training) => heldByPenalty(training, settings.lambda),
+    async keep(training, trained) {
+      const fisher = await fisherInformation(training, trained, settings);
+      return keepPenalty(movedPenalty(keptPenalty(training.memory.kept), penaltyAround(training, trained, fisher), settings.gamma));
     },
   });
 }

@@ -7,7 +7,7 @@ import type { FitVectors } from '../../nn/fit.js';
 import { initialValues, type Layout } from '../../nn/layout.js';
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
-import { vector, type Lesson } from '../shared/method.js';
+import { vector, type TrainingContext } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
 import type { Strategy } from '../strategy.js';
 import { packnetOptionsSchema, type PacknetOptions } from './options.js';
@@ -16,22 +16,24 @@ import { trainableTerm } from './trainable-term.js';
 /**
  * PackNet (Mallya & Lazebnik, "PackNet: Adding Multiple Tasks to a Single Network by Iterative Pruning", CVPR 2018). A task trains the weights
  * that no task owns; then, layer by layer, the smallest of them are set to zero and given back, and the others train on and are the task's for good.
- * A task sees its own weights and those of earlier tasks, so what it answers never changes. Biases and batch norms, scales and running statistics
+ * A task sees its own weights and those of earlier tasks, so its logits never change. Biases and batch norms, scales and running statistics
  * alike, are each task's own.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = packnet({ prune: 0.6 });
  */
 export function packnet(options: Partial<PacknetOptions> = {}): Strategy {
   const settings = parseOptions('packnet', packnetOptionsSchema, options);
   const furtherEpochs = settings.retrainEpochs ?? Math.ceil(settings.epochs / 2);
   return sharedNetwork('packnet', settings, fixedArchitecture(settings), {
     furtherEpochs,
-    plan: (lesson, { number, start }) =>
+    plan: (training, { number, start }) =>
       number === 0
-        ? { start: startOf(lesson), terms: [trainableTerm], constants: { trainable: freeWeights(lesson) } }
-        : { epochs: furtherEpochs, terms: [trainableTerm], constants: { trainable: survivors(lesson, start) } },
-    nextRound: (lesson, best, number) => (number === 0 ? prune(lesson, best, settings.prune) : undefined),
+        ? { start: startOf(training), terms: [trainableTerm], constants: { trainable: freeWeights(training) } }
+        : { epochs: furtherEpochs, terms: [trainableTerm], constants: { trainable: survivors(training, start) } },
+    nextRound: (training, best, number) => (number === 0 ? prune(training, best, settings.prune) : undefined),
     keep: claim,
     view: viewOf,
   });
@@ -58,7 +60,7 @@ function ownersOf(kept: Groups, size: number): Int32Array {
 }
 
 /** The network as the tasks before left it, with scales, biases and statistics of its own for the new task. */
-function startOf({ initial, expert, earlier, task, seed }: Lesson): FitVectors {
+function startOf({ initial, expert, earlier, task, seed }: TrainingContext): FitVectors {
   if (earlier.length === 0) return initial;
   const { parameters, statistics } = expert.network.declaration;
   const fresh = initialValues(parameters, random(seed, 'task', task.index, 'expert'));
@@ -68,7 +70,7 @@ function startOf({ initial, expert, earlier, task, seed }: Lesson): FitVectors {
 }
 
 /** 1 for each weight that no earlier task owns. */
-function freeWeights({ memory, expert, initial }: Lesson): Float32Array {
+function freeWeights({ memory, expert, initial }: TrainingContext): Float32Array {
   const { size } = expert.network.declaration.parameters;
   const free = new Float32Array(initial.weights.length).fill(1);
   ownersOf(memory.kept, size).forEach((owner, i) => {
@@ -78,19 +80,19 @@ function freeWeights({ memory, expert, initial }: Lesson): Float32Array {
 }
 
 /** 1 for each weight that trains on after pruning: what `start` left of the free kernels, what is the task's own, and its head. */
-function survivors(lesson: Lesson, { weights }: FitVectors): Float32Array {
-  const trainable = freeWeights(lesson);
-  for (const { start, end } of places(lesson.expert.network.declaration.parameters).kernels) {
+function survivors(training: TrainingContext, { weights }: FitVectors): Float32Array {
+  const trainable = freeWeights(training);
+  for (const { start, end } of places(training.expert.network.declaration.parameters).kernels) {
     for (let i = start; i < end; i++) if (weights[i] === 0) trainable[i] = 0;
   }
   return trainable;
 }
 
 /** Sets the smallest free weights of each kernel to zero. */
-function prune(lesson: Lesson, { weights, statistics }: FitVectors, share: number): FitVectors {
+function prune(training: TrainingContext, { weights, statistics }: FitVectors, share: number): FitVectors {
   const pruned = weights.slice();
-  const free = freeWeights(lesson);
-  for (const { start, end } of places(lesson.expert.network.declaration.parameters).kernels) {
+  const free = freeWeights(training);
+  for (const { start, end } of places(training.expert.network.declaration.parameters).kernels) {
     const candidates = Array.from({ length: end - start }, (_, i) => start + i).filter((i) => free[i] === 1);
     const size = (i: number) => Math.abs(weights[i] ?? 0);
     candidates.sort((a, b) => size(a) - size(b));
@@ -100,8 +102,8 @@ function prune(lesson: Lesson, { weights, statistics }: FitVectors, share: numbe
 }
 
 /** What the task owns from now on. */
-function claim(lesson: Lesson, { weights, statistics }: FitVectors): Groups {
-  const { memory, earlier, expert, task } = lesson;
+function claim(training: TrainingContext, { weights, statistics }: FitVectors): Groups {
+  const { memory, earlier, expert, task } = training;
   const { parameters } = expert.network.declaration;
   const { kernels, own } = places(parameters);
   const owners = ownersOf(memory.kept, parameters.size).slice();

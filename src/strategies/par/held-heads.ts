@@ -7,7 +7,7 @@ import { distillationLoss } from '../../nn/distillation.js';
 import { applyHead, headLayout } from '../../nn/head.js';
 import type { StepTerm } from '../../nn/training-step.js';
 
-/** How strongly earlier tasks' answers are held. */
+/** How strongly earlier tasks' logits are held. */
 export interface Holding {
   readonly temperature: number;
   /** Weight lambda of the old heads' losses. */
@@ -15,8 +15,8 @@ export interface Holding {
 }
 
 /**
- * What holds earlier tasks' answers while their expert is trained further (PAR section 4): the expert as it was teaches what their heads, which stay
- * as they are, answer to the new task's examples.
+ * What holds earlier tasks' logits while their expert is trained further (PAR section 4): the teacher is the expert as it was, with their heads, which
+ * stay as they are, on the new task's examples.
  */
 export async function heldHeads(
   training: Training,

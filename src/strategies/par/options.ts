@@ -28,7 +28,7 @@ export const parOptionsSchema = z.strictObject({
     .default('repaired')
     .describe('repaired: divergence 0 means the same task; published: it counts as 1'),
   distillation: z.number().min(0).default(1).describe('lambda: weight of the old heads when a task joins an expert; 0 trains without them'),
-  temperature: z.number().positive().default(2).describe('T: softening of the distilled answers'),
+  temperature: z.number().positive().default(2).describe('T: softening of the distilled probabilities'),
   fewShot: z
     .int()
     .min(0)

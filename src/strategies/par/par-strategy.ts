@@ -4,7 +4,7 @@ import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
 import type { Prototypes } from '../../difficulty/prototypes.js';
-import { answersTo, featuresFor } from '../../experts/answers.js';
+import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import { newExpert, summarizeExpert, trainedExpert, type Expert } from '../../experts/expert.js';
 import { expertKinds } from '../../experts/kinds.js';
@@ -72,7 +72,7 @@ export class Par implements Strategy {
 
   async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
     const task = taskNamed(this.memory, id);
-    return Promise.resolve(answersTo(featuresFor(this.memory, task, this.steps, examples), this.memory, task));
+    return Promise.resolve(predictionsFrom(featuresFor(this.memory, task, this.steps, examples), this.memory, task));
   }
 
   midway(task: Task, { seed }: LearnContext): Midway | undefined {

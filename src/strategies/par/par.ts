@@ -12,7 +12,7 @@ export type ParInput = Partial<ParOptions>;
  * Learning", CVPR 2023). Each task is measured against what is known and then joins an expert, gets a new one with a known architecture, or
  * gets a new one with an architecture searched for it. Old data are never read again.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
  * @example
  * const strategy = par({ channels: 8, epochs: 3, samples: 4 });

@@ -27,7 +27,7 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
   const count = workersFor(context, round);
   const owner = `task ${task.id}`;
   const preparation = () => tellHalves(subject, { training, judging });
-  const entry = new URL('./search-worker.js', import.meta.url);
+  const entry = new URL('../../cli/search-worker.js', import.meta.url);
   return createSearch(
     {
       ...searchSetting(subject, training, judging, steps, signal),

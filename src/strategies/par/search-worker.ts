@@ -1,7 +1,3 @@
-/**
- * A process that trains candidates of one search: the module that {@link searchFor} lets worker processes run. It is told a {@link SearchMessage}
- * after another, then candidates, and sends a {@link WorkerAnswer} for each of these. It ends with the process that started it.
- */
 import { LifelongError } from '../../core/errors.js';
 import type { Split } from '../../core/task.js';
 import { arraySplit, lengthOf } from '../../data/array-split.js';
@@ -21,12 +17,15 @@ let rooms: Record<'training' | 'judging', Room> | undefined;
 let setting: CandidateSetting | undefined;
 let notices: string[] = [];
 
-process.on('disconnect', () => process.exit());
-process.on('message', (message: SearchMessage | Candidate) => {
-  if (!('kind' in message)) void train(message).then((answer) => process.send?.(answer));
+/**
+ * What a process does that trains candidates of one search (src/cli/search-worker.ts): it takes one {@link SearchMessage} after another, then
+ * candidates, and sends a {@link WorkerAnswer} for each of these.
+ */
+export function takeSearchMessage(message: SearchMessage | Candidate, send: (answer: WorkerAnswer) => void): void {
+  if (!('kind' in message)) void train(message).then(send);
   else if (message.kind === 'subject') prepare(message);
   else keep(message);
-});
+}
 
 function prepare({ subject, sizes }: SearchMessage & { kind: 'subject' }): void {
   const { inputShape } = subject.task;

@@ -39,7 +39,7 @@ export const importanceExamples = z
 export const fisher = z
   .enum(['sampled', 'empirical'])
   .default('sampled')
-  .describe("labels of the Fisher information: drawn from the network's own answers, or the data's");
+  .describe("labels of the Fisher information: drawn from the network's own probabilities, or the data's");
 
 /** How strongly a method holds on to what it knows. */
 export const strength = (value: number, what: string) => z.number().min(0).default(value).describe(what);

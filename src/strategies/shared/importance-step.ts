@@ -5,8 +5,8 @@ import type { Network } from '../../nn/network.js';
 import { crossEntropy } from '../../nn/primitives.js';
 import type { StepDefinition } from '../../nn/step-cache.js';
 
-/** What makes a weight important: the squared gradient of the log-likelihood (`fisher`), or the size of the gradient of the squared norm of the answer (`answer`). */
-export type ImportanceKind = 'fisher' | 'answer';
+/** What makes a weight important: the squared gradient of the log-likelihood (`fisher`), or the size of the gradient of the squared norm of the logits (`logits`). */
+export type ImportanceKind = 'fisher' | 'logits';
 
 /**
  * Adds one example's importance of every weight to `sum`: `weights [P + heads]`, `statistics`, `x [1, ...]`, `y [1]` (int32: the class's column
@@ -19,11 +19,11 @@ export function importanceStep(network: Network, classes: readonly number[], kin
     const measured = (flat: Tensor) => {
       const [body, ...heads] = tf.split(flat, sizes) as [Tensor, ...Tensor[]];
       const features = network.infer(body, statistics as Tensor, x as Tensor);
-      const scores = tf.concat(
+      const logits = tf.concat(
         layouts.map((layout, j) => applyHead(layout, heads[j] as Tensor, features)),
         1,
       );
-      return (kind === 'fisher' ? crossEntropy(scores, y as Tensor) : tf.sum(tf.square(scores))).asScalar();
+      return (kind === 'fisher' ? crossEntropy(logits, y as Tensor) : tf.sum(tf.square(logits))).asScalar();
     };
     const gradient = tf.grad(measured)(weights as Tensor);
     return { sum: tf.add(sum as Tensor, kind === 'fisher' ? tf.square(gradient) : tf.abs(gradient)) };

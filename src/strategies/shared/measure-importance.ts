@@ -6,9 +6,9 @@ import { tf, type Tensor } from '../../nn/backend.js';
 import type { FitVectors } from '../../nn/fit.js';
 import type { fisher as fisherOption } from './baseline-options.js';
 import { importanceDefinition, type ImportanceKind } from './importance-step.js';
-import { firstColumns } from './lesson-batches.js';
-import type { Lesson } from './method.js';
-import { trainedAnswers } from './trained-answers.js';
+import { firstColumns } from './training-batches.js';
+import type { TrainingContext } from './method.js';
+import { trainedLogits } from './trained-logits.js';
 
 /** Options of methods that measure the Fisher information. */
 type FisherOptions = Readonly<{ importanceExamples: number; fisher: z.infer<typeof fisherOption> }>;
@@ -17,21 +17,21 @@ type FisherOptions = Readonly<{ importanceExamples: number; fisher: z.infer<type
 const block = 128;
 
 /**
- * Mean importance of every weight of `trained` for the lesson's task: over training examples one by one, not augmented, with running
+ * Mean importance of every weight of `trained` for the training's task: over training examples one by one, not augmented, with running
  * statistics, which stay as they are.
  *
  * @param examples how many training examples, at most, drawn at random
- * @param labels `given` by the data, or `sampled` from the network's own answers (Kirkpatrick et al. 2017: the true Fisher information)
- * @throws LifelongError `interrupted` when the lesson's signal is aborted
+ * @param labels `given` by the data, or `sampled` from the network's own probabilities (Kirkpatrick et al. 2017: the true Fisher information)
+ * @throws LifelongError `interrupted` when the training's signal is aborted
  */
 export async function measureImportance(
-  lesson: Lesson,
+  training: TrainingContext,
   trained: FitVectors,
   kind: ImportanceKind,
   examples: number,
   labels: 'given' | 'sampled',
 ): Promise<Float32Array> {
-  const { task, expert, heads, steps, seed, signal } = lesson;
+  const { task, expert, heads, steps, seed, signal } = training;
   const { network } = expert;
   const positions = random(seed, 'task', task.index, 'importance').permutation(task.train.size).slice(0, examples);
   const drawn = random(seed, 'task', task.index, 'importance-labels');
@@ -44,7 +44,7 @@ export async function measureImportance(
       const read = await task.train.read(positions.slice(start, start + block));
       const inputs = normalize(read.inputs, task.normalization);
       const columns =
-        labels === 'given' ? read.labels.map((label) => ownColumn + label) : sampleLabels(trainedAnswers(lesson, trained, inputs), drawn);
+        labels === 'given' ? read.labels.map((label) => ownColumn + label) : sampleLabels(trainedLogits(training, trained, inputs), drawn);
       const length = inputs.length / read.labels.length;
       for (const [i, column] of columns.entries()) {
         if (signal?.aborted) throw new LifelongError('interrupted', `interrupted while measuring importance after task ${task.id}`);
@@ -63,11 +63,11 @@ export async function measureImportance(
 
 /** Diagonal Fisher information of a task (see {@link measureImportance}) as the options of elastic weight consolidation have it. */
 export function fisherInformation(
-  lesson: Lesson,
+  training: TrainingContext,
   trained: FitVectors,
   { importanceExamples, fisher }: FisherOptions,
 ): Promise<Float32Array> {
-  return measureImportance(lesson, trained, 'fisher', importanceExamples, fisher === 'sampled' ? 'sampled' : 'given');
+  return measureImportance(training, trained, 'fisher', importanceExamples, fisher === 'sampled' ? 'sampled' : 'given');
 }
 
 /** One class for each row, drawn from its softmax. */

@@ -2,15 +2,15 @@ import { trainedExpert } from '../../experts/expert.js';
 import { remember, type Groups, type Memory } from '../../experts/memory.js';
 import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
-import type { Lesson } from './method.js';
+import type { TrainingContext } from './method.js';
 
 /**
- * The memory after a lesson that ended with these weights.
+ * The memory after a training that ended with these weights.
  *
  * @param kept the groups that the method keeps and that are new or changed
  */
-export function memoryAfter(lesson: Lesson, { weights, statistics }: FitVectors, kept: Groups = {}): Memory {
-  const { memory, expert, heads, task, earlier } = lesson;
+export function memoryAfter(training: TrainingContext, { weights, statistics }: FitVectors, kept: Groups = {}): Memory {
+  const { memory, expert, heads, task, earlier } = training;
   const { featureSize, declaration } = expert.network;
   const { size } = declaration.parameters;
   const owners = heads.length > 1 ? [...earlier.map(({ ref }) => ref.id), task.id] : [task.id];

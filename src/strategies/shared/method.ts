@@ -14,7 +14,7 @@ import type { StepCache } from '../../nn/step-cache.js';
 export type BaselineOptions = TrainingRecipe & { readonly softmaxOver?: 'task' | 'seen' };
 
 /** What a method sees of a task that is learned: the task, and what there was before it. */
-export interface Lesson {
+export interface TrainingContext {
   readonly task: Task;
   readonly seed: number;
   readonly settings: BaselineOptions;
@@ -56,11 +56,11 @@ export interface Method {
   readonly trainsOldHeads?: boolean;
   /** Epochs of further trainings of a task. */
   readonly furtherEpochs?: number;
-  plan?(lesson: Lesson, round: Round): Plan | Promise<Plan>;
+  plan?(training: TrainingContext, round: Round): Plan | Promise<Plan>;
   /** Where the next training of the task starts, after one that ended with `best`; undefined when there is none. */
-  nextRound?(lesson: Lesson, best: FitVectors, number: number): FitVectors | undefined;
+  nextRound?(training: TrainingContext, best: FitVectors, number: number): FitVectors | undefined;
   /** What the method keeps once a task is trained: the groups that are new or changed; the others stay. Changes nothing else. */
-  keep?(lesson: Lesson, best: FitVectors): Groups | Promise<Groups>;
+  keep?(training: TrainingContext, best: FitVectors): Groups | Promise<Groups>;
   /** A learned task's own view of its network. */
   view?(memory: Memory, task: LearnedTask): ExpertVectors;
 }

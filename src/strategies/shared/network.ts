@@ -5,7 +5,7 @@ import type { JsonObject } from '../../core/json.js';
 import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
-import { answersTo, featuresFor } from '../../experts/answers.js';
+import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import type { ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
@@ -19,9 +19,9 @@ import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
 import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
-import { packedShape, packLesson, unpackLesson, type LessonUnderWay } from './lesson-under-way.js';
+import { packedShape, packTraining, unpackTraining, type TrainingUnderWay } from './training-under-way.js';
 import { memoryAfter } from './memory-after.js';
-import type { BaselineOptions, Lesson, Method } from './method.js';
+import type { BaselineOptions, TrainingContext, Method } from './method.js';
 import { planFit } from './training.js';
 
 /**
@@ -42,7 +42,7 @@ export function sharedNetwork(
 class SharedNetwork implements Strategy {
   readonly predictAll?: (examples: Examples) => Promise<readonly Predictions[]>;
   private memory: Memory = emptyMemory;
-  private progress: LessonUnderWay | undefined;
+  private progress: TrainingUnderWay | undefined;
   private onNotice: ((notice: string) => void) | undefined;
   private readonly steps;
   private readonly kinds: readonly ExpertKind[];
@@ -55,7 +55,7 @@ class SharedNetwork implements Strategy {
   ) {
     this.kinds = [...expertKinds, ...(method.kinds ?? [])];
     this.steps = createStepCache(settings.engine, (reason) => this.onNotice?.(reason));
-    if (!method.view && !method.separate) this.predictAll = (examples) => Promise.resolve(this.answersOfAll(examples));
+    if (!method.view && !method.separate) this.predictAll = (examples) => Promise.resolve(this.predictionsOfAll(examples));
   }
 
   get options(): JsonObject {
@@ -65,7 +65,7 @@ class SharedNetwork implements Strategy {
   async *learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome> {
     checkUnderWay(this.progress, task);
     this.onNotice = context.onNotice;
-    if (!this.progress?.outcome) yield* this.learnAnew(this.lesson(task, context));
+    if (!this.progress?.outcome) yield* this.learnAnew(this.training(task, context));
     const outcome = this.progress?.outcome;
     if (!outcome) throw new RangeError(`task ${task.id} has no outcome`);
     this.progress = undefined;
@@ -73,13 +73,13 @@ class SharedNetwork implements Strategy {
   }
 
   /** Learns the task and leaves what came out of it in the progress. */
-  private async *learnAnew(lesson: Lesson): AsyncGenerator<StrategyEvent, void> {
-    const { task } = lesson;
-    const best = yield* this.train(lesson);
+  private async *learnAnew(training: TrainingContext): AsyncGenerator<StrategyEvent, void> {
+    const { task } = training;
+    const best = yield* this.train(training);
     const epochs = (this.progress?.before ?? 0) + (this.progress?.fit?.epochs ?? 0);
-    const kept = await this.method.keep?.(lesson, best);
-    const after = memoryAfter(lesson, best, kept);
-    const added = lesson.expert.tasks.length === 0;
+    const kept = await this.method.keep?.(training, best);
+    const after = memoryAfter(training, best, kept);
+    const added = training.expert.tasks.length === 0;
     const expert = expertOf(after, taskNamed(after, task.id));
     const { featureSize, declaration } = expert.network;
     const headParameters = headLayout(featureSize, task.classes.length).size;
@@ -93,15 +93,15 @@ class SharedNetwork implements Strategy {
 
   async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
     const task = taskNamed(this.memory, id);
-    return Promise.resolve(answersTo(this.featuresOf(task, examples), this.memory, task));
+    return Promise.resolve(predictionsFrom(this.featuresOf(task, examples), this.memory, task));
   }
 
   midway(task: Task, context: LearnContext): Midway | undefined {
     const trained = trainedSoFar(this.progress, task);
     if (!trained) return undefined;
-    const lesson = this.lesson(task, context);
-    const changed = this.method.view ? [] : lesson.earlier.map(({ ref }) => ref.id); // with a view, later training leaves earlier tasks alone
-    return midwayOf(memoryAfter(lesson, trained), [...changed, task.id], this.steps);
+    const training = this.training(task, context);
+    const changed = this.method.view ? [] : training.earlier.map(({ ref }) => ref.id); // with a view, later training leaves earlier tasks alone
+    return midwayOf(memoryAfter(training, trained), [...changed, task.id], this.steps);
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
@@ -120,7 +120,7 @@ class SharedNetwork implements Strategy {
   }
 
   async save(): Promise<Snapshot> {
-    return Promise.resolve(packState(this.name, this.memory, this.progress && packLesson(this.progress)));
+    return Promise.resolve(packState(this.name, this.memory, this.progress && packTraining(this.progress)));
   }
 
   async restore({ state, arrays }: Snapshot): Promise<void> {
@@ -128,7 +128,7 @@ class SharedNetwork implements Strategy {
     const memory = unpackMemory(stored, arrays, this.kinds);
     this.forgetProgress();
     this.memory = memory;
-    this.progress = stored.progress ? unpackLesson(stored.progress, arrays) : undefined;
+    this.progress = stored.progress ? unpackTraining(stored.progress, arrays) : undefined;
     return Promise.resolve();
   }
 
@@ -144,14 +144,14 @@ class SharedNetwork implements Strategy {
   }
 
   /** Trains in as many rounds as the method wants, and leaves the last fit in the progress. */
-  private async *train(lesson: Lesson): AsyncGenerator<StrategyEvent, FitVectors> {
+  private async *train(training: TrainingContext): AsyncGenerator<StrategyEvent, FitVectors> {
     const { method, settings } = this;
-    const { task } = lesson;
+    const { task } = training;
     let round = this.progress?.round ?? { number: 0 };
     let before = this.progress?.before ?? 0;
     let stored = this.progress?.fit?.progress() ?? this.progress?.stored;
     for (;;) {
-      const fit = await this.open(lesson, round, stored);
+      const fit = await this.open(training, round, stored);
       this.forgetProgress();
       this.progress = { task: task.id, round, before, fit };
       for (let report = await fit.next(); report; report = await fit.next()) {
@@ -159,7 +159,7 @@ class SharedNetwork implements Strategy {
         yield { type: 'epoch-ended', task: task.index, phase: 'train', ...report, epoch: before + report.epoch, epochs };
       }
       const best = fit.best();
-      const start = method.nextRound?.(lesson, best, round.number);
+      const start = method.nextRound?.(training, best, round.number);
       if (!start) return best;
       before += fit.epochs;
       round = { number: round.number + 1, start };
@@ -168,15 +168,15 @@ class SharedNetwork implements Strategy {
   }
 
   private async open(
-    lesson: Lesson,
-    { number, start = lesson.initial }: LessonUnderWay['round'],
+    training: TrainingContext,
+    { number, start = training.initial }: TrainingUnderWay['round'],
     stored: FitProgress | undefined,
   ): Promise<Fit> {
-    const plan = (await this.method.plan?.(lesson, { number, start })) ?? {};
-    return planFit(lesson, { start, ...plan }, stored);
+    const plan = (await this.method.plan?.(training, { number, start })) ?? {};
+    return planFit(training, { start, ...plan }, stored);
   }
 
-  private lesson(task: Task, context: LearnContext): Lesson {
+  private training(task: Task, context: LearnContext): TrainingContext {
     const { memory, settings, method } = this;
     const shared = method.separate ? undefined : memory.experts[0];
     if (shared && shared.inputShape.join() !== task.inputShape.join()) {
@@ -208,13 +208,13 @@ class SharedNetwork implements Strategy {
     return featuresFor(this.memory, task, this.steps, examples, this.method.view?.(this.memory, task));
   }
 
-  private answersOfAll(examples: Examples): readonly Predictions[] {
+  private predictionsOfAll(examples: Examples): readonly Predictions[] {
     const features = new Map<string, Float32Array>();
     return this.memory.tasks.map((task) => {
       const key = JSON.stringify(task.ref.normalization);
       const rows = features.get(key) ?? this.featuresOf(task, examples);
       features.set(key, rows);
-      return answersTo(rows, this.memory, task);
+      return predictionsFrom(rows, this.memory, task);
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { Groups } from '../../experts/memory.js';
 import type { FitVectors } from '../../nn/fit.js';
-import { vector, type Lesson, type Plan } from './method.js';
+import { vector, type TrainingContext, type Plan } from './method.js';
 import { penaltyTerm } from './penalty-term.js';
 
 /**
@@ -25,20 +25,20 @@ export function keepPenalty({ importance, anchor }: QuadraticPenalty): Groups {
 }
 
 /** What adds `factor` times the kept penalty to the loss of a training. */
-export function heldByPenalty({ memory }: Lesson, factor: number): Pick<Plan, 'terms' | 'constants'> {
+export function heldByPenalty({ memory }: TrainingContext, factor: number): Pick<Plan, 'terms' | 'constants'> {
   const penalty = keptPenalty(memory.kept);
   if (!penalty) return {};
   return { terms: [penaltyTerm], constants: { importance: penalty.importance.map((value) => factor * value), anchor: penalty.anchor } };
 }
 
 /** How many weights a penalty holds: those of the network, and of the heads where earlier ones train along. */
-export function heldLength({ settings, initial, expert }: Lesson): number {
+export function heldLength({ settings, initial, expert }: TrainingContext): number {
   return settings.softmaxOver === 'seen' ? initial.weights.length : expert.network.declaration.parameters.size;
 }
 
 /** The penalty of one task: importances of all weights around where training left them. */
-export function penaltyAround(lesson: Lesson, { weights }: FitVectors, importance: Float32Array): QuadraticPenalty {
-  const held = heldLength(lesson);
+export function penaltyAround(training: TrainingContext, { weights }: FitVectors, importance: Float32Array): QuadraticPenalty {
+  const held = heldLength(training);
   return { importance: importance.slice(0, held), anchor: weights.slice(0, held) };
 }
 

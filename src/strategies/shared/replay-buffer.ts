@@ -4,8 +4,8 @@ import { lengthOf } from '../../data/array-split.js';
 import type { Groups } from '../../experts/memory.js';
 import { normalize } from '../../experts/training/batches.js';
 import { concatenate, gather } from '../../experts/training/rows.js';
-import type { BatchPart } from './lesson-batches.js';
-import type { Lesson } from './method.js';
+import type { BatchPart } from './training-batches.js';
+import type { TrainingContext } from './method.js';
 
 /** Examples of earlier tasks, raw, those of a class in the order in which they are given up last. */
 export interface ReplayBuffer {
@@ -49,13 +49,13 @@ export interface Selection {
 }
 
 /**
- * The buffer after the lesson's task: at most `memory` examples, equally many of each class of each task as far as there are so many; none
+ * The buffer after the training's task: at most `memory` examples, equally many of each class of each task as far as there are so many; none
  * occurs twice. Old classes give up examples to the new ones, which are drawn at random.
  */
-export async function selectExamples(lesson: Lesson, memory: number): Promise<Selection> {
-  const { task, seed } = lesson;
-  const old = keptExamples(lesson.memory.kept);
-  const position = lesson.memory.tasks.length;
+export async function selectExamples(training: TrainingContext, memory: number): Promise<Selection> {
+  const { task, seed } = training;
+  const old = keptExamples(training.memory.kept);
+  const position = training.memory.tasks.length;
   const labels = await task.train.labels();
   const order = random(seed, 'task', task.index, 'memory').permutation(labels.length);
   const oldClasses = classesOf(Array.from(old?.labels ?? [], (label, row) => ({ row, owner: `${old?.tasks[row] ?? 0} ${label}` })));
@@ -84,7 +84,7 @@ export function drawRows({ labels }: ReplayBuffer, count: number, source: Random
 }
 
 /** These rows as parts of a batch, each for its own head. */
-export function partsOf(buffer: ReplayBuffer, rows: Int32Array, { earlier }: Lesson): BatchPart[] {
+export function partsOf(buffer: ReplayBuffer, rows: Int32Array, { earlier }: TrainingContext): BatchPart[] {
   const length = lengthOf(buffer.shape);
   return Array.from(rows, (row) => {
     const head = buffer.tasks[row] ?? 0;

@@ -11,28 +11,30 @@ import { pathTerm } from './path-term.js';
  * c sum of Omega (w - w*)^2. A weight's Omega grows after each task by the part it had in the fall of the task's loss (the path integral of
  * gradient times change) over its squared change plus xi. Negative parts count as none, so that the penalty never rewards change.
  *
- * @param options published values where not given
+ * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
+ * @example
+ * const strategy = si({ strength: 0.5 });
  */
 export function si(options: Partial<SiOptions> = {}): Strategy {
   const settings = parseOptions('si', siOptionsSchema, options);
   return sharedNetwork('si', settings, fixedArchitecture(settings), {
-    plan(lesson, { start }) {
-      const held = heldByPenalty(lesson, 2 * settings.strength);
+    plan(training, { start }) {
+      const held = heldByPenalty(training, 2 * settings.strength);
       return {
         ...held,
         terms: [...(held.terms ?? []), pathTerm],
-        start: { ...start, carried: { path: new Float32Array(heldLength(lesson)) } },
+        start: { ...start, carried: { path: new Float32Array(heldLength(training)) } },
       };
     },
-    keep(lesson, { weights, carried }) {
-      const path = carried?.['path'] ?? new Float32Array(heldLength(lesson));
+    keep(training, { weights, carried }) {
+      const path = carried?.['path'] ?? new Float32Array(heldLength(training));
       const importance = path.map((part, i) => {
-        const change = (weights[i] ?? 0) - (lesson.initial.weights[i] ?? 0);
+        const change = (weights[i] ?? 0) - (training.initial.weights[i] ?? 0);
         return Math.max(0, part) / (change * change + settings.damping);
       });
       const own = { importance, anchor: weights.slice(0, importance.length) };
-      return keepPenalty(movedPenalty(keptPenalty(lesson.memory.kept), own, 1));
+      return keepPenalty(movedPenalty(keptPenalty(training.memory.kept), own, 1));
     },
   });
 }

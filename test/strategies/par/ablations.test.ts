@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { par, type ParInput } from '../../../src/strategies/par/par.js';
 import { tinyPar, tinyTask } from '../../support/tiny-tasks.js';
-import { eventsOf, ofType } from '../lessons.js';
+import { eventsOf, ofType } from '../tiny-strategies.js';
 
 const stream = [tinyTask('a', 1), tinyTask('b', 2), tinyTask('c', 3)];
 

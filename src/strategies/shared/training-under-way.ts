@@ -9,7 +9,7 @@ import type { TaskOutcome } from '../strategy.js';
 import { vector } from './method.js';
 
 /** A task under way, in as many rounds of training as its method wants. */
-export interface LessonUnderWay extends Progress {
+export interface TrainingUnderWay extends Progress {
   /** `start` is missing where it is what there was before the task. */
   readonly round: { readonly number: number; readonly start?: FitVectors };
   /** Epochs of the rounds before. */
@@ -18,7 +18,7 @@ export interface LessonUnderWay extends Progress {
   readonly outcome?: TaskOutcome;
 }
 
-/** What a lesson adds to a task under way in a snapshot. */
+/** What a training adds to a task under way in a snapshot. */
 export const packedShape = {
   round: z.int(),
   before: z.int(),
@@ -27,7 +27,7 @@ export const packedShape = {
 
 const startGroup = 'progress/start';
 
-export function packLesson(underWay: LessonUnderWay): Snapshot {
+export function packTraining(underWay: TrainingUnderWay): Snapshot {
   const { task, round, before, outcome } = underWay;
   const fit = packFit(underWay);
   return {
@@ -39,7 +39,7 @@ export function packLesson(underWay: LessonUnderWay): Snapshot {
   };
 }
 
-export function unpackLesson(packed: PackedProgress<typeof packedShape>, arrays: Groups): LessonUnderWay {
+export function unpackTraining(packed: PackedProgress<typeof packedShape>, arrays: Groups): TrainingUnderWay {
   const { task, round, before, fit, outcome } = packed;
   const start = arrays[startGroup];
   const read = (name: string) => new Float32Array(start?.[name]?.data ?? []);

@@ -6,8 +6,8 @@ import type { StepFunction } from '../nn/compile/compile.js';
 import { applyHead, headLayout } from '../nn/head.js';
 import type { TaskNetwork } from '../strategies/strategy.js';
 
-/** The flat vectors that a task's answers depend on, in the order in which a trace takes them. */
-export interface AnswerVectors {
+/** The flat vectors that a task's logits depend on, in the order in which a trace takes them. */
+export interface InferenceVectors {
   readonly parameters: Float32Array;
   readonly statistics: Float32Array;
   readonly head: Float32Array;
@@ -17,20 +17,20 @@ export interface AnswerVectors {
 }
 
 /** The vectors of a task; normalization has the roundings that it has in training. */
-export function answerVectors({ parameters, statistics, head }: TaskNetwork, { normalization }: TaskRef): AnswerVectors {
+export function inferenceVectors({ parameters, statistics, head }: TaskNetwork, { normalization }: TaskRef): InferenceVectors {
   const scale = Float32Array.from(normalization?.std ?? [], (value) => 1 / value);
   const offset = Float32Array.from(normalization?.mean ?? [], (value, c) => -value * (scale[c] ?? 1));
   return { parameters, statistics, head, scale, offset };
 }
 
 /**
- * From raw inputs `x` `[n, ...inputShape]` and {@link AnswerVectors} to `logits` `[n, classes]`: normalization, network, head. The step throws
+ * From raw inputs `x` `[n, ...inputShape]` and {@link InferenceVectors} to `logits` `[n, classes]`: normalization, network, head. The step throws
  * LifelongError `usage` where a strategy's network gives something else than a tensor.
  */
-export function answerStep(network: FeatureNetwork, classes: number): StepFunction {
+export function inferenceStep(network: FeatureNetwork, classes: number): StepFunction {
   const layout = headLayout(network.featureSize, classes);
   return (inputs) => {
-    const { x, parameters, statistics, head, scale, offset } = inputs as Record<'x' | keyof AnswerVectors, Tensor>;
+    const { x, parameters, statistics, head, scale, offset } = inputs as Record<'x' | keyof InferenceVectors, Tensor>;
     const seen = scale.size > 0 ? tf.add(tf.mul(x, scale), offset) : x;
     const features = network.infer(parameters, statistics, seen);
     if (!isTensor(features)) {
@@ -44,10 +44,10 @@ export function answerStep(network: FeatureNetwork, classes: number): StepFuncti
 const isTensor = (value: unknown): value is Tensor => value instanceof tf.Tensor;
 
 /** Names of the weights that the vectors consist of. */
-export function answerWeights(
+export function inferenceWeights(
   { declaration, featureSize }: FeatureNetwork,
   classes: number,
-): Readonly<Record<keyof AnswerVectors, string[]>> {
+): Readonly<Record<keyof InferenceVectors, string[]>> {
   const names = ({ weights }: NamedWeights) => weights.map(({ name }) => name);
   return {
     parameters: names(declaration.parameters),

@@ -2,11 +2,11 @@ import type { NamedArray } from '../../core/snapshot.js';
 import { trainingBatches } from '../../experts/training/batches.js';
 import { concatenate } from '../../experts/training/rows.js';
 import type { Batch } from '../../nn/fit.js';
-import type { Lesson } from './method.js';
+import type { TrainingContext } from './method.js';
 
 /** Examples of one task in a batch. */
 export interface BatchPart {
-  /** Which of the lesson's heads they belong to. */
+  /** Which of the training's heads they belong to. */
   readonly head: number;
   /** Normalized. */
   readonly inputs: Float32Array;
@@ -16,22 +16,26 @@ export interface BatchPart {
 /** Added to the score of a class that does not compete. */
 const out = -1e9;
 
-/** Batches of the lesson's task alone. */
-export async function* ownBatches(lesson: Lesson, epoch: number): AsyncGenerator<Batch> {
-  const { task, settings, seed } = lesson;
+/** Batches of the training's task alone. */
+export async function* ownBatches(training: TrainingContext, epoch: number): AsyncGenerator<Batch> {
+  const { task, settings, seed } = training;
   for await (const { examples } of trainingBatches(task, settings.batchSize, seed, epoch)) {
-    yield composeBatch(lesson, [{ head: lesson.heads.length - 1, inputs: examples.inputs, labels: examples.labels }]);
+    yield composeBatch(training, [{ head: training.heads.length - 1, inputs: examples.inputs, labels: examples.labels }]);
   }
 }
 
-/** First column of each of these heads among the scores of all. */
+/** First column of each of these heads among the logits of all. */
 export function firstColumns(heads: readonly number[]): number[] {
   return heads.map((_, j) => heads.slice(0, j).reduce((sum, count) => sum + count, 0));
 }
 
 /** One batch of examples of several tasks, in the order of the parts, with what else the step takes. */
-export function composeBatch(lesson: Lesson, parts: readonly BatchPart[], more: Readonly<Record<string, NamedArray>> = {}): Batch {
-  const { heads, task, settings } = lesson;
+export function composeBatch(
+  training: TrainingContext,
+  parts: readonly BatchPart[],
+  more: Readonly<Record<string, NamedArray>> = {},
+): Batch {
+  const { heads, task, settings } = training;
   const first = firstColumns(heads);
   const size = parts.reduce((sum, { labels }) => sum + labels.length, 0);
   const y = Int32Array.from(parts.flatMap(({ head, labels }) => Array.from(labels, (label) => (first[head] ?? 0) + label)));

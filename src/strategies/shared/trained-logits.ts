@@ -3,10 +3,10 @@ import type { Head } from '../../experts/vectors.js';
 import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import type { Predictions } from '../strategy.js';
-import type { Lesson } from './method.js';
+import type { TrainingContext } from './method.js';
 
-/** What a lesson's network answers once it is trained: the scores of all heads that trained, side by side, for normalized inputs. */
-export function trainedAnswers({ task, expert, heads, steps }: Lesson, trained: FitVectors, inputs: Float32Array): Predictions {
+/** Logits of all heads that trained, side by side, of a network that is trained, for normalized inputs. */
+export function trainedLogits({ task, expert, heads, steps }: TrainingContext, trained: FitVectors, inputs: Float32Array): Predictions {
   const { network } = expert;
   const size = network.declaration.parameters.size;
   let offset = size;
@@ -16,5 +16,5 @@ export function trainedAnswers({ task, expert, heads, steps }: Lesson, trained: 
     return { classes, vector: trained.weights.slice(start, offset) };
   });
   const frozen = frozenExpert(network, steps, { parameters: trained.weights.slice(0, size), statistics: trained.statistics }, task);
-  return { classes: heads.reduce((total, count) => total + count, 0), logits: frozen.answers(inputs, vectors) };
+  return { classes: heads.reduce((total, count) => total + count, 0), logits: frozen.logits(inputs, vectors) };
 }

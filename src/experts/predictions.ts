@@ -23,8 +23,8 @@ export function featuresFor(
   return frozenExpert(network, steps, view ?? vectors, ref).features(normalize(inputs, ref.normalization));
 }
 
-/** What a learned task's head answers to features. */
-export function answersTo(features: Float32Array, memory: Memory, task: LearnedTask): Predictions {
+/** Logits of a learned task's head for features. */
+export function predictionsFrom(features: Float32Array, memory: Memory, task: LearnedTask): Predictions {
   const classes = task.ref.classes.length;
   return { classes, logits: inferLogits(features, expertOf(memory, task).network.featureSize, task.head, classes) };
 }
