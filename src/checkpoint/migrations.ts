@@ -23,7 +23,7 @@ export function versionOf(content: Readonly<Record<string, unknown>>, where: str
     throw new LifelongError(
       'run-version',
       `${where}: version ${current} or older expected, found ${found}`,
-      'use the newer lifelong that wrote it; nothing was changed',
+      'use the newer version that wrote it; nothing was changed',
     );
   }
   return found;
@@ -46,10 +46,7 @@ export function migrate(
   for (let version = found; version < current; version++) {
     const step = chain[version];
     if (!step)
-      throw new LifelongError(
-        'run-version',
-        `${where}: version ${current} expected, found ${found}, which this lifelong cannot bring up to date`,
-      );
+      throw new LifelongError('run-version', `${where}: version ${current} expected, found ${found}, which cannot be brought up to date`);
     result = { ...step(result), version: version + 1 };
   }
   return result;

@@ -156,5 +156,5 @@ function lineOf({ path, message }: Fault, at: readonly PropertyKey[] = []): stri
 }
 
 function corrupt(where: string, what: string, cause?: unknown): LifelongError {
-  return new LifelongError('run-corrupt', `${where}: ${what}`, 'the file is damaged; `lifelong verify` lists what else is', { cause });
+  return new LifelongError('run-corrupt', `${where}: ${what}`, 'the file is damaged; `lifelong verify RUN` lists what else is', { cause });
 }

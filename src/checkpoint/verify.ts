@@ -25,7 +25,7 @@ export async function verifyRun(path: string): Promise<Problem[]> {
     throw new LifelongError(
       'run-missing',
       `${path}: a run folder expected, found no ${runFileName}`,
-      'check the path; `lifelong run` starts a run',
+      'check the path; `lifelong run STREAM` starts a run',
     );
   }
   for (let attempt = 1; ; attempt++) {

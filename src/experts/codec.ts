@@ -52,7 +52,7 @@ export function readState<Own extends z.ZodRawShape>(
   throw new LifelongError(
     'run-corrupt',
     `${strategy}: a state of its own expected, found ${found}`,
-    'it was saved by another strategy, or by a version of lifelong that keeps it in another form',
+    'it was saved by another strategy, or by another version, which keeps it in another form',
   );
 }
 

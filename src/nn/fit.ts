@@ -176,7 +176,7 @@ function diverged({ owner, epochs }: FitJob, trained: number, learningRate: numb
   return new LifelongError(
     'diverged',
     `${owner}: training diverged: the loss became ${loss} in epoch ${trained + 1} of ${epochs} at learning rate ${learningRate}`,
-    'what was learned before is intact; go on with a smaller learningRate or clip, or check the data for extreme values',
+    'the tasks before are intact; start a new run with a smaller learningRate or clip, or check the data for extreme values',
   );
 }
 

@@ -29,7 +29,7 @@ export function renderText(report: Report, options: { readonly width?: number; r
     ...(count === 0 ? ['No task has been learned yet.'] : accuracies(report, width, colors)),
     ...section('Divergence between tasks', report.divergence.length > 1 ? renderDivergence(report.divergence, width, colors) : ''),
     ...section(
-      brief ? `Tasks (reasons and distances of ${count} tasks: --format md, or lifelong inspect)` : 'Tasks',
+      brief ? `Tasks (reasons and distances of ${count} tasks: report --format md, or inspect)` : 'Tasks',
       report.tasks.map((task) => (brief ? taskLine(task, width) : taskBlock(task, width, colors))).join('\n'),
     ),
     ...section('Experts', experts(report, width)),

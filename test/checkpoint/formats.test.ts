@@ -93,7 +93,7 @@ describe('migrate', () => {
 
   it('refuses what it has no step for, and what has no version', () => {
     expect(() => migrate({ version: 0 }, 'f', chain, 3)).toThrow(
-      'f: version 3 expected, found 0, which this lifelong cannot bring up to date',
+      'f: version 3 expected, found 0, which cannot be brought up to date',
     );
     expect(() => migrate({ version: '1' }, 'f', chain, 3)).toThrow('f: a version number expected, found "1"');
     expect(() => migrate({ version: 4 }, 'f', chain, 3)).toThrow('f: version 3 or older expected, found 4');

@@ -60,6 +60,6 @@ function missing(paths: string, setting: string | undefined, what: string): Life
   const hint =
     setting === undefined
       ? 'change the path, or root, in the manifest that has it'
-      : `say where the data are: --set ${setting}=${what}, or --set root=FOLDER for the folder that all paths of the manifest are relative to`;
+      : `say where the data are: run --set ${setting}=${what}, or --set root=FOLDER for the folder that all paths of the manifest are relative to`;
   return new LifelongError('data', `${paths}: no such file or folder`, hint);
 }
