@@ -110,6 +110,14 @@ describe('the kept penalty', () => {
     );
   });
 
+  // Powers of two, so that both ways to one importance are the same numbers.
+  it('of online EWC has faded once when the next task trains', async () => {
+    const online = await stateAfter(onlineEwc({ ...tinyMlp, lambda: 64, gamma: 0.5, importanceExamples: 8 }), tasks);
+    const plain = await stateAfter(ewc({ ...tinyMlp, lambda: 32, importanceExamples: 8 }), tasks);
+    expect(weightsOf(online)).toEqual(weightsOf(plain));
+    expect(weightsOf(online)).not.toEqual(weightsOf(await stateAfter(finetune(tinyMlp), tasks)));
+  });
+
   it('of online EWC fades, and moves to the latest weights', () => {
     const [old, more] = [vectors({ importance: 2, anchor: 1 }), vectors({ importance: 3, anchor: -1 })];
     expect(movedPenalty(old, more, 0.5)).toEqual(vectors({ importance: 4, anchor: -1 }));

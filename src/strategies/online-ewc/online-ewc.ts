@@ -8,7 +8,7 @@ import { onlineEwcOptionsSchema, type OnlineEwcOptions } from './options.js';
 
 /**
  * Online elastic weight consolidation (Schwarz et al., "Progress & Compress", ICML 2018, eq. 9): as EWC, but one penalty
- * lambda/2 sum of F (w - w*)^2 around the latest weights, where F <- gamma F + F of the task.
+ * lambda/2 sum of gamma F (w - w*)^2 around the latest weights, where F <- gamma F + F of the task.
  *
  * @see docs/strategies.md for the options; those left out have the published values
  * @throws LifelongError `config` for an option that does not exist or cannot have that value
@@ -18,7 +18,7 @@ import { onlineEwcOptionsSchema, type OnlineEwcOptions } from './options.js';
 export function onlineEwc(options: Partial<OnlineEwcOptions> = {}): Strategy {
   const settings = parseOptions('online-ewc', onlineEwcOptionsSchema, options);
   return sharedNetwork('online-ewc', settings, fixedArchitecture(settings), {
-    plan: (training) => heldByPenalty(training, settings.lambda),
+    plan: (training) => heldByPenalty(training, settings.lambda * settings.gamma),
     async keep(training, trained) {
       const fisher = await fisherInformation(training, trained, settings);
       return keepPenalty(movedPenalty(keptPenalty(training.memory.kept), penaltyAround(training, trained, fisher), settings.gamma));

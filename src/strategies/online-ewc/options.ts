@@ -4,7 +4,12 @@ import { fisher, importanceExamples, sharedShape, strength } from '../shared/bas
 export const onlineEwcOptionsSchema = z.strictObject({
   ...sharedShape,
   lambda: strength(1000, 'lambda: strength of the penalty; 0 is finetune'),
-  gamma: z.number().min(0).max(1).default(0.95).describe('gamma: what is left of the earlier importance after each task'),
+  gamma: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.95)
+    .describe('gamma: what is left of the earlier importance with each task, in the penalty of the next one already'),
   importanceExamples,
   fisher,
 });
