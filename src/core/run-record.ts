@@ -108,8 +108,8 @@ export const runRecordSchema = z.strictObject({
   peakRssBytes: z.int().nullable(),
   /** The strategy's own state (Snapshot.state). */
   state: json,
-  /** Every weight file by group name, path relative to the run folder. */
-  files: z.record(z.string(), z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() })),
+  /** Every weight file by group name, path relative to the run folder. `numbers`: how many it holds; missing in older runs. */
+  files: z.record(z.string(), z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int(), numbers: z.int().min(0).optional() })),
   /** One line about what stopped a failed run. */
   failure: z.string().nullable(),
 });

@@ -3,7 +3,7 @@ import { architectureSchema } from '../core/architecture.js';
 import { LifelongError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { taskRecordSchema } from '../core/run-record.js';
-import type { Snapshot } from '../core/snapshot.js';
+import { isKeptBesides, type Snapshot } from '../core/snapshot.js';
 import { taskRef } from '../core/task.js';
 import { headLayout } from '../nn/head.js';
 import { fromArrays, toArrays } from '../nn/layout.js';
@@ -99,7 +99,7 @@ export function unpackMemory(state: PackedMemory, arrays: Groups, kinds: readonl
     const layout = headLayout(expertOf({ experts }, stored).network.featureSize, classes.length);
     return { ...stored, head: fromArrays(layout, groupNamed(arrays, headGroup({ index })), `head of task ${id}`) };
   });
-  const kept = Object.fromEntries(Object.entries(arrays).filter(([name]) => !/^(experts|heads|progress)\//.test(name)));
+  const kept = Object.fromEntries(Object.entries(arrays).filter(([name]) => isKeptBesides(name)));
   const revisions: Record<string, number> = Object.fromEntries(experts.map(({ id, revision }) => [expertGroup(id), revision]));
   const changing = [...tasks.map(({ ref: { index } }) => headGroup({ index })), ...Object.keys(kept)];
   for (const group of changing) revisions[group] = tasks.length; // when they changed last is not stored

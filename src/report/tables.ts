@@ -176,6 +176,8 @@ function costTable({ cost, calibration }: Report): Table {
     columns: columnsOf({
       'parameters of experts': 'count',
       'parameters of heads': 'count',
+      'numbers kept besides': 'count',
+      'bytes kept besides': 'bytes',
       stored: 'bytes',
       time: 'seconds',
       'peak memory': 'bytes',
@@ -187,6 +189,8 @@ function costTable({ cost, calibration }: Report): Table {
       [
         cost.parameters.experts,
         cost.parameters.heads,
+        cost.keptBesides.numbers,
+        cost.keptBesides.bytes,
         cost.bytes,
         cost.seconds,
         cost.peakRssBytes,

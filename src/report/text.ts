@@ -105,12 +105,13 @@ function experts(report: Report, width: number): string {
 }
 
 function cost(report: Report, width: number): string {
-  const { parameters, bytes, seconds, peakRssBytes } = report.cost;
+  const { parameters, keptBesides, bytes, seconds, peakRssBytes } = report.cost;
   const { ece, nll, brier, reason } = report.calibration;
   const calibration =
     ece === null ? `not known (${reason ?? ''})` : `ECE ${formatShare(ece)}, NLL ${formatShare(nll)}, Brier ${formatShare(brier)}`;
   return [
     `parameters ${formatCount(parameters.experts + parameters.heads)}: experts ${formatCount(parameters.experts)}, heads ${formatCount(parameters.heads)}`,
+    `kept besides by the method: ${formatCount(keptBesides.numbers)} numbers, ${formatBytes(keptBesides.bytes)}`,
     `stored ${formatBytes(bytes)}; time ${formatSeconds(seconds)}; peak memory ${peakRssBytes === null ? 'not known' : formatBytes(peakRssBytes)}`,
     `calibration when learned, mean over tasks: ${calibration}`,
   ]
