@@ -58,6 +58,7 @@ export function hat(options: Partial<HatOptions> = {}): Strategy {
         ),
       },
     }),
+    isolated: true,
     view: viewOf,
   });
 }

@@ -61,8 +61,10 @@ export interface Method {
   nextRound?(training: TrainingContext, best: FitVectors, number: number): FitVectors | undefined;
   /** What the method keeps once a task is trained: the groups that are new or changed; the others stay. Changes nothing else. */
   keep?(training: TrainingContext, best: FitVectors): Groups | Promise<Groups>;
+  /** Learning leaves the logits of earlier tasks as they are. */
+  readonly isolated?: boolean;
   /** A learned task's own view of its network. */
-  view?(memory: Memory, task: LearnedTask): ExpertVectors;
+  readonly view?: (memory: Memory, task: LearnedTask) => ExpertVectors;
 }
 
 /** A vector at rest. */

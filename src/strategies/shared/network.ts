@@ -55,7 +55,7 @@ class SharedNetwork implements Strategy {
   ) {
     this.kinds = [...expertKinds, ...(method.kinds ?? [])];
     this.steps = createStepCache(settings.engine, (reason) => this.onNotice?.(reason));
-    if (!method.view && !method.separate) this.predictAll = (examples) => Promise.resolve(this.predictionsOfAll(examples));
+    if (!method.isolated && !method.separate) this.predictAll = (examples) => Promise.resolve(this.predictionsOfAll(examples));
   }
 
   get options(): JsonObject {
@@ -100,8 +100,8 @@ class SharedNetwork implements Strategy {
     const trained = trainedSoFar(this.progress, task);
     if (!trained) return undefined;
     const training = this.training(task, context);
-    const changed = this.method.view ? [] : training.earlier.map(({ ref }) => ref.id); // with a view, later training leaves earlier tasks alone
-    return midwayOf(memoryAfter(training, trained), [...changed, task.id], this.steps);
+    const changed = this.method.isolated ? [] : training.earlier.map(({ ref }) => ref.id);
+    return midwayOf(memoryAfter(training, trained), [...changed, task.id], this.steps, this.method.view);
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
@@ -112,7 +112,7 @@ class SharedNetwork implements Strategy {
 
   predictionKey({ id }: TaskRef): string {
     const { id: expert, revision } = expertOf(this.memory, taskNamed(this.memory, id));
-    return this.method.view ? `${expert} as of task ${id}` : `${expert} revision ${revision}`;
+    return this.method.isolated ? `${expert} as of task ${id}` : `${expert} revision ${revision}`;
   }
 
   experts() {
@@ -211,7 +211,7 @@ class SharedNetwork implements Strategy {
   private predictionsOfAll(examples: Examples): readonly Predictions[] {
     const features = new Map<string, Float32Array>();
     return this.memory.tasks.map((task) => {
-      const key = JSON.stringify(task.ref.normalization);
+      const key = this.method.view ? task.ref.id : JSON.stringify(task.ref.normalization);
       const rows = features.get(key) ?? this.featuresOf(task, examples);
       features.set(key, rows);
       return predictionsFrom(rows, this.memory, task);
