@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { architectureSchema } from './architecture.js';
 import { decisionSchema } from './decision.js';
+import { frozenBaseRefSchema } from './expert.js';
 
 /** One learned task as it is kept with the run. */
 export const taskRecordSchema = z.strictObject({
@@ -35,6 +36,7 @@ export type TaskRecord = z.infer<typeof taskRecordSchema>;
 export const expertSummarySchema = z.strictObject({
   id: z.string(),
   tasks: z.array(z.string()),
+  on: frozenBaseRefSchema.nullable().default(null),
   architecture: architectureSchema,
   architectureFrom: z.string().nullable(),
   parameters: z.int(),

@@ -9,6 +9,7 @@ import type { Strategy } from '../strategies/strategy.js';
 import { graphModel, weightBytes } from './graph-model.js';
 import { inferenceGraph, type Traces } from './inference-graph.js';
 import type { ExportManifest } from './manifest.js';
+import type { WeightOwner } from './model-node.js';
 import { prototypeFile } from './prototype-file.js';
 import { refuseOccupied, writeFolder } from './write-folder.js';
 
@@ -23,7 +24,7 @@ export interface ExportOptions {
 
 /**
  * Writes a run's learned tasks as tfjs graph models that plain tfjs loads, in a browser and in Node: raw inputs in, logits out. The weights of a
- * network that tasks share are written once.
+ * network that tasks share are written once, and so are those that several networks stand on.
  *
  * @returns the manifest that is also written
  * @throws LifelongError `usage` for a folder that has something in it, a task that the run has not learned, or a strategy that cannot be exported;
@@ -95,11 +96,19 @@ function addModel(
   const metadata = { stream: stream.name, task: id, classes };
   const description = { inputShape, classes: classes.length, metadata, generatedBy: `lifelong ${version}` };
   const graph = inferenceGraph(network, task, traces);
-  const shared = weightBytes(graph.weights.filter((weight) => weight.shared));
-  const networkFile = `networks/${expert ?? 'network'}-${sha256(shared).slice(0, 8)}.bin`;
-  files.set(networkFile, shared);
-  files.set(`${folder}/weights.bin`, weightBytes(graph.weights.filter((weight) => !weight.shared)));
-  files.set(`${folder}/model.json`, JSON.stringify(graphModel(graph, description, { shared: `../${networkFile}`, own: 'weights.bin' })));
+  const bytesOf = (owner: WeightOwner) => weightBytes(graph.weights.filter((weight) => weight.owner === owner));
+  const addShared = (name: string, bytes: Uint8Array): string => {
+    const file = `networks/${name}-${sha256(bytes).slice(0, 8)}.bin`;
+    files.set(file, bytes);
+    return `../${file}`;
+  };
+  const paths = {
+    ...(network.network.frozen && { frozen: addShared('frozen', bytesOf('frozen')) }),
+    network: addShared(expert ?? 'network', bytesOf('network')),
+    task: 'weights.bin',
+  };
+  files.set(`${folder}/${paths.task}`, bytesOf('task'));
+  files.set(`${folder}/model.json`, JSON.stringify(graphModel(graph, description, paths)));
   return {
     ...{ id, index, name, classes, inputShape, normalization, expert },
     ...(task.scale !== undefined && { scale: task.scale }),

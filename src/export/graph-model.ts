@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/json.js';
 import { graphShape } from './attributes.js';
-import type { InferenceGraph, ModelWeight } from './model-node.js';
+import type { InferenceGraph, ModelWeight, WeightOwner } from './model-node.js';
 
 /** GraphDef version that the operations belong to (TensorFlow 2.15). */
 const producer = 1645;
@@ -17,12 +17,12 @@ export interface ModelDescription {
 /**
  * The model.json of a graph, as tfjs reads it (tfjs-converter, format `graph-model`).
  *
- * @param paths where the two weight files will be, from model.json
+ * @param paths where the weight files will be, from model.json
  */
 export function graphModel(
   { nodes, weights }: InferenceGraph,
   { inputShape, classes, metadata, generatedBy }: ModelDescription,
-  paths: { readonly shared: string; readonly own: string },
+  paths: Readonly<Partial<Record<WeightOwner, string>>>,
 ): object {
   const tensor = (name: string, shape: readonly number[]) => ({
     [name]: { name: `${name}:0`, dtype: 'DT_FLOAT', tensorShape: graphShape(shape) },
@@ -42,10 +42,9 @@ export function graphModel(
     signature: { inputs: tensor('input', [-1, ...inputShape]), outputs: tensor('logits', [-1, classes]) },
     userDefinedMetadata: metadata,
     modelTopology: { node: [...constants, ...operations], library: {}, versions: { producer } },
-    weightsManifest: [
-      { paths: [paths.shared], weights: weights.filter(({ shared }) => shared).map(entryOf) },
-      { paths: [paths.own], weights: weights.filter(({ shared }) => !shared).map(entryOf) },
-    ],
+    weightsManifest: Object.entries(paths).map(([owner, path]) => {
+      return { paths: [path], weights: weights.filter((weight) => weight.owner === owner).map(entryOf) };
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { tf, type Tensor } from './backend.js';
 import type { StepFunction } from './compile/compile.js';
+import { frozenTensors } from './frozen-tensors.js';
 import { applyHead, headLayout } from './head.js';
 import type { Network } from './network.js';
 import { sgd, type UpdateRule } from './optimizer.js';
@@ -45,8 +46,8 @@ export interface StepTerm {
 
 /**
  * One training step of a network and the heads that train with it: `weights [P + heads]`, `velocity`, `statistics [S]` (where the network has any),
- * batch `x`, `y` (int32: the class's column among all heads), `learningRate` in; new `weights`, `velocity`, `statistics`, the `loss` and the
- * gradient's norm before clipping out. Inputs that may be left out:
+ * batch `x`, `y` (int32: the class's column among all heads), `learningRate` and the frozen weights that the network stands on in; new `weights`,
+ * `velocity`, `statistics`, the `loss` and the gradient's norm before clipping out. Inputs that may be left out:
  *
  * - `offsets [n, C]`: added to the logits before the cross-entropy; a large negative number takes a class out of it
  * - `share [n]`: each example's share in the cross-entropy, instead of 1/n
@@ -65,10 +66,11 @@ export function trainingStep(
   return (inputs: StepInputs) => {
     const { weights, velocity, statistics, x, learningRate } = inputs as Record<'weights' | 'velocity' | 'x' | 'learningRate', Tensor> &
       StepInputs;
+    const frozen = frozenTensors(network.frozen, inputs);
     let newStatistics: () => Tensor | undefined = () => statistics;
     const lossOf = (flat: Tensor) => {
       const [body, ...heads] = tf.split(flat, sizes) as [Tensor, ...Tensor[]];
-      const { features, newStatistics: updated } = network.train(body, statistics as Tensor, x);
+      const { features, newStatistics: updated } = network.train(body, statistics as Tensor, frozen, x);
       newStatistics = updated;
       const logits = layouts.map((layout, j) => applyHead(layout, heads[j] as Tensor, features));
       const all = logits.length === 1 ? (logits[0] as Tensor) : tf.concat(logits, 1);
@@ -99,7 +101,7 @@ export function trainingDefinition(
   terms: readonly StepTerm[] = [],
 ): StepDefinition {
   const key = `train ${network.key} ${JSON.stringify({ classes, rule, terms: terms.map((term) => term.key) })}`;
-  return { key, build: () => trainingStep(network, classes, rule, terms) };
+  return { key, build: () => trainingStep(network, classes, rule, terms), frozen: network.frozen };
 }
 
 function examplesLoss(all: Tensor, { y, offsets, share }: StepInputs): Tensor {

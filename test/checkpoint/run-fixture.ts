@@ -50,6 +50,7 @@ export function taskRecord(index: number, expert = 'e0'): TaskRecord {
 export const expert = (id: string): RunRecord['experts'][number] => ({
   id,
   tasks: ['t0'],
+  on: null,
   architecture: { kind: 'perceptron', units: [2] },
   architectureFrom: null,
   parameters: 10,

@@ -68,6 +68,7 @@ export function recordOf(designs: readonly Design[], accuracy: RunRecord['accura
     return {
       id,
       tasks: members.map((task) => task.id),
+      on: null,
       architecture: { kind: 'cells', genotype, channels: 8, cells: 4 },
       architectureFrom: first?.kind === 'reuse-architecture' ? first.from : 'searched',
       parameters: 12_344,

@@ -1,3 +1,4 @@
+import type { FrozenBaseRef } from '../../core/expert.js';
 import type { NamedArray } from '../../core/snapshot.js';
 import type { Task, TaskRef } from '../../core/task.js';
 import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../../difficulty/prototypes.js';
@@ -23,10 +24,13 @@ export function groupsFor(
   { experts, tasks }: Memory,
   divergence: readonly number[],
 ): Group[] {
-  return experts.map(({ id, inputShape, largestTrain }) => ({
+  return experts.map(({ id, inputShape, largestTrain, on }) => ({
     expert: id,
     largestTrain,
-    fit: inputShape.join() === shape.join() ? 'join' : inputShape.length === shape.length ? 'copy' : 'none',
+    fit: inputShape.join() === shape.join() ? 'join' : inputShape.length === shape.length && !isExpert(on) ? 'copy' : 'none',
     tasks: tasks.flatMap(({ ref, expert }, i) => (expert === id ? [{ id: ref.id, divergence: divergence[i] ?? 1 }] : [])),
   }));
 }
+
+/** An expert takes inputs of its own shape alone, so what stands on it does too. */
+const isExpert = (on: FrozenBaseRef | null) => on !== null && 'expert' in on;

@@ -7,12 +7,14 @@ import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
+import { refuseOtherBackbone } from '../../experts/expert-base.js';
 import type { ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
+import type { FrozenBase } from '../../experts/frozen-base.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { emptyMemory, expertOf, taskNamed, type LearnedTask, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
-import { checkUnderWay, trainedSoFar } from '../../experts/progress.js';
+import { checkBase, checkUnderWay, trainedSoFar } from '../../experts/progress.js';
 import { initialHead, updateRule } from '../../experts/training/expert-training.js';
 import { concatenate } from '../../experts/training/rows.js';
 import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
@@ -153,7 +155,7 @@ class SharedNetwork implements Strategy {
     for (;;) {
       const fit = await this.open(training, round, stored);
       this.forgetProgress();
-      this.progress = { task: task.id, round, before, fit };
+      this.progress = { task: task.id, round, before, fit, ...(training.expert.on && { on: training.expert.on }) };
       for (let report = await fit.next(); report; report = await fit.next()) {
         const epochs = settings.epochs + (method.furtherEpochs ?? 0);
         yield { type: 'epoch-ended', task: task.index, phase: 'train', ...report, epoch: before + report.epoch, epochs };
@@ -178,6 +180,8 @@ class SharedNetwork implements Strategy {
 
   private training(task: Task, context: LearnContext): TrainingContext {
     const { memory, settings, method } = this;
+    const on = method.on?.(task, memory);
+    refuseOtherBackbone(memory, on, task.id);
     const shared = method.separate ? undefined : memory.experts[0];
     if (shared && shared.inputShape.join() !== task.inputShape.join()) {
       throw new LifelongError(
@@ -186,7 +190,8 @@ class SharedNetwork implements Strategy {
         'learn such a stream with independent or par',
       );
     }
-    const expert = shared ?? this.newExpert(task, context.seed);
+    const expert = shared ?? this.newExpert(task, context.seed, on);
+    if (this.progress?.task === task.id) checkBase(this.progress, expert);
     const earlier = expert.tasks.map((id) => taskNamed(memory, id));
     const old = method.trainsOldHeads || settings.softmaxOver === 'seen' ? earlier : [];
     const { parameters, statistics } = expert.vectors;
@@ -200,8 +205,9 @@ class SharedNetwork implements Strategy {
     };
   }
 
-  private newExpert(task: Task, seed: number): Expert {
-    return newExpert(`e${this.memory.experts.length}`, this.architecture(task.inputShape), null, task, seed, this.kinds);
+  private newExpert(task: Task, seed: number, on: FrozenBase | undefined): Expert {
+    const architecture = this.architecture(task.inputShape);
+    return newExpert({ id: `e${this.memory.experts.length}`, architecture, architectureFrom: null, on }, task, seed, this.kinds);
   }
 
   private featuresOf(task: LearnedTask, examples: Examples): Float32Array {

@@ -1,4 +1,5 @@
 import type { DecisionOf } from '../../../core/decision.js';
+import { baseOf } from '../../../experts/expert-base.js';
 import { expertNamed } from '../../../experts/memory.js';
 import type { DecisionKind } from './decision-kind.js';
 import { measuredFrom, nearestOf } from './numbers.js';
@@ -20,9 +21,8 @@ export const reuseArchitecture: DecisionKind<DecisionOf<'reuse-architecture'>> =
       reason: `Divergence ${distance.toFixed(3)} from ${expert} is ${why}: a new expert with the architecture of ${expert}.`,
     };
   },
-  start: ({ from }, { memory, newExpert }) => ({
-    expert: newExpert(expertNamed(memory, from).architecture, from),
-    added: true,
-    phase: 'train',
-  }),
+  start({ from }, { memory, newExpert }) {
+    const model = expertNamed(memory, from);
+    return { expert: newExpert(model.architecture, from, baseOf(memory, model)), added: true, phase: 'train' };
+  },
 };
