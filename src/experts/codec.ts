@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { architectureSchema } from '../core/architecture.js';
 import { LifelongError } from '../core/errors.js';
+import { inputSchema } from '../core/input.js';
 import type { JsonObject } from '../core/json.js';
 import { taskRecordSchema } from '../core/run-record.js';
 import type { Snapshot } from '../core/snapshot.js';
@@ -15,12 +16,12 @@ const expert = z.strictObject({
   id: z.string(),
   architecture: architectureSchema,
   architectureFrom: z.string().nullable(),
-  inputShape: z.array(z.int().positive()),
+  input: inputSchema,
   largestTrain: z.int(),
   revision: z.int(),
   tasks: z.array(z.string()),
 });
-const ref = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, inputShape: true, normalization: true });
+const ref = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, input: true, normalization: true });
 
 /** JSON that its owner reads itself; numbers in it may be infinite. */
 export const ownJson = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null);
@@ -58,8 +59,8 @@ export function readState<Own extends z.ZodRawShape>(
 
 /** A memory and the task under way as JSON and named arrays: what a checkpoint holds. */
 export function packState(strategy: string, memory: Memory, progress: Snapshot | undefined): Snapshot {
-  const experts = memory.experts.map(({ id, architecture, architectureFrom, inputShape, largestTrain, revision, tasks }) => {
-    return { id, architecture, architectureFrom, inputShape, largestTrain, revision, tasks };
+  const experts = memory.experts.map(({ id, architecture, architectureFrom, input, largestTrain, revision, tasks }) => {
+    return { id, architecture, architectureFrom, input, largestTrain, revision, tasks };
   });
   const tasks = memory.tasks.map((task) => ({ ref: taskRef(task.ref), expert: task.expert }));
   const state = { strategy, experts, tasks, progress: progress?.state ?? null };
@@ -88,7 +89,7 @@ function packArrays({ experts, tasks, kept }: Memory, progress: Groups = {}): Gr
 export function unpackMemory(state: PackedMemory, arrays: Groups, kinds: readonly ExpertKind[]): Memory {
   const experts = state.experts.map((stored): Expert => {
     const owner = `expert ${stored.id}`;
-    const network = networkOf(kinds, stored.architecture, stored.inputShape, owner);
+    const network = networkOf(kinds, stored.architecture, stored.input, owner);
     const group = groupNamed(arrays, expertGroup(stored.id));
     const { parameters, statistics } = network.declaration;
     const vectors = { parameters: fromArrays(parameters, group, owner), statistics: fromArrays(statistics, group, owner) };

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Architecture } from '../core/architecture.js';
 import { LifelongError } from '../core/errors.js';
+import { formatInput, type Input } from '../core/input.js';
 import type { Network } from '../nn/network.js';
 import type { SearchSpace } from './space.js';
 
@@ -9,21 +10,21 @@ export interface ExpertKind<Of extends Architecture = Architecture> {
   readonly kind: Of['kind'];
   /** Of its architectures. */
   readonly schema: z.ZodType<Of>;
-  /** True for inputs of a shape that it can be built for; otherwise which shapes are, in a few words. */
-  accepts(inputShape: readonly number[]): true | string;
-  network(architecture: Of, inputShape: readonly number[]): Network;
+  /** True for inputs that it can be built for; otherwise which those are, in a few words. */
+  accepts(input: Input): true | string;
+  network(architecture: Of, input: Input): Network;
   /** What a search for its architecture chooses from; a kind without it cannot be searched. */
-  space?(inputShape: readonly number[]): SearchSpace;
+  space?(input: Input): SearchSpace;
 }
 
 /**
- * The network of an architecture for inputs of a shape.
+ * The network of an architecture for these inputs.
  *
  * @param kinds those that may occur
  * @param owner whose network it is, for errors
  * @throws LifelongError `run-corrupt` for an architecture of no such kind, `data` for inputs that the kind does not take
  */
-export function networkOf(kinds: readonly ExpertKind[], architecture: Architecture, inputShape: readonly number[], owner: string): Network {
+export function networkOf(kinds: readonly ExpertKind[], architecture: Architecture, input: Input, owner: string): Network {
   const kind = kinds.find((candidate) => candidate.kind === architecture.kind);
   if (!kind) {
     const known = kinds.map((candidate) => candidate.kind).join(', ');
@@ -35,9 +36,18 @@ export function networkOf(kinds: readonly ExpertKind[], architecture: Architectu
     const where = ['architecture', ...(issue?.path ?? [])].join('.');
     throw new LifelongError('run-corrupt', `${owner}: ${where} of kind ${kind.kind}: ${issue?.message ?? 'invalid'}`);
   }
-  const accepted = kind.accepts(inputShape);
-  if (accepted !== true) {
-    throw new LifelongError('data', `${owner}: an expert of kind ${kind.kind} takes ${accepted}, found [${inputShape.join()}]`);
-  }
-  return kind.network(data, inputShape);
+  checkAccepted(kind, input, owner);
+  return kind.network(data, input);
+}
+
+/** @throws LifelongError `data` for inputs that the kind does not take */
+export function checkAccepted(kind: Pick<ExpertKind, 'kind' | 'accepts'>, input: Input, owner: string): void {
+  const accepted = kind.accepts(input);
+  if (accepted === true) return;
+  const found = formatInput(input);
+  throw new LifelongError(
+    'data',
+    `${owner}: an expert of kind ${kind.kind} takes ${accepted}, found ${found}`,
+    kind.accepts({ ...input, dtype: 'float32' }) === true ? 'give numbers that are amounts, not names, as a Float32Array' : undefined,
+  );
 }

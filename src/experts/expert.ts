@@ -1,5 +1,6 @@
 import type { Architecture } from '../core/architecture.js';
 import type { ExpertSummary } from '../core/expert.js';
+import type { Input } from '../core/input.js';
 import type { Task } from '../core/task.js';
 import type { Network } from '../nn/network.js';
 import { networkOf, type ExpertKind } from './expert-kind.js';
@@ -14,7 +15,7 @@ export interface Expert {
   /** `searched`, the id of the expert whose architecture was copied, or null where the strategy has a fixed one. */
   readonly architectureFrom: string | null;
   readonly network: Network;
-  readonly inputShape: readonly number[];
+  readonly input: Input;
   readonly vectors: ExpertVectors;
   /** Ids of the tasks that it serves, in order of learning. */
   readonly tasks: readonly string[];
@@ -33,10 +34,10 @@ export function newExpert(
   seed: number,
   kinds: readonly ExpertKind[],
 ): Expert {
-  const { inputShape } = task;
-  const network = networkOf(kinds, architecture, inputShape, `task ${task.id}`);
+  const { input } = task;
+  const network = networkOf(kinds, architecture, input, `task ${task.id}`);
   const vectors = initialExpert(network, task, seed);
-  return { id, architecture, architectureFrom, network, inputShape, vectors, tasks: [], largestTrain: 0, revision: 0 };
+  return { id, architecture, architectureFrom, network, input, vectors, tasks: [], largestTrain: 0, revision: 0 };
 }
 
 /** The expert once a task has trained it to these vectors. */

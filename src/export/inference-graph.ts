@@ -36,7 +36,7 @@ export function inferenceGraph(network: TaskNetwork, task: TaskRef, traces: Trac
     if (!merged) throw varying(`a constant of ${op}`);
     const name = constants.add(merged.constant, two.origin(endpoint));
     if (!merged.repeated) return name;
-    const repeat = repeatRow(name, merged.constant.shape.length, task.inputShape.length, (value) => constants.add(value));
+    const repeat = repeatRow(name, merged.constant.shape.length, task.input, (value) => constants.add(value));
     nodes.push(...repeat);
     return repeat.at(-1)?.name ?? name;
   };
@@ -64,13 +64,14 @@ type Values = ReturnType<FoldedGraph['constants']>;
 function traced(
   examples: number,
   { network }: TaskNetwork,
-  { inputShape, classes }: TaskRef,
+  { input, classes }: TaskRef,
   vectors: InferenceVectors,
   traces: Traces,
 ): FoldedGraph {
-  const { TF_FLOAT: dtype } = backend.binding;
+  const { TF_FLOAT: dtype, TF_INT32 } = backend.binding;
+  const x = { dtype: input.dtype === 'int32' ? TF_INT32 : dtype, shape: [examples, ...input.shape] };
   const flat = Object.entries(vectors).map(([name, { length }]: [string, Float32Array]) => [name, { dtype, shape: [length] }] as const);
-  const inputs = { x: { dtype, shape: [examples, ...inputShape] }, ...Object.fromEntries(flat) };
+  const inputs = { x, ...Object.fromEntries(flat) };
   const key = `${network.key} ${JSON.stringify(inputs)}`;
   const graph = traces.get(key) ?? foldGraph(optimize(portably(() => trace(inferenceStep(network, classes.length), 'export', inputs))));
   traces.set(key, graph);

@@ -24,7 +24,7 @@ export function inferenceVectors({ parameters, statistics, head }: TaskNetwork, 
 }
 
 /**
- * From raw inputs `x` `[n, ...inputShape]` and {@link InferenceVectors} to `logits` `[n, classes]`: normalization, network, head. The step throws
+ * From raw inputs `x` `[n, ...input.shape]` and {@link InferenceVectors} to `logits` `[n, classes]`: normalization, network, head. The step throws
  * LifelongError `usage` where a strategy's network gives something else than a tensor.
  */
 export function inferenceStep(network: FeatureNetwork, classes: number): StepFunction {

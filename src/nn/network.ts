@@ -1,5 +1,6 @@
 import type { FeatureNetwork } from '../core/feature-network.js';
 import type { Genotype } from '../core/genotype.js';
+import type { Input } from '../core/input.js';
 import { tf, type Tensor } from './backend.js';
 import { applyCell, connectionsOf, type Connection } from './cell.js';
 import type { CellStyle } from './operations.js';
@@ -19,9 +20,10 @@ export interface Network extends FeatureNetwork {
  * The network of a forward pass that gets its weights from a scope; what it gives `[n, F]` are the features.
  *
  * @param key equal for forward passes that compute the same, and only for them
+ * @param input what `x` is, `[n, ...shape]`
  */
-export function scopedNetwork(key: string, inputShape: readonly number[], forward: (scope: Scope, x: Tensor) => Tensor): Network {
-  const declaration = declare(forward, inputShape);
+export function scopedNetwork(key: string, input: Pick<Input, 'shape' | 'dtype'>, forward: (scope: Scope, x: Tensor) => Tensor): Network {
+  const declaration = declare(forward, input);
   return {
     key,
     declaration,
@@ -72,7 +74,7 @@ export interface CellNetworkPlan {
 }
 
 export function cellNetwork(plan: CellNetworkPlan): Network {
-  return scopedNetwork(plan.key, plan.inputShape, (scope, x) => cellFeatures(scope, plan, x));
+  return scopedNetwork(plan.key, { shape: plan.inputShape, dtype: 'float32' }, (scope, x) => cellFeatures(scope, plan, x));
 }
 
 /** Cells that halve the image: one third and two thirds of the way. */

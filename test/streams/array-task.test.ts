@@ -30,7 +30,7 @@ describe('arrayStream', () => {
   it('reads bytes as value / 255 and a height and width as one channel', async () => {
     const part = { inputs: Uint8Array.of(0, 255, 51, 102), labels: Int32Array.of(1) };
     const [only] = await tasksOf(arrayStream([{ train: part, validation: part, test: part, inputShape: [2, 2] }]));
-    expect(only?.inputShape).toEqual([2, 2, 1]);
+    expect(only?.input.shape).toEqual([2, 2, 1]);
     expect(Array.from((await readAll(only?.test ?? expect.fail())).inputs)).toEqual([0, 1, Math.fround(0.2), Math.fround(0.4)]);
   });
 
