@@ -20,6 +20,7 @@ export { defineSource, type DataSource, type SourceContext, type SourceDefinitio
 export { exportRun, type ExportOptions } from './export/export-run.js';
 export { exportManifestSchema, type ExportManifest } from './export/manifest.js';
 export { loadExtractor } from './features/registry.js';
+export type { FeatureRequest } from './learner/extractor-choice.js';
 export { learn, type LearnOptions } from './learner/learn.js';
 export type { ResumeOptions } from './learner/resume.js';
 export { readReport } from './report/summary.js';

@@ -1,6 +1,6 @@
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
-import { formatInput } from '../core/input.js';
+import { formatInput, sameInput } from '../core/input.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import { lengthOf } from '../data/array-split.js';
 import { unlabelledInputs, type UserInputs } from '../data/user-inputs.js';
@@ -49,9 +49,10 @@ export function candidatesOf(path: string, { tasks, strategy: { name, options } 
   if (!strategy.prototypes) {
     throw new LifelongError('usage', `${path}: ${name} keeps no class prototypes, so the task of an example cannot be found`, hint);
   }
-  const shapes = [...new Set(tasks.map(({ input }) => `${input.domain} ${formatInput(input)}`))];
-  if (shapes.length !== 1) {
-    const found = shapes.join(', ') || 'no task';
+  const inputs = tasks.map(({ input }) => input);
+  const different = inputs.filter((input, i) => i === inputs.findIndex((other) => sameInput(other, input)));
+  if (different.length !== 1) {
+    const found = different.map(formatInput).join(', ') || 'no task';
     throw new LifelongError('usage', `${path}: learned tasks with inputs of one shape expected to choose from, found ${found}`, hint);
   }
   const comparable = (options['estimator'] ?? 'nearest-prototype') === 'nearest-prototype';

@@ -6,6 +6,7 @@ import type { Augmentation, Task } from '../core/task.js';
 import { arrayDataset, type UserData } from '../data/array-dataset.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
+import { domainOf } from '../domains/registry.js';
 import { allot } from './allot.js';
 import { checkAugmented } from './check-augmented.js';
 import { checkSection } from './check-section.js';
@@ -62,6 +63,8 @@ export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}):
     const data = planData(dataset);
     const classes = data.classes.map((_, c) => c);
     const plan = { id, name: task.name ?? nameOf(data.classes), data, classes, changes: [], labelNoise: 0, limits };
+    const { augment: augmented, inputs } = domainOf(planInput(plan));
+    if (augment.length > 0 && !augmented) notes.add(`augment changes no ${inputs}: they stay as they are`);
     const [shares = []] = await allot([plan]);
     return cutTask(plan, shares, index, { seed, normalize, augment });
   };
