@@ -1,12 +1,13 @@
 import { LifelongError } from '../core/errors.js';
 import { runVersion } from '../core/run-record.js';
 import { fromVersion1 } from './from-version-1.js';
+import { fromVersion2 } from './from-version-2.js';
 
 /** Turns the content of a run.json of one version into that of the next, `version` aside. */
 export type Migration = (content: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 
 /** The step from version n is `migrations[n]`. */
-export const migrations: Readonly<Record<number, Migration>> = { 1: fromVersion1 };
+export const migrations: Readonly<Record<number, Migration>> = { 1: fromVersion1, 2: fromVersion2 };
 
 /**
  * The version of a run.json.

@@ -16,8 +16,7 @@ export interface NamedWeights {
 
 /**
  * What turns inputs into the features that a task's head reads, once it is trained: a pure function of two flat vectors of weights, of frozen
- * weights where it stands on any, and of a batch.
- * Images `[n, h, w, c]` or vectors `[n, d]` go in, features `[n, featureSize]` come out.
+ * weights where it stands on any, and of a batch. Inputs `[n, ...shape]` of the task's type go in, features `[n, featureSize]` come out.
  */
 export interface FeatureNetwork {
   /** Equal for networks that compute the same function of their weights. */

@@ -1,3 +1,4 @@
+import type { Domain } from './input.js';
 import type { Examples } from './task.js';
 
 /** A frozen function from raw inputs to feature vectors; it never trains. */
@@ -11,3 +12,6 @@ export interface FeatureExtractor {
   extract(examples: Examples): Promise<Float32Array>;
   dispose(): void;
 }
+
+/** What all tasks are measured with, or the tasks of each domain; a domain that is not named has its own. */
+export type ByDomain<Of> = Of | { readonly [Name in Domain]?: Of };

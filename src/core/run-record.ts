@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { architectureSchema } from './architecture.js';
 import { decisionSchema } from './decision.js';
 import { frozenBaseRefSchema } from './expert.js';
+import { domainSchema, inputSchema } from './input.js';
 
 /** One learned task as it is kept with the run. */
 export const taskRecordSchema = z.strictObject({
@@ -9,7 +10,7 @@ export const taskRecordSchema = z.strictObject({
   index: z.int().min(0),
   name: z.string(),
   classes: z.array(z.union([z.string(), z.number()])),
-  inputShape: z.array(z.int().positive()),
+  input: inputSchema,
   normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
   /** Every value of the data's files was multiplied by it; without it they are as they are, and bytes value / 255. */
   scale: z.number().positive().optional(),
@@ -46,6 +47,10 @@ export const expertSummarySchema = z.strictObject({
 
 const json = z.record(z.string(), z.json());
 
+/** An extractor as a run keeps it: sha256 of its weights, null where it has none, and the length of its vectors. */
+const extractorSchema = z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int() });
+export type RecordedExtractor = z.infer<typeof extractorSchema>;
+
 /** What a run's numbers may depend on besides its options. `both`: it was resumed where that was different. */
 export const environmentSchema = z.strictObject({
   lifelong: z.string(),
@@ -60,7 +65,7 @@ export const environmentSchema = z.strictObject({
 export type Environment = z.infer<typeof environmentSchema>;
 
 /** The current version of run.json. */
-export const runVersion = 2;
+export const runVersion = 3;
 
 /** The whole of `run.json`: what a run is, what it learned, and which files hold its weights. */
 export const runRecordSchema = z.strictObject({
@@ -85,7 +90,13 @@ export const runRecordSchema = z.strictObject({
   seed: z.int(),
   /** At most this many tasks are learned; null for all that the stream has. */
   limit: z.int().nullable(),
-  features: z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int().nullable() }),
+  /** Frozen extractors of features. */
+  features: z.strictObject({
+    /** The name of one for all tasks, or of one for each domain; `auto`: each domain's own. */
+    asked: z.union([z.string(), z.partialRecord(domainSchema, z.string())]),
+    /** What the tasks so far were measured with, by domain; `size` is that of the latest task. */
+    used: z.partialRecord(domainSchema, extractorSchema),
+  }),
   environment: environmentSchema,
   tasks: z.array(taskRecordSchema),
   experts: z.array(expertSummarySchema),

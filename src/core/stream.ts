@@ -1,4 +1,5 @@
 import type { ObservableInput } from 'rxjs';
+import type { ByDomain } from './features.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Task } from './task.js';
 
@@ -24,8 +25,8 @@ export interface TaskStream {
   readonly taskFingerprints?: readonly string[];
   /** What a person should know of how the data were read: what is left out, and what was converted or replaced so far; a sentence each. */
   notes?(): readonly string[];
-  /** The feature extractor that the stream asks for. */
-  readonly features?: string;
+  /** The feature extractors that the stream asks for, by name or path. */
+  readonly features?: ByDomain<string>;
   /** The seed that ruled class order and choice of examples. */
   readonly seed?: number;
 }

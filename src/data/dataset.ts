@@ -1,3 +1,4 @@
+import type { Input } from '../core/input.js';
 import type { ClassName, Split } from '../core/task.js';
 
 /** A labelled data set as its files give it, before it is cut into tasks. */
@@ -7,6 +8,10 @@ export interface Dataset {
   readonly classes: readonly ClassName[];
   /** `[height, width, channels]` of images, `[length]` of vectors. */
   readonly inputShape: readonly number[];
+  /** What its shape says unless given. */
+  readonly domain?: Input['domain'];
+  /** float32 unless given. */
+  readonly dtype?: Input['dtype'];
   readonly train: Split;
   /** The owner's own validation part, where there is one. */
   readonly validation?: Split;

@@ -3,6 +3,7 @@ import { architectureSchema } from '../core/architecture.js';
 import { LifelongError } from '../core/errors.js';
 import { frozenBaseRefSchema } from '../core/expert.js';
 import { frozenGroup } from '../core/frozen-weights.js';
+import { inputSchema } from '../core/input.js';
 import type { JsonObject } from '../core/json.js';
 import { taskRecordSchema } from '../core/run-record.js';
 import { isKeptBesides, type Snapshot } from '../core/snapshot.js';
@@ -19,12 +20,12 @@ const expert = z.strictObject({
   on: frozenBaseRefSchema.nullable().default(null),
   architecture: architectureSchema,
   architectureFrom: z.string().nullable(),
-  inputShape: z.array(z.int().positive()),
+  input: inputSchema,
   largestTrain: z.int(),
   revision: z.int(),
   tasks: z.array(z.string()),
 });
-const ref = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, inputShape: true, normalization: true });
+const ref = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, input: true, normalization: true });
 
 /** JSON that its owner reads itself; numbers in it may be infinite. */
 export const ownJson = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null);
@@ -62,8 +63,8 @@ export function readState<Own extends z.ZodRawShape>(
 
 /** A memory and the task under way as JSON and named arrays: what a checkpoint holds. */
 export function packState(strategy: string, memory: Memory, progress: Snapshot | undefined): Snapshot {
-  const experts = memory.experts.map(({ id, on, architecture, architectureFrom, inputShape, largestTrain, revision, tasks }) => {
-    return { id, on, architecture, architectureFrom, inputShape, largestTrain, revision, tasks };
+  const experts = memory.experts.map(({ id, on, architecture, architectureFrom, input, largestTrain, revision, tasks }) => {
+    return { id, on, architecture, architectureFrom, input, largestTrain, revision, tasks };
   });
   const tasks = memory.tasks.map((task) => ({ ref: taskRef(task.ref), expert: task.expert }));
   const state = { strategy, experts, tasks, progress: progress?.state ?? null };
@@ -96,7 +97,7 @@ export function unpackMemory(state: PackedMemory, arrays: Groups, kinds: readonl
   for (const stored of state.experts) {
     const owner = `expert ${stored.id}`;
     const on = stored.on ? baseNamed({ experts }, stored.on, frozenOf(stored.on, owner)) : undefined;
-    const network = networkOf(kinds, stored.architecture, stored.inputShape, owner, on);
+    const network = networkOf(kinds, stored.architecture, stored.input, owner, on);
     const group = groupNamed(arrays, expertGroup(stored.id));
     const { parameters, statistics } = network.declaration;
     const vectors = { parameters: fromArrays(parameters, group, owner), statistics: fromArrays(statistics, group, owner) };

@@ -12,7 +12,7 @@ import { expertNamed, groupNamed, type Groups, type Memory } from './memory.js';
  *
  * @throws LifelongError `usage` for an expert that stands on something itself
  */
-export function frozenExpertBase({ id, on, network, inputShape, vectors }: Expert): FrozenBase {
+export function frozenExpertBase({ id, on, network, input, vectors }: Expert): FrozenBase {
   if (on) {
     const found = `expert ${id} on ${describeBase(on)}`;
     throw new LifelongError('usage', `an expert that stands on nothing expected, found ${found}`, 'take what it stands on');
@@ -20,7 +20,7 @@ export function frozenExpertBase({ id, on, network, inputShape, vectors }: Exper
   const vector = (data: Float32Array): NamedArray => ({ shape: [data.length], data });
   const arrays = { parameters: vector(vectors.parameters), statistics: vector(vectors.statistics) };
   const sha256 = hashArrays(arrays);
-  return { ref: { expert: id, sha256 }, weights: { sha256, arrays }, expert: { network, inputShape } };
+  return { ref: { expert: id, sha256 }, weights: { sha256, arrays }, expert: { network, input } };
 }
 
 /** What an expert stands on, for another to stand on too; undefined for one that stands on nothing. */
@@ -31,8 +31,8 @@ export function baseOf(memory: Pick<Memory, 'experts'>, { on, network: { frozen 
 /** The base that an expert names, of weights that are there. @throws LifelongError `run-corrupt` where it is an expert that is not */
 export function baseNamed(memory: Pick<Memory, 'experts'>, ref: FrozenBaseRef, weights: FrozenWeights): FrozenBase {
   if ('backbone' in ref) return { ref, weights };
-  const { network, inputShape } = expertNamed(memory, ref.expert);
-  return { ref, weights, expert: { network, inputShape } };
+  const { network, input } = expertNamed(memory, ref.expert);
+  return { ref, weights, expert: { network, input } };
 }
 
 /** What gives an expert's frozen weights out of a snapshot's groups; experts on equal weights get the same object. */

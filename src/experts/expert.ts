@@ -1,5 +1,6 @@
 import type { Architecture } from '../core/architecture.js';
 import type { ExpertSummary, FrozenBaseRef } from '../core/expert.js';
+import type { Input } from '../core/input.js';
 import type { Task } from '../core/task.js';
 import type { Network } from '../nn/network.js';
 import { networkOf, type ExpertKind } from './expert-kind.js';
@@ -17,7 +18,7 @@ export interface Expert {
   /** `searched`, the id of the expert whose architecture was copied, or null where the strategy has a fixed one. */
   readonly architectureFrom: string | null;
   readonly network: Network;
-  readonly inputShape: readonly number[];
+  readonly input: Input;
   readonly vectors: ExpertVectors;
   /** Ids of the tasks that it serves, in order of learning. */
   readonly tasks: readonly string[];
@@ -34,10 +35,10 @@ export interface ExpertPlan extends Pick<Expert, 'id' | 'architecture' | 'archit
 
 /** An expert that no task has trained yet. */
 export function newExpert({ on, ...plan }: ExpertPlan, task: Task, seed: number, kinds: readonly ExpertKind[]): Expert {
-  const { inputShape } = task;
-  const network = networkOf(kinds, plan.architecture, inputShape, `task ${task.id}`, on);
+  const { input } = task;
+  const network = networkOf(kinds, plan.architecture, input, `task ${task.id}`, on);
   const vectors = initialExpert(network, task, seed);
-  return { ...plan, on: on?.ref ?? null, network, inputShape, vectors, tasks: [], largestTrain: 0, revision: 0 };
+  return { ...plan, on: on?.ref ?? null, network, input, vectors, tasks: [], largestTrain: 0, revision: 0 };
 }
 
 /** The expert once a task has trained it to these vectors. */

@@ -1,5 +1,6 @@
 import type { FrozenBaseRef } from '../core/expert.js';
 import type { FrozenWeights } from '../core/frozen-weights.js';
+import type { Input } from '../core/input.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { hashArrays } from '../data/hash-arrays.js';
 import type { Network } from '../nn/network.js';
@@ -10,8 +11,8 @@ export interface FrozenBase {
   readonly ref: FrozenBaseRef;
   /** Of an expert: its two vectors, as `parameters` and `statistics`. */
   readonly weights: FrozenWeights;
-  /** Where it is an expert: its network, and the shape of the inputs that it takes. */
-  readonly expert?: { readonly network: Network; readonly inputShape: readonly number[] };
+  /** Where it is an expert: its network, and the inputs that it takes. */
+  readonly expert?: { readonly network: Network; readonly input: Input };
 }
 
 /**

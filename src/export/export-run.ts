@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
+import { domainOf } from '../domains/registry.js';
 import { restoreStrategy } from '../run/restore.js';
 import type { StrategyPlugin } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
@@ -91,10 +92,11 @@ function addModel(
       hint,
     );
   }
-  const { id, index, name, classes, inputShape, normalization, expert } = task;
+  const { id, index, name, classes, input, normalization, expert } = task;
+  const { range } = domainOf(input);
   const folder = `task-${index}`;
   const metadata = { stream: stream.name, task: id, classes };
-  const description = { inputShape, classes: classes.length, metadata, generatedBy: `lifelong ${version}` };
+  const description = { input, classes: classes.length, metadata, generatedBy: `lifelong ${version}` };
   const graph = inferenceGraph(network, task, traces);
   const bytesOf = (owner: WeightOwner) => weightBytes(graph.weights.filter((weight) => weight.owner === owner));
   const addShared = (name: string, bytes: Uint8Array): string => {
@@ -110,9 +112,11 @@ function addModel(
   files.set(`${folder}/${paths.task}`, bytesOf('task'));
   files.set(`${folder}/model.json`, JSON.stringify(graphModel(graph, description, paths)));
   return {
-    ...{ id, index, name, classes, inputShape, normalization, expert },
+    ...{ id, index, name, classes, normalization, expert },
+    inputShape: input.shape,
+    inputType: input.dtype,
     ...(task.scale !== undefined && { scale: task.scale }),
-    inputRange: inputShape.length === 3 ? [0, 1] : null,
+    inputRange: range && [...range],
     model: `${folder}/model.json`,
     input: 'input',
     output: 'logits',
@@ -123,11 +127,12 @@ function addModel(
 /** Adds the tasks' prototypes, where an example's features can be had without this library. */
 function addPrototypes(
   files: Map<string, Uint8Array | string>,
-  { features: { name } }: RunRecord,
+  { features: { used } }: RunRecord,
   strategy: Strategy,
   tasks: readonly TaskRecord[],
 ): ExportManifest['identification'] {
-  if (!strategy.prototypes || (name !== 'pixels' && name !== 'vector')) return null;
+  const [name, another] = new Set(tasks.map(({ input: { domain } }) => used[domain]?.name));
+  if (!strategy.prototypes || another !== undefined || (name !== 'pixels' && name !== 'vector')) return null;
   const known = tasks.map((task) => ({ id: task.id, prototypes: strategy.prototypes?.(task) }));
   const kept = known.flatMap(({ id, prototypes }) => (prototypes ? [{ id, prototypes }] : []));
   const sizes = new Set(kept.map(({ prototypes: { size } }) => size));

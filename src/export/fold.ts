@@ -74,7 +74,7 @@ export const nodeOf = (endpoint: string): string => endpoint.split(':', 1)[0] ??
 /** Element type of what a node gives: TensorFlow's number for it. */
 function typeOf(node: GraphNode | undefined): number {
   const attributes = new Map(node?.attributes);
-  const bytes = attributes.get('dtype') ?? attributes.get('DstT') ?? attributes.get('T');
+  const bytes = attributes.get('dtype') ?? attributes.get('DstT') ?? attributes.get('T') ?? attributes.get('Tparams');
   const attribute = bytes && readAttribute(bytes);
   if (!attribute || !('type' in attribute)) throw new TypeError(`node ${node?.name ?? '(none)'}: an element type expected, found none`);
   return attribute.type;

@@ -1,3 +1,4 @@
+import { dtypeOf, type Input } from '../core/input.js';
 import type { JsonObject } from '../core/json.js';
 import { graphShape } from './attributes.js';
 import type { InferenceGraph, ModelWeight, WeightOwner } from './model-node.js';
@@ -7,7 +8,7 @@ const producer = 1645;
 
 /** What a model.json says besides its graph. */
 export interface ModelDescription {
-  readonly inputShape: readonly number[];
+  readonly input: Pick<Input, 'shape' | 'dtype'>;
   readonly classes: number;
   /** For people and programs that have the model without its manifest. */
   readonly metadata: JsonObject;
@@ -21,25 +22,26 @@ export interface ModelDescription {
  */
 export function graphModel(
   { nodes, weights }: InferenceGraph,
-  { inputShape, classes, metadata, generatedBy }: ModelDescription,
+  { input, classes, metadata, generatedBy }: ModelDescription,
   paths: Readonly<Partial<Record<WeightOwner, string>>>,
 ): object {
-  const tensor = (name: string, shape: readonly number[]) => ({
-    [name]: { name: `${name}:0`, dtype: 'DT_FLOAT', tensorShape: graphShape(shape) },
+  const tensor = (name: string, shape: readonly number[], dtype: Input['dtype']) => ({
+    [name]: { name: `${name}:0`, dtype: typeName[dtype], tensorShape: graphShape(shape) },
   });
+  const inputShape = [-1, ...input.shape];
   const constants = weights.map(({ name, shape, data }) => {
-    const dtype = data instanceof Int32Array ? 'DT_INT32' : 'DT_FLOAT';
+    const dtype = typeName[dtypeOf(data)];
     const value = { tensor: { dtype, tensorShape: graphShape(shape) } };
     return { name, op: 'Const', attr: { dtype: { type: dtype }, value } };
   });
   const operations = nodes.map((node) =>
-    node.op === 'Placeholder' ? { ...node, attr: { ...node.attr, shape: { shape: graphShape([-1, ...inputShape]) } } } : node,
+    node.op === 'Placeholder' ? { ...node, attr: { ...node.attr, shape: { shape: graphShape(inputShape) } } } : node,
   );
   return {
     format: 'graph-model',
     generatedBy,
     convertedBy: null,
-    signature: { inputs: tensor('input', [-1, ...inputShape]), outputs: tensor('logits', [-1, classes]) },
+    signature: { inputs: tensor('input', inputShape, input.dtype), outputs: tensor('logits', [-1, classes], 'float32') },
     userDefinedMetadata: metadata,
     modelTopology: { node: [...constants, ...operations], library: {}, versions: { producer } },
     weightsManifest: Object.entries(paths).map(([owner, path]) => {
@@ -48,7 +50,10 @@ export function graphModel(
   };
 }
 
-const entryOf = ({ name, shape, data }: ModelWeight) => ({ name, shape, dtype: data instanceof Int32Array ? 'int32' : 'float32' });
+/** TensorFlow's names of types. */
+const typeName = { float32: 'DT_FLOAT', int32: 'DT_INT32' } as const;
+
+const entryOf = ({ name, shape, data }: ModelWeight) => ({ name, shape, dtype: dtypeOf(data) });
 
 /** The content of a weight file: arrays one behind the other, little-endian. */
 export function weightBytes(weights: readonly ModelWeight[]): Uint8Array {

@@ -1,5 +1,6 @@
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
+import { dtypeOf, type Input } from '../core/input.js';
 import type { TaskRef } from '../core/task.js';
 import { backend } from '../nn/backend.js';
 import type { TensorType } from '../nn/compile/graph.js';
@@ -38,7 +39,7 @@ export function inferenceGraph(network: TaskNetwork, task: TaskRef, traces: Trac
     if (!merged) throw varying(`a constant of ${op}`);
     const name = constants.add(merged.constant, two.origin(endpoint));
     if (!merged.repeated) return name;
-    const repeat = repeatRow(name, merged.constant.shape.length, task.inputShape.length, (value) => constants.add(value));
+    const repeat = repeatRow(name, merged.constant.shape.length, task.input, (value) => constants.add(value));
     nodes.push(...repeat);
     return repeat.at(-1)?.name ?? name;
   };
@@ -66,16 +67,15 @@ type Values = ReturnType<FoldedGraph['constants']>;
 function traced(
   examples: number,
   { network }: TaskNetwork,
-  { inputShape, classes }: TaskRef,
+  { input, classes }: TaskRef,
   given: Readonly<Record<string, NamedArray>>,
   traces: Traces,
 ): FoldedGraph {
-  const { TF_FLOAT: dtype, TF_INT32: int32 } = backend.binding;
-  const types = Object.entries(given).map(([name, { shape, data }]) => [
-    name,
-    { dtype: data instanceof Int32Array ? int32 : dtype, shape },
-  ]);
-  const inputs = { x: { dtype, shape: [examples, ...inputShape] }, ...Object.fromEntries(types) } as Record<string, TensorType>;
+  const { TF_FLOAT, TF_INT32 } = backend.binding;
+  const typeOf = (dtype: Input['dtype']) => (dtype === 'int32' ? TF_INT32 : TF_FLOAT);
+  const types = Object.entries(given).map(([name, { shape, data }]) => [name, { dtype: typeOf(dtypeOf(data)), shape }]);
+  const x = { dtype: typeOf(input.dtype), shape: [examples, ...input.shape] };
+  const inputs = { x, ...Object.fromEntries(types) } as Record<string, TensorType>;
   const key = `${network.key} ${JSON.stringify(inputs)}`;
   const graph = traces.get(key) ?? foldGraph(optimize(portably(() => trace(inferenceStep(network, classes.length), 'export', inputs))));
   traces.set(key, graph);

@@ -35,7 +35,7 @@ export function inferenceInputs(
 }
 
 /**
- * From raw inputs `x` `[n, ...inputShape]`, {@link InferenceVectors} and the network's frozen weights to `logits` `[n, classes]`: normalization,
+ * From raw inputs `x` `[n, ...input.shape]`, {@link InferenceVectors} and the network's frozen weights to `logits` `[n, classes]`: normalization,
  * network, head. The step throws LifelongError `usage` where a strategy's network gives something else than a tensor.
  */
 export function inferenceStep(network: FeatureNetwork, classes: number): StepFunction {

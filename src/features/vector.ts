@@ -32,9 +32,9 @@ export function vector(normalization: Normalization | null = null): FeatureExtra
     size: lengthOf,
     extract({ shape, inputs }) {
       const length = lengthOf(shape);
-      if (!normalization) return Promise.resolve(inputs.slice());
+      if (!normalization) return Promise.resolve(Float32Array.from(inputs));
       const { mean, std } = normalization;
-      return Promise.resolve(inputs.map((value, i) => (value - (mean[i % length] ?? 0)) / (std[i % length] || 1)));
+      return Promise.resolve(Float32Array.from(inputs, (value, i) => (value - (mean[i % length] ?? 0)) / (std[i % length] || 1)));
     },
     dispose: () => undefined,
   };

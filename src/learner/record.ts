@@ -35,12 +35,18 @@ export async function* recordTask(
     classRecall: row.learned?.classRecall ?? null,
   });
   const save = async () => {
-    const { tasks, accuracy, classIncremental = [] } = recorder.record;
+    const {
+      tasks,
+      accuracy,
+      classIncremental = [],
+      features: { asked, used },
+    } = recorder.record;
+    const { domain, shape } = task.input;
     await recorder.save(
       {
         status: 'running',
         seconds: tasks.reduce((sum, learned) => sum + learned.seconds, 0) + seconds,
-        features: { name: features.name, sha256: features.sha256, size: features.size(task.inputShape) },
+        features: { asked, used: { ...used, [domain]: { name: features.name, sha256: features.sha256, size: features.size(shape) } } },
         tasks: [...tasks, record],
         experts: expertSummarySchema.array().parse(strategy.experts()),
         accuracy: [...accuracy, [...row.accuracy]],

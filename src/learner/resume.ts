@@ -11,7 +11,7 @@ import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
 import { checkExtractor } from './check-extractor.js';
 import { continuedEnvironment } from './environment.js';
-import { extractorChoice, type ExtractorChoice } from './extractor-choice.js';
+import { askedAgain, extractorChoice, type ExtractorChoice } from './extractor-choice.js';
 import type { LearnOptions } from './learn-options.js';
 import { runPipeline } from './pipeline.js';
 import { pull } from './pull.js';
@@ -49,7 +49,7 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
   let strategy: Strategy | undefined;
   let chosen: ExtractorChoice | undefined;
   try {
-    chosen = await extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name));
+    chosen = await extractorChoice(options.features ?? askedAgain(record.features));
     const features = asRecorded(chosen, record);
     const stream = await streamFor(record, path, source, options);
     strategy = await recordedStrategy(record, path, options.strategies);
@@ -71,7 +71,7 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
 function asRecorded({ features }: ExtractorChoice, { features: expected }: RunRecord): ExtractorChoice['features'] {
   return async (task) => {
     const found = await features(task);
-    checkExtractor(found, expected, 'resume with the same weights, or start a new run');
+    checkExtractor(found, expected.used[task.input.domain], 'resume with the same weights, or start a new run');
     return found;
   };
 }

@@ -1,6 +1,7 @@
 import type { FeatureNetwork } from '../core/feature-network.js';
 import type { FrozenWeights } from '../core/frozen-weights.js';
 import type { Genotype } from '../core/genotype.js';
+import type { Input } from '../core/input.js';
 import { tf, type Tensor } from './backend.js';
 import { applyCell, connectionsOf, type Connection } from './cell.js';
 import type { FrozenTensors } from './frozen-tensors.js';
@@ -21,15 +22,16 @@ export interface Network extends FeatureNetwork {
  * The network of a forward pass that gets its weights from a scope; what it gives `[n, F]` are the features.
  *
  * @param key equal for forward passes that compute the same, and only for them
+ * @param input what `x` is, `[n, ...shape]`
  * @param frozen what the scope's `frozen` weights are; equal passes over other frozen weights have the same key
  */
 export function scopedNetwork(
   key: string,
-  inputShape: readonly number[],
+  input: Pick<Input, 'shape' | 'dtype'>,
   forward: (scope: Scope, x: Tensor) => Tensor,
   frozen?: FrozenWeights,
 ): Network {
-  const declaration = declare(forward, inputShape, frozen);
+  const declaration = declare(forward, input, frozen);
   return {
     key,
     declaration,
@@ -81,7 +83,7 @@ export interface CellNetworkPlan {
 }
 
 export function cellNetwork(plan: CellNetworkPlan): Network {
-  return scopedNetwork(plan.key, plan.inputShape, (scope, x) => cellFeatures(scope, plan, x));
+  return scopedNetwork(plan.key, { shape: plan.inputShape, dtype: 'float32' }, (scope, x) => cellFeatures(scope, plan, x));
 }
 
 /** Cells that halve the image: one third and two thirds of the way. */

@@ -1,3 +1,4 @@
+import type { Input } from '../core/input.js';
 import { batchNormInfer, batchNormTrain } from './batch-norm.js';
 import { layoutOf, splitWeights, type Initial, type Layout, type WeightSpec } from './layout.js';
 import { tf, type Tensor } from './backend.js';
@@ -31,7 +32,11 @@ export interface Declaration {
 }
 
 /** Runs `network` on one blank example, and on blanks for what it stands on, to learn its weights, its cost and the shape of its output (without the example axis). */
-export function declare(network: (scope: Scope, x: Tensor) => Tensor, inputShape: readonly number[], frozen?: FrozenWeights): Declaration {
+export function declare(
+  network: (scope: Scope, x: Tensor) => Tensor,
+  input: Pick<Input, 'shape' | 'dtype'>,
+  frozen?: FrozenWeights,
+): Declaration {
   const parameters: WeightSpec[] = [];
   const statistics: WeightSpec[] = [];
   let macs = 0;
@@ -64,7 +69,7 @@ export function declare(network: (scope: Scope, x: Tensor) => Tensor, inputShape
       macs += multiplyAdds;
     },
   };
-  const outputShape = tf.tidy(() => network(scope, tf.zeros([1, ...inputShape])).shape.slice(1));
+  const outputShape = tf.tidy(() => network(scope, tf.zeros([1, ...input.shape], input.dtype)).shape.slice(1));
   return { parameters: layoutOf(parameters), statistics: layoutOf(statistics), macs, outputShape };
 }
 

@@ -11,6 +11,7 @@ import { accuracyAt, type Metric } from '../metrics/metric.js';
 import { duringTraining } from './during.js';
 import { extractorWarning } from './extractor-warning.js';
 import { reportedDecision } from './reported-decision.js';
+import { reportedFeatures } from './reported-features.js';
 import type { Report } from './schema.js';
 
 /**
@@ -63,7 +64,7 @@ export function summarize(record: RunRecord, where: { readonly path: string; rea
     stream: { name: record.stream.name, fingerprint: record.stream.fingerprint, tasks: record.stream.tasks },
     strategy: record.strategy,
     seed: record.seed,
-    features: record.features,
+    features: reportedFeatures(record.features),
     tasks: record.tasks.map((task, t) => ({
       id: task.id,
       index: task.index,

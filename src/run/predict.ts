@@ -17,7 +17,7 @@ export interface Prediction {
 /**
  * Classifies raw inputs by a learned task's head.
  *
- * @param inputs rows, or one flat array `[n, ...task.inputShape]`
+ * @param inputs rows, or one flat array `[n, ...task.input.shape]`
  * @param strategy the run's, restored when it is first needed
  * @throws LifelongError `usage` for an unknown task, `data` for inputs of another shape
  */
@@ -35,9 +35,9 @@ export async function predict(
       `task "${id}" is not in ${path}: one of ${record.tasks.map((task) => task.id).join(', ') || '(none)'} expected`,
     );
   }
-  const values = unlabelledInputs(inputs, ref.inputShape, `task ${id}`, ref.scale);
-  const count = values.length / lengthOf(ref.inputShape);
-  const examples = { inputs: values, shape: ref.inputShape, labels: new Int32Array(count) };
+  const values = unlabelledInputs(inputs, ref.input, `task ${id}`, ref.scale);
+  const count = values.length / lengthOf(ref.input.shape);
+  const examples = { inputs: values, shape: ref.input.shape, labels: new Int32Array(count) };
   const { classes, logits } = await (await strategy()).predict(ref, examples);
   return Array.from({ length: count }, (_, i) => describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
 }

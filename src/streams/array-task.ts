@@ -6,11 +6,14 @@ import type { Augmentation, Task } from '../core/task.js';
 import { arrayDataset, type UserData } from '../data/array-dataset.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
+import { domainOf } from '../domains/registry.js';
 import { allot } from './allot.js';
+import { checkAugmented } from './check-augmented.js';
 import { checkSection } from './check-section.js';
 import { cutTask } from './cut-task.js';
 import { limitsSchema, type Normalize } from './manifest.js';
 import { planData } from './plan-data.js';
+import { planInput } from './plan-input.js';
 import { nameOf } from './plan-tasks.js';
 
 /** A task as a user has it: arrays and labels. */
@@ -32,6 +35,7 @@ export interface ArrayStreamOptions {
   readonly validation?: `${number}%` | number;
   /** Of each task's own training samples by default. */
   readonly normalize?: Exclude<Normalize, 'dataset'>;
+  /** Of images; other inputs stay as they are. */
   readonly augment?: readonly Augmentation[];
   /** Index of the first task that the source gives, when it goes on where an earlier process stopped; 0 by default. */
   readonly first?: number;
@@ -59,10 +63,18 @@ export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}):
     const data = planData(dataset);
     const classes = data.classes.map((_, c) => c);
     const plan = { id, name: task.name ?? nameOf(data.classes), data, classes, changes: [], labelNoise: 0, limits };
+    const { augment: augmented, inputs } = domainOf(planInput(plan));
+    if (augment.length > 0 && !augmented) notes.add(`augment changes no ${inputs}: they stay as they are`);
     const [shares = []] = await allot([plan]);
     return cutTask(plan, shares, index, { seed, normalize, augment });
   };
-  if (Array.isArray(tasks)) (tasks as readonly UserTask[]).forEach((task, i) => arrayDataset(task, `task "${idOf(task, first + i)}"`));
+  if (Array.isArray(tasks)) {
+    const inputs = (tasks as readonly UserTask[]).map((task, i) => {
+      const id = idOf(task, first + i);
+      return planInput({ id, changes: [], data: arrayDataset(task, `task "${id}"`) });
+    });
+    checkAugmented(augment, inputs);
+  }
   return {
     name,
     fingerprint: fingerprint(JSON.stringify([name, seed, validation, normalize, augment])),

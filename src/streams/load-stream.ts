@@ -1,11 +1,16 @@
+import type { ByDomain } from '../core/features.js';
+import type { Input } from '../core/input.js';
 import type { JsonObject } from '../core/json.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Augmentation } from '../core/task.js';
+import { resize } from '../data/images/resize.js';
 import { allSources } from '../data/sources/registry.js';
 import type { DataSource } from '../data/sources/source.js';
+import { domainOf } from '../domains/registry.js';
 import { checkSection } from './check-section.js';
 import { findManifest } from './find-manifest.js';
 import { manifestSchemaOf, type Manifest } from './manifest.js';
+import { planInput } from './plan-input.js';
 import { planManifest } from './plan-manifest.js';
 import { readManifest, type ManifestOverrides } from './read-manifest.js';
 import { streamOfPlans } from './stream-of-plans.js';
@@ -16,8 +21,8 @@ export interface LoadedStream extends TaskStream {
   readonly manifest: JsonObject;
   /** Path of the manifest. */
   readonly source: string;
-  /** Name or path of the feature extractor that the manifest chooses. */
-  readonly features: string;
+  /** Names or paths of the feature extractors that the manifest chooses. */
+  readonly features: ByDomain<string>;
   readonly seed: number;
   /** Strategy options that the manifest sets. */
   readonly defaults: JsonObject;
@@ -64,11 +69,27 @@ export async function streamFromManifest(manifest: JsonObject, source: string, m
 async function openManifest(given: Manifest, source: string, sources: readonly DataSource[]): Promise<LoadedStream> {
   const { name, input, seed } = given;
   const plans = await planManifest(given, source, sources);
-  const features = given.features ?? (plans.every(({ data }) => data.inputShape.length === 1) ? 'vector' : 'pixels');
+  const inputs = plans.map(planInput);
+  checkResized(given, inputs);
+  const features = given.features ?? defaultFeatures(inputs);
   const manifest = checkSection(manifestSchemaOf(sources), { ...given, features }, source);
   const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) });
   await stream.check();
   return { ...stream, manifest, source, features, seed, defaults: manifest.options };
+}
+
+/** Refuses a size or channels that would change no task. @throws LifelongError `config` */
+function checkResized({ input: { size, channels } }: Manifest, inputs: readonly Input[]): void {
+  const [first] = inputs;
+  if ((size === undefined && channels === undefined) || !first || inputs.some(({ domain }) => domain === 'image')) return;
+  resize(typeof size === 'number' ? [size, size] : size, channels).shape(first.shape);
+}
+
+/** Each domain's own extractor. */
+function defaultFeatures(inputs: readonly Input[]): ByDomain<string> {
+  const own = Object.fromEntries(inputs.map((input) => [input.domain, domainOf(input).features]));
+  const names = Object.values(own);
+  return names.length === 1 ? (names[0] ?? own) : own;
 }
 
 function augmentations(augment: Manifest['augment']): Augmentation[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { domainSchema, type Domain } from '../core/input.js';
 import { dataSchemaOf } from '../data/sources/data-section.js';
 import { builtInSources } from '../data/sources/registry.js';
 import { section } from '../data/sources/shared/section.js';
@@ -77,6 +78,10 @@ const order = z.union(
   'natural, seed, a list of classes, or a list of lists of classes expected',
 );
 
+const featuresByDomain = Object.fromEntries(domainSchema.options.map((domain) => [domain, z.string().exactOptional()])) as {
+  readonly [Name in Domain]: z.ZodExactOptional<z.ZodString>;
+};
+
 const kinds = ['split', 'superclass', 'permuted', 'rotated', 'corrupted', 'sequence'] as const;
 
 /** How the data are cut into tasks: exactly one of the first six keys (`split` may be left out when `order` lists the tasks). */
@@ -124,7 +129,10 @@ export const manifestSchema = section({
     channels: z.union([z.literal(1), z.literal(3)]).optional(),
     normalize: normalizeSchema.default('dataset'),
   }).prefault({}),
-  features: z.string().optional().describe('feature extractor; pixels for images and vector for vectors by default'),
+  features: z
+    .union([z.string(), section(featuresByDomain)], 'an extractor, or { DOMAIN: EXTRACTOR } expected')
+    .optional()
+    .describe('feature extractor, or one for each domain; pixels for images and vector for vectors by default'),
   augment: z
     .union(
       [z.enum(['none', 'published']), z.array(augmentationSchema)],

@@ -30,9 +30,7 @@ export async function planManifest(
   const data = openSources(manifest, source, known, within.length === 0);
   if (tasks.sequence === undefined) return planTasks(await data(undefined), tasks, limits, seed);
   const streams = (name: string) => planOther(name, manifest, source, known, within);
-  const plans = await planSequence(tasks.sequence, { sources: { data, tasks: streams }, limits, seed, labelNoise: tasks.labelNoise ?? 0 });
-  checkShapes(plans);
-  return plans;
+  return planSequence(tasks.sequence, { sources: { data, tasks: streams }, limits, seed, labelNoise: tasks.labelNoise ?? 0 });
 }
 
 /** Tasks of another stream, cut by the seed of the stream that they become a part of, and with the size and channels that it asks for. */
@@ -84,18 +82,5 @@ function unknownData(wanted: unknown, datasets: Readonly<Record<string, unknown>
     'config',
     `${source}: data "${wanted}" is none of datasets (${names.join(', ')})`,
     near && `did you mean ${near}?`,
-  );
-}
-
-/** Experts are shared between tasks, so that all inputs have one shape. */
-function checkShapes(plans: readonly TaskPlan[]): void {
-  const shapeOf = ({ changes, data }: TaskPlan) => changes.reduce((shape, change) => change.shape(shape), data.inputShape).join(', ');
-  const [first] = plans;
-  const other = first && plans.find((plan) => shapeOf(plan) !== shapeOf(first));
-  if (!first || !other) return;
-  throw new LifelongError(
-    'config',
-    `task ${other.id} (${other.name}): inputs of shape [${shapeOf(first)}] expected, as in task ${first.id} (${first.name}), found [${shapeOf(other)}]`,
-    'set input.size and input.channels, and all images are brought to one shape',
   );
 }

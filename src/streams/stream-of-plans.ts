@@ -5,7 +5,9 @@ import type { Task } from '../core/task.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
 import { allot, type Share } from './allot.js';
+import { checkAugmented } from './check-augmented.js';
 import { cutTask, type CutOptions } from './cut-task.js';
+import { planInput } from './plan-input.js';
 import type { TaskPlan } from './task-plan.js';
 
 /** A stream whose tasks are all known. */
@@ -43,7 +45,7 @@ export function streamOfPlans(name: string, plans: readonly TaskPlan[], options:
     },
     async check() {
       await shares();
-      for (const { changes, data } of plans) changes.reduce((shape, change) => change.shape(shape), data.inputShape);
+      checkAugmented(options.augment, plans.map(planInput));
     },
   };
 }

@@ -7,6 +7,7 @@ import type { FeatureNetwork } from '../../src/core/feature-network.js';
 import type { Genotype } from '../../src/core/genotype.js';
 import { random } from '../../src/core/random.js';
 import type { TaskRef } from '../../src/core/task.js';
+import { inputOf } from '../../src/domains/registry.js';
 import { readAttribute } from '../../src/export/attributes.js';
 import { batchFree } from '../../src/export/batch-free.js';
 import { graphModel, weightBytes } from '../../src/export/graph-model.js';
@@ -45,7 +46,8 @@ const vector: Genotype = { normal: vectorCell, reduce: vectorCell, normalConcat:
 type OwnNetwork = TaskNetwork & { readonly network: Network };
 
 const taskOf = (inputShape: readonly number[], normalized = true): TaskRef => ({
-  ...{ id: 't', index: 0, name: 't', classes: [0, 1, 2], inputShape },
+  ...{ id: 't', index: 0, name: 't', classes: [0, 1, 2] },
+  input: inputOf({ shape: inputShape }, 'test'),
   normalization: normalized
     ? {
         mean: Array.from({ length: inputShape.at(-1) ?? 0 }, (_, c) => 0.1 * c + 0.4),
@@ -63,10 +65,10 @@ function networkOf(genotype: Genotype, inputShape: readonly number[]): OwnNetwor
   return { network, parameters: draw(parameters.size), statistics: draw(statistics.size).map((value) => Math.abs(value) + 0.1), head };
 }
 
-function logitsOf({ network, parameters, statistics, head }: OwnNetwork, { inputShape, normalization }: TaskRef, inputs: Float32Array) {
+function logitsOf({ network, parameters, statistics, head }: OwnNetwork, { input, normalization }: TaskRef, inputs: Float32Array) {
   const [weights, running] = [tf.tensor1d(parameters), tf.tensor1d(statistics)];
   const steps = createStepCache('eager');
-  const features = inferFeatures(network, steps, weights, running, normalize(inputs, normalization), inputShape, 1);
+  const features = inferFeatures(network, steps, weights, running, normalize(inputs, normalization), input.shape, 1);
   tf.dispose([weights, running]);
   return inferLogits(features, network.featureSize, head, 3);
 }
@@ -83,7 +85,7 @@ describe('a network as a graph', () => {
     const graph = inferenceGraph(network, task, traces);
     const place = join(folder, name);
     mkdirSync(place);
-    const description = { inputShape: shape, classes: 3, metadata: {}, generatedBy: 'test' };
+    const description = { input: task.input, classes: 3, metadata: {}, generatedBy: 'test' };
     writeFileSync(join(place, 'model.json'), JSON.stringify(graphModel(graph, description, { network: 'network.bin', task: 'task.bin' })));
     for (const whose of ['network', 'task'] as const) {
       writeFileSync(join(place, `${whose}.bin`), weightBytes(graph.weights.filter(({ owner }) => owner === whose)));

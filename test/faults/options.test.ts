@@ -188,7 +188,7 @@ describe('P14: features of vectors', () => {
     expect((await lifelong(['streams', 'check', at('points.yaml')])).code).toBe(0);
     const { code, stderr } = await lifelong(['run', at('points.yaml'), '--strategy', 'finetune', '--out', at('run')]);
     expect(code, stderr).toBe(0);
-    expect((await readRun(at('run'))).features).toEqual({ name: 'vector', sha256: null, size: 2 });
+    expect((await readRun(at('run'))).features).toEqual({ asked: 'vector', used: { vector: { name: 'vector', sha256: null, size: 2 } } });
     expect((await lifelong(['resume', at('run')])).code).toBe(0);
   });
 

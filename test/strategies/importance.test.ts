@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { InputValues } from '../../src/core/input.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { ewc } from '../../src/strategies/ewc/ewc.js';
 import { finetune } from '../../src/strategies/finetune/finetune.js';
@@ -69,7 +70,7 @@ describe('elastic weight consolidation', () => {
 });
 
 /** Mean of (p_c - [label = c])^2 for the two classes, by plain loops. */
-function fisherOfHeadBias(arrays: Awaited<ReturnType<typeof stateAfter>>['arrays'], inputs: Float32Array, labels: Int32Array): number[] {
+function fisherOfHeadBias(arrays: Awaited<ReturnType<typeof stateAfter>>['arrays'], inputs: InputValues, labels: Int32Array): number[] {
   const weight = (group: string, name: string) => arrays[group]?.[name]?.data ?? new Float32Array();
   const dense = (values: number[], group: string, name: string, width: number) =>
     Array.from({ length: width }, (_, j) =>

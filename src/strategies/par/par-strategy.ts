@@ -6,8 +6,9 @@ import type { Examples, Task, TaskRef } from '../../core/task.js';
 import type { Prototypes } from '../../difficulty/prototypes.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
+import { cells } from '../../experts/cells.js';
 import { refuseOtherBackbone } from '../../experts/expert-base.js';
-import type { ExpertKind } from '../../experts/expert-kind.js';
+import { checkAccepted, type ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, trainedExpert, type Expert } from '../../experts/expert.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { emptyMemory, expertNamed, expertOf, remember, taskNamed, type Memory } from '../../experts/memory.js';
@@ -140,7 +141,8 @@ export class Par implements Strategy {
 
   private async *decide(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskUnderWay> {
     const { memory, settings } = this;
-    const known = memory.tasks.map(({ ref }) => keptPrototypes(memory, ref));
+    checkAccepted(cells, task.input, `task ${task.id}`);
+    const known = memory.tasks.map(({ ref }) => ({ ref, prototypes: keptPrototypes(memory, ref) }));
     const difficulty = await measureDifficulty(task, known, context, settings);
     const { divergence, noiseFloor } = difficulty;
     const decision = decide(task.train.size, groupsFor(task, memory, divergence), noiseFloor, settings, this.decisions);
@@ -165,7 +167,7 @@ export class Par implements Strategy {
   }
 
   private async *search(task: Task, context: LearnContext, progress: TaskUnderWay): AsyncGenerator<StrategyEvent, Start> {
-    const { channels, cells, samples } = this.settings;
+    const { channels, cells: count, samples } = this.settings;
     const search = searchFor(task, this.settings, this.steps, { ...context, onNotice: this.notice }, progress.storedSearch);
     progress.search = search;
     try {
@@ -175,7 +177,7 @@ export class Par implements Strategy {
     } finally {
       search.close();
     }
-    progress.architecture = { kind: 'cells', genotype: search.genotype(), channels, cells };
+    progress.architecture = { kind: 'cells', genotype: search.genotype(), channels, cells: count };
     delete progress.search;
     const start = this.start(task, progress, context.seed);
     if (!start) throw new RangeError(`task ${task.id}: nothing to start from after a search`);

@@ -1,6 +1,7 @@
 import type { Architecture } from '../../core/architecture.js';
 import { LifelongError } from '../../core/errors.js';
 import type { StrategyEvent } from '../../core/events.js';
+import { formatInput, sameInput, type Input } from '../../core/input.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
@@ -30,12 +31,12 @@ import { planFit } from './training.js';
  * A strategy that trains a network of one fixed architecture which all tasks share, with a head for each; what distinguishes it from plain
  * finetuning is in its {@link Method}.
  *
- * @param architecture of the network, for inputs of a shape
+ * @param architecture of the network, for these inputs
  */
 export function sharedNetwork(
   name: string,
   settings: BaselineOptions,
-  architecture: (inputShape: readonly number[]) => Architecture,
+  architecture: (input: Input) => Architecture,
   method: Method,
 ): Strategy {
   return new SharedNetwork(name, settings, architecture, method);
@@ -52,7 +53,7 @@ class SharedNetwork implements Strategy {
   constructor(
     readonly name: string,
     private readonly settings: BaselineOptions,
-    private readonly architecture: (inputShape: readonly number[]) => Architecture,
+    private readonly architecture: (input: Input) => Architecture,
     private readonly method: Method,
   ) {
     this.kinds = [...expertKinds, ...(method.kinds ?? [])];
@@ -183,11 +184,11 @@ class SharedNetwork implements Strategy {
     const on = method.on?.(task, memory);
     refuseOtherBackbone(memory, on, task.id);
     const shared = method.separate ? undefined : memory.experts[0];
-    if (shared && shared.inputShape.join() !== task.inputShape.join()) {
+    if (shared && !sameInput(shared.input, task.input)) {
       throw new LifelongError(
         'data',
-        `task ${task.id}: inputs of shape [${shared.inputShape.join()}] expected, as the shared network has them, found [${task.inputShape.join()}]`,
-        'learn such a stream with independent or par',
+        `task ${task.id}: inputs of shape ${formatInput(shared.input)} expected, as the shared network has them, found ${formatInput(task.input)}`,
+        'learn such a stream with independent or par, or bring all images to one shape by input.size and input.channels',
       );
     }
     const expert = shared ?? this.newExpert(task, context.seed, on);
@@ -206,7 +207,7 @@ class SharedNetwork implements Strategy {
   }
 
   private newExpert(task: Task, seed: number, on: FrozenBase | undefined): Expert {
-    const architecture = this.architecture(task.inputShape);
+    const architecture = this.architecture(task.input);
     return newExpert({ id: `e${this.memory.experts.length}`, architecture, architectureFrom: null, on }, task, seed, this.kinds);
   }
 
