@@ -32,10 +32,5 @@ export interface FeatureNetwork {
    *
    * @param frozen tensors of the frozen weights, by name; `{}` for a network that stands on nothing
    */
-  infer(
-    parameters: OpaqueTensor,
-    statistics: OpaqueTensor,
-    frozen: Readonly<Record<string, OpaqueTensor>>,
-    x: OpaqueTensor,
-  ): OpaqueTensor;
+  infer(parameters: OpaqueTensor, statistics: OpaqueTensor, frozen: Readonly<Record<string, OpaqueTensor>>, x: OpaqueTensor): OpaqueTensor;
 }

@@ -52,7 +52,10 @@ export function networkOf(
   const taken = on?.expert?.inputShape ?? inputShape;
   if (taken.join() !== inputShape.join()) {
     const base = on && describeBase(on.ref);
-    throw new LifelongError('data', `${owner}: inputs [${taken.join()}] expected, as ${base ?? ''} takes them, found [${inputShape.join()}]`);
+    throw new LifelongError(
+      'data',
+      `${owner}: inputs [${taken.join()}] expected, as ${base ?? ''} takes them, found [${inputShape.join()}]`,
+    );
   }
   const network = kind.network(data, inputShape, on);
   if (network.frozen?.sha256 !== on?.weights.sha256) {

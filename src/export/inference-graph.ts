@@ -71,7 +71,10 @@ function traced(
   traces: Traces,
 ): FoldedGraph {
   const { TF_FLOAT: dtype, TF_INT32: int32 } = backend.binding;
-  const types = Object.entries(given).map(([name, { shape, data }]) => [name, { dtype: data instanceof Int32Array ? int32 : dtype, shape }]);
+  const types = Object.entries(given).map(([name, { shape, data }]) => [
+    name,
+    { dtype: data instanceof Int32Array ? int32 : dtype, shape },
+  ]);
   const inputs = { x: { dtype, shape: [examples, ...inputShape] }, ...Object.fromEntries(types) } as Record<string, TensorType>;
   const key = `${network.key} ${JSON.stringify(inputs)}`;
   const graph = traces.get(key) ?? foldGraph(optimize(portably(() => trace(inferenceStep(network, classes.length), 'export', inputs))));

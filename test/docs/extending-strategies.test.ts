@@ -7,7 +7,13 @@ import { lifelong } from '../cli/lifelong.js';
 import { tempFolder } from '../data/temp-folder.js';
 import { filesIn, runProgram, writeProject } from './code-blocks.js';
 
-const sections = ['A strategy', 'A kind of expert', 'A feature extractor', 'A metric, a report format'] as const;
+const sections = [
+  'A strategy',
+  'A kind of expert',
+  'An expert on something frozen',
+  'A feature extractor',
+  'A metric, a report format',
+] as const;
 const folder = tempFolder();
 writeProject(folder, new Map(sections.flatMap((heading) => [...filesIn('extending.md', heading)])));
 const inProject = (run: string) => join(folder, 'checkpoints', run);
@@ -146,6 +152,17 @@ describe('docs/extending.md: a kind of expert', () => {
       `,
     );
     expect(refused).toBe('data: task a: an expert of kind maxout takes vectors [length], found [1,3,1]\n');
+  });
+});
+
+describe('docs/extending.md: an expert on something frozen', () => {
+  it('learns a stream into a run that has the backbone once', async () => {
+    const printedLines = runProgram(folder, 'learn-rescaled.mjs').trim().split('\n');
+    const { experts, files } = await readRun(inProject('rescaled'));
+    expect(printedLines).toEqual(['e0', 'e1', 'e2'].map((id) => `${id} random ${experts[0]?.on?.sha256.slice(0, 8) ?? ''} 64`));
+    expect(Object.keys(files).filter((group) => group.startsWith('frozen/'))).toHaveLength(1);
+    const { tasks } = await readReport(inProject('rescaled'));
+    expect(Math.min(...tasks.map(({ accuracy }) => accuracy.learned ?? 0))).toBeGreaterThan(0.8);
   });
 });
 

@@ -39,7 +39,12 @@ function trainingContext(task: Task, earlier: readonly Task[], buffer: ReplayBuf
   };
   return {
     ...{ task, settings, memory, seed: 3, signal: undefined, earlier: memory.tasks },
-    expert: newExpert({ id: 'e0', architecture: fixedArchitecture(settings)(task.inputShape), architectureFrom: null }, task, 3, expertKinds),
+    expert: newExpert(
+      { id: 'e0', architecture: fixedArchitecture(settings)(task.inputShape), architectureFrom: null },
+      task,
+      3,
+      expertKinds,
+    ),
     rule: updateRule(settings, false),
     heads: [...earlier, task].map(({ classes }) => classes.length),
     initial: { weights: new Float32Array(0), statistics: new Float32Array(0) },

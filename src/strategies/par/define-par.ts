@@ -23,5 +23,9 @@ export function definePar({
   readonly decisions: readonly DecisionKind[];
   readonly kinds?: readonly ExpertKind[];
 }): DefinedStrategy<typeof parOptionsSchema.shape> {
-  return defineStrategy({ name, options: parOptionsSchema.shape, create: (options) => new Par(name, options, decisions, [...expertKinds, ...kinds]) });
+  return defineStrategy({
+    name,
+    options: parOptionsSchema.shape,
+    create: (options) => new Par(name, options, decisions, [...expertKinds, ...kinds]),
+  });
 }
