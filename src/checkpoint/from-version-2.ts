@@ -2,6 +2,7 @@
 interface Version2 {
   readonly features: { readonly name: string; readonly sha256: string | null; readonly size: number | null };
   readonly tasks: readonly Shaped[];
+  readonly strategy: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
   /** Empty before the first save of a task; what a strategy of a program's own keeps may have any form. */
   readonly state: {
     readonly experts?: unknown;
@@ -14,19 +15,24 @@ type Shaped = Readonly<Record<string, unknown>> & { readonly inputShape: readonl
 
 /**
  * Version 3 says of inputs what they are, `input` with domain, shape and type, where version 2 had the shape alone, and keeps extractors by domain.
- * In a run of version 2 all inputs were float32, images or vectors, and one extractor measured them.
+ * In a run of version 2 all inputs were float32, images or vectors, and one extractor measured them. Its tasks shared batch norms where a method holds
+ * weights by a penalty, and still do.
  */
 export function fromVersion2(content: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { features, tasks, state } = content as unknown as Version2;
+  const { features, tasks, strategy, state } = content as unknown as Version2;
   const { name, sha256, size } = features;
   const [first] = tasks;
   return {
     ...content,
     features: { asked: name, used: first && size !== null ? { [domainOf(first)]: { name, sha256, size } } : {} },
     tasks: tasks.map(withInput),
+    strategy: penalties.has(strategy.name) ? { ...strategy, options: { ...strategy.options, norms: 'shared' } } : strategy,
     state: stateOf(state),
   };
 }
+
+/** Methods that hold weights by a penalty. */
+const penalties = new Set(['ewc', 'online-ewc', 'si', 'mas']);
 
 function stateOf(state: Version2['state']): object {
   const { experts, tasks } = state;

@@ -16,7 +16,7 @@ export interface FrozenBase {
 }
 
 /**
- * Weights as a backbone, for a {@link ExpertKind} that knows what to do with them.
+ * Weights as a backbone, for a kind of expert that knows what to do with them.
  *
  * @param name as experts and reports have it
  */
