@@ -4,11 +4,7 @@ export type { Decision } from './core/decision.js';
 export type { LearnEvent, Phase, StrategyEvent } from './core/events.js';
 export type { ExpertSummary, FrozenBaseRef } from './core/expert.js';
 export type { FeatureNetwork, NamedWeights, OpaqueTensor } from './core/feature-network.js';
-<<<<<<< HEAD
 export type { ByDomain, FeatureExtractor } from './core/features.js';
-=======
-export type { FeatureExtractor } from './core/features.js';
->>>>>>> wt-frozen
 export type { FrozenWeights } from './core/frozen-weights.js';
 export { formatGenotype, parseGenotype, type Edge, type Genotype, type Operation } from './core/genotype.js';
 export type { Domain, Input, InputValues } from './core/input.js';

@@ -46,19 +46,7 @@ export function networkOf(kinds: readonly ExpertKind[], architecture: Architectu
     const base = describeBase(on.ref);
     throw new LifelongError('data', `${owner}: inputs ${formatInput(taken)} expected, as ${base} takes them, found ${formatInput(input)}`);
   }
-<<<<<<< HEAD
   const network = kind.network(data, input, on);
-=======
-  const taken = on?.expert?.inputShape ?? inputShape;
-  if (taken.join() !== inputShape.join()) {
-    const base = on && describeBase(on.ref);
-    throw new LifelongError(
-      'data',
-      `${owner}: inputs [${taken.join()}] expected, as ${base ?? ''} takes them, found [${inputShape.join()}]`,
-    );
-  }
-  const network = kind.network(data, inputShape, on);
->>>>>>> wt-frozen
   if (network.frozen?.sha256 !== on?.weights.sha256) {
     const expected = on ? describeBase(on.ref) : 'nothing';
     const found = network.frozen ? `weights ${network.frozen.sha256}` : 'nothing';

@@ -71,20 +71,11 @@ function traced(
   given: Readonly<Record<string, NamedArray>>,
   traces: Traces,
 ): FoldedGraph {
-<<<<<<< HEAD
   const { TF_FLOAT, TF_INT32 } = backend.binding;
   const typeOf = (dtype: Input['dtype']) => (dtype === 'int32' ? TF_INT32 : TF_FLOAT);
   const types = Object.entries(given).map(([name, { shape, data }]) => [name, { dtype: typeOf(dtypeOf(data)), shape }]);
   const x = { dtype: typeOf(input.dtype), shape: [examples, ...input.shape] };
   const inputs = { x, ...Object.fromEntries(types) } as Record<string, TensorType>;
-=======
-  const { TF_FLOAT: dtype, TF_INT32: int32 } = backend.binding;
-  const types = Object.entries(given).map(([name, { shape, data }]) => [
-    name,
-    { dtype: data instanceof Int32Array ? int32 : dtype, shape },
-  ]);
-  const inputs = { x: { dtype, shape: [examples, ...inputShape] }, ...Object.fromEntries(types) } as Record<string, TensorType>;
->>>>>>> wt-frozen
   const key = `${network.key} ${JSON.stringify(inputs)}`;
   const graph = traces.get(key) ?? foldGraph(optimize(portably(() => trace(inferenceStep(network, classes.length), 'export', inputs))));
   traces.set(key, graph);

@@ -5,10 +5,7 @@ import { lastValueFrom } from 'rxjs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
 import { frozenGroup } from '../../src/core/frozen-weights.js';
-<<<<<<< HEAD
 import type { Input } from '../../src/core/input.js';
-=======
->>>>>>> wt-frozen
 import { hashArrays } from '../../src/data/hash-arrays.js';
 import { decisionKinds, defineDecision, definePar, frozenExpertBase, measuredFrom, type Group } from '../../src/extend.js';
 import type { Expert } from '../../src/experts/expert.js';
@@ -73,17 +70,11 @@ async function answersOf(run: string, task: string) {
   return found;
 }
 
-<<<<<<< HEAD
 const image = (side: number): Input => ({ domain: 'image', shape: [side, side, 1], dtype: 'float32' });
 
 /** An expert of 8x8 images on this. */
 const expert = (on: Expert['on']): Expert => ({
   ...{ id: on ? 'e1' : 'e0', on, architecture: { kind: 'perceptron', units: [2] }, architectureFrom: null, input: image(8) },
-=======
-/** An expert of 8x8 images on this. */
-const expert = (on: Expert['on']): Expert => ({
-  ...{ id: on ? 'e1' : 'e0', on, architecture: { kind: 'perceptron', units: [2] }, architectureFrom: null, inputShape: [8, 8, 1] },
->>>>>>> wt-frozen
   ...{
     network: mlpNetwork({ inputShape: [8, 8, 1], units: [2] }),
     vectors: { parameters: new Float32Array(130), statistics: new Float32Array(0) },
@@ -125,13 +116,8 @@ describe('an expert on another', () => {
 
   it('is no model for inputs of another shape', () => {
     const memory = { revisions: {}, kept: {}, tasks: [], experts: [expert(null), expert({ expert: 'e0', sha256: '' })] };
-<<<<<<< HEAD
     const fits = (input: Input) => groupsFor({ input }, memory, []).map(({ fit }) => fit);
     expect([fits(image(8)), fits(image(9))]).toEqual([
-=======
-    const fits = (inputShape: number[]) => groupsFor({ inputShape }, memory, []).map(({ fit }) => fit);
-    expect([fits([8, 8, 1]), fits([9, 9, 1])]).toEqual([
->>>>>>> wt-frozen
       ['join', 'join'],
       ['copy', 'none'],
     ]);

@@ -7,10 +7,7 @@ import { createInterface } from 'node:readline';
 import { from, lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { frozenGroup } from '../../src/core/frozen-weights.js';
-<<<<<<< HEAD
 import type { Input } from '../../src/core/input.js';
-=======
->>>>>>> wt-frozen
 import { openRunStore, readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
 import { exportRun } from '../../src/export/export-run.js';
 import { frozenExpertBase } from '../../src/experts/expert-base.js';
@@ -36,10 +33,7 @@ const place = (name: string) => join(folder, name);
 const strategies = [stretch(randomBackbone())];
 const on = randomBackbone().ref;
 const other = randomBackbone(1).ref;
-<<<<<<< HEAD
 const images: Input = { domain: 'image', shape: [8, 8, 1], dtype: 'float32' };
-=======
->>>>>>> wt-frozen
 
 /** Learns the first so many tasks. */
 async function learned(name: string, count: number): Promise<string> {
@@ -194,7 +188,6 @@ describe('frozen weights that do not fit', () => {
   });
 
   it('are refused by a kind that does not read them, and by one that lacks some', () => {
-<<<<<<< HEAD
     expect(() => networkOf(expertKinds, { kind: 'perceptron', units: [4] }, images, 'task a', randomBackbone())).toThrow(
       `task a: an expert of kind perceptron on backbone random with weights ${on.sha256} expected, found one on nothing`,
     );
@@ -205,18 +198,6 @@ describe('frozen weights that do not fit', () => {
     const network = networkOf([stretched], { kind: 'stretched' }, images, 'task a', randomBackbone());
     const expert: Expert = {
       ...{ id: 'e0', on, architecture: { kind: 'stretched' }, architectureFrom: null, network, input: images },
-=======
-    expect(() => networkOf(expertKinds, { kind: 'perceptron', units: [4] }, [8, 8, 1], 'task a', randomBackbone())).toThrow(
-      `task a: an expert of kind perceptron on backbone random with weights ${on.sha256} expected, found one on nothing`,
-    );
-    expect(() => networkOf([stretched], { kind: 'stretched' }, [8, 8, 1], 'task a')).toThrow('frozen weight kernel expected, found none');
-  });
-
-  it('are no expert that stands on something itself', () => {
-    const network = networkOf([stretched], { kind: 'stretched' }, [8, 8, 1], 'task a', randomBackbone());
-    const expert: Expert = {
-      ...{ id: 'e0', on, architecture: { kind: 'stretched' }, architectureFrom: null, network, inputShape: [8, 8, 1] },
->>>>>>> wt-frozen
       ...{ vectors: { parameters: new Float32Array(48), statistics: new Float32Array(0) }, tasks: [], largestTrain: 0, revision: 0 },
     };
     expect(() => frozenExpertBase(expert)).toThrow(`an expert that stands on nothing expected, found expert e0 on backbone random`);

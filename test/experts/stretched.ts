@@ -22,19 +22,11 @@ export function randomBackbone(seed = 0, name = 'random'): FrozenBase {
 export const stretched: ExpertKind<{ kind: 'stretched' }> = {
   kind: 'stretched',
   schema: z.strictObject({ kind: z.literal('stretched') }),
-<<<<<<< HEAD
   accepts: ({ shape }) => shape.join() === '8,8,1' || 'images of 8 x 8',
   network: (_, input, on) =>
     scopedNetwork(
       `stretched ${JSON.stringify({ input, on: on?.expert?.network.key ?? 'random' })}`,
       input,
-=======
-  accepts: (inputShape) => inputShape.join() === '8,8,1' || 'images of 8 x 8',
-  network: (_, inputShape, on) =>
-    scopedNetwork(
-      `stretched ${JSON.stringify({ inputShape, on: on?.expert?.network.key ?? 'random' })}`,
-      inputShape,
->>>>>>> wt-frozen
       (scope, x) => {
         const under = on?.expert
           ? on.expert.network.infer(scope.frozen('parameters'), scope.frozen('statistics'), {}, x)

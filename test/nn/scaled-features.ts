@@ -21,11 +21,7 @@ export function frozenTable(rows: number, columns: number, seed = 0): FrozenWeig
 export function scaledFeatures(key: string, frozen: FrozenWeights): Network {
   return scopedNetwork(
     key,
-<<<<<<< HEAD
     { shape: [inputs], dtype: 'float32' },
-=======
-    [inputs],
->>>>>>> wt-frozen
     (scope, x) => {
       const kernel = tf.slice(scope.frozen('table'), [0, 0], [inputs, features]);
       const hidden = tf.tanh(tf.matMul(x, kernel as never));
