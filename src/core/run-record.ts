@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { architectureSchema } from './architecture.js';
 import { decisionSchema } from './decision.js';
 
+const normalizationSchema = z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) });
+
 /** One learned task as it is kept with the run. */
 export const taskRecordSchema = z.strictObject({
   id: z.string(),
@@ -9,7 +11,7 @@ export const taskRecordSchema = z.strictObject({
   name: z.string(),
   classes: z.array(z.union([z.string(), z.number()])),
   inputShape: z.array(z.int().positive()),
-  normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
+  normalization: normalizationSchema.nullable(),
   /** Every value of the data's files was multiplied by it; without it they are as they are, and bytes value / 255. */
   scale: z.number().positive().optional(),
   /** Numbers of examples. */
@@ -74,7 +76,7 @@ export const runRecordSchema = z.strictObject({
     source: z.string().nullable(),
     /** What was set in place of the manifest file's own values, by dotted key. */
     set: json.optional(),
-    /** A fingerprint for each task that the stream has. */
+    /** A fingerprint for each task that the stream has, of its own classes alone; in older runs, of the whole data. */
     taskFingerprints: z.array(z.string()).optional(),
     /** What was left out, converted or replaced as the data were read, a sentence each. */
     notes: z.array(z.string()).optional(),
@@ -106,6 +108,8 @@ export const runRecordSchema = z.strictObject({
     })
     .optional(),
   peakRssBytes: z.int().nullable(),
+  /** What the task under way was begun with; null where there is none. */
+  underWay: z.strictObject({ normalization: normalizationSchema.nullable() }).nullable().optional(),
   /** The strategy's own state (Snapshot.state). */
   state: json,
   /** Every weight file by group name, path relative to the run folder. */

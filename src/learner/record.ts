@@ -6,7 +6,7 @@ import { taskRef, type Task } from '../core/task.js';
 import type { TaskOutcome } from '../strategies/strategy.js';
 import type { AccuracyRow } from './accuracy-row.js';
 import { peakRssBytes } from './process-memory.js';
-import { trackingOf, type RunContext } from './run-context.js';
+import { stageOf, type RunContext } from './run-context.js';
 
 /** What is to be recorded of a task. */
 export interface LearnedTask {
@@ -45,7 +45,7 @@ export async function* recordTask(
         experts: expertSummarySchema.array().parse(strategy.experts()),
         accuracy: [...accuracy, [...row.accuracy]],
         ...(strategy.predictAll && { classIncremental: [...classIncremental, [...row.classIncremental]] }),
-        ...trackingOf(run),
+        ...stageOf(run),
         peakRssBytes: peakRssBytes(),
       },
       strategy,

@@ -1,6 +1,5 @@
 import { defer, type Observable } from 'rxjs';
 import { openRunStore } from '../checkpoint/store.js';
-import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
@@ -17,7 +16,7 @@ import { runPipeline } from './pipeline.js';
 import { pull } from './pull.js';
 import { createRunContext } from './run-context.js';
 import { createRunRecorder } from './run-recorder.js';
-import { continues, describeStream, rememberedStream } from './stream-source.js';
+import { changedData, continues, describeStream, rememberedStream } from './stream-source.js';
 
 /** How a run is gone on with. */
 export interface ResumeOptions extends Pick<LearnOptions, 'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'onNotice'> {
@@ -82,14 +81,10 @@ async function streamFor(
   source: TaskStream | UserTasks | undefined,
   options: ResumeOptions,
 ): Promise<TaskStream> {
-  if (source !== undefined) return 'fingerprint' in source ? source : arrayStream(source);
-  const stream = await rememberedStream(record, path, options);
-  if (!continues(stream, record)) {
-    throw new LifelongError(
-      'data',
-      `stream ${record.stream.name} has changed since ${path} was started: fingerprint ${record.stream.fingerprint} expected, found ${stream.fingerprint}`,
-      'restore the data as they were, or start a new run',
-    );
+  if (source !== undefined) {
+    const stream = 'fingerprint' in source ? source : arrayStream(source);
+    if (stream.manifest && record.stream.manifest && !continues(stream, record)) throw changedData(stream, record, path);
+    return stream;
   }
-  return stream;
+  return rememberedStream(record, path, options);
 }

@@ -18,8 +18,15 @@ export interface CutOptions {
  * Makes the task that a plan describes from the samples allotted to it.
  *
  * @param shares for each class of the plan
+ * @param statistics of the whole data, where they are known and not to be worked out
  */
-export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: number, options: CutOptions): Promise<Task> {
+export async function cutTask(
+  plan: TaskPlan,
+  shares: readonly Share[],
+  index: number,
+  options: CutOptions,
+  statistics?: Normalization,
+): Promise<Task> {
   const { data } = plan;
   const part = (name: 'train' | 'validation' | 'test') => {
     const from = name === 'validation' && !data.validation ? 'train' : name;
@@ -38,7 +45,7 @@ export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: n
     name: plan.name,
     classes: plan.classes.map((c) => data.classes[c] as ClassName),
     inputShape: plan.changes.reduce((shape, change) => change.shape(shape), data.inputShape),
-    normalization: await normalizationOf(plan, train, options),
+    normalization: await normalizationOf(plan, train, options, statistics),
     augment: options.augment,
     ...(data.scale !== undefined && { scale: data.scale }),
     train,
@@ -80,8 +87,13 @@ function replaceLabels(labels: Int32Array, classes: number, share: number, seed:
   return labels.map((label) => (draws.uniform() < share && classes > 1 ? (label + 1 + draws.integer(classes - 1)) % classes : label));
 }
 
-async function normalizationOf(plan: TaskPlan, train: Split, { normalize }: CutOptions): Promise<Normalization | null> {
+async function normalizationOf(
+  plan: TaskPlan,
+  train: Split,
+  { normalize }: CutOptions,
+  statistics: Normalization | undefined,
+): Promise<Normalization | null> {
   if (normalize === 'none') return null;
-  if (normalize === 'dataset') return plan.data.statistics();
+  if (normalize === 'dataset') return statistics ?? plan.data.statistics();
   return normalize === 'task' ? channelStatistics(train) : normalize;
 }
