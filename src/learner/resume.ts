@@ -1,5 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import { openRunStore } from '../checkpoint/store.js';
+import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
@@ -8,6 +9,7 @@ import { recordedStrategy } from '../strategies/recorded-strategy.js';
 import type { StrategyPlugin } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
+import type { ManifestOverrides } from '../streams/read-manifest.js';
 import { checkExtractor } from './check-extractor.js';
 import { continuedEnvironment } from './environment.js';
 import { extractorChoice, type ExtractorChoice } from './extractor-choice.js';
@@ -22,6 +24,8 @@ import { changedData, continues, describeStream, rememberedStream } from './stre
 export interface ResumeOptions extends Pick<LearnOptions, 'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'onNotice'> {
   /** The sources that its stream was loaded with. */
   readonly sources?: readonly DataSource[];
+  /** Where the data of its manifest are now, such as `{ 'data.path': 'photos' }`; kept with the run. Other values of the manifest stay as they are. */
+  readonly set?: ManifestOverrides;
 }
 
 interface AllOptions extends ResumeOptions {
@@ -56,6 +60,7 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
     const { tasks: size, ...described } = describeStream(stream);
     const grown = { ...record, environment, stream: { ...record.stream, ...(source === undefined && described), tasks: size } };
+    if (options.set !== undefined) await store.note({ stream: grown.stream }); // also where there is nothing to learn
     const recorder = createRunRecorder(grown, store, options.saveEvery);
     const notes = () => stream.notes?.() ?? [];
     yield* runPipeline(pull(stream.tasks(), signal), createRunContext({ strategy, features, recorder, notes, limit }, options));
@@ -82,6 +87,9 @@ async function streamFor(
   options: ResumeOptions,
 ): Promise<TaskStream> {
   if (source !== undefined) {
+    if (options.set !== undefined) {
+      throw new LifelongError('usage', `${path}: set without tasks expected, found both`, 'say where the data are as the tasks are made');
+    }
     const stream = 'fingerprint' in source ? source : arrayStream(source);
     if (stream.manifest && record.stream.manifest && !continues(stream, record)) throw changedData(stream, record, path);
     return stream;
