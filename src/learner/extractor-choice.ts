@@ -10,8 +10,11 @@ export interface ExtractorChoice {
 }
 
 /** Loads the extractor that is asked for. @throws LifelongError `config` or `data` as {@link loadExtractor} */
-export async function extractorChoice(requested: string | FeatureExtractor | undefined): Promise<ExtractorChoice> {
-  let loaded = typeof requested === 'string' ? remembering(await loadExtractor(requested)) : requested;
+export async function extractorChoice(
+  requested: string | FeatureExtractor | undefined,
+  onNotice?: (notice: string) => void,
+): Promise<ExtractorChoice> {
+  let loaded = typeof requested === 'string' ? remembering(await loadExtractor(requested, { onNotice }), onNotice) : requested;
   return {
     features: async (task) => (loaded ??= await loadExtractor(task.inputShape.length === 1 ? 'vector' : 'pixels')),
     dispose() {
@@ -21,6 +24,6 @@ export async function extractorChoice(requested: string | FeatureExtractor | und
 }
 
 /** Features that weights were needed for are kept on disk for other runs and strategies; the rest is computed faster than read. */
-function remembering(extractor: FeatureExtractor): FeatureExtractor {
-  return extractor.sha256 === null ? extractor : cachedFeatures(extractor, featureFolder);
+function remembering(extractor: FeatureExtractor, onNotice: ((notice: string) => void) | undefined): FeatureExtractor {
+  return extractor.sha256 === null ? extractor : cachedFeatures(extractor, featureFolder, onNotice);
 }
