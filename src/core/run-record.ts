@@ -85,7 +85,13 @@ export const runRecordSchema = z.strictObject({
   seed: z.int(),
   /** At most this many tasks are learned; null for all that the stream has. */
   limit: z.int().nullable(),
-  features: z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int().nullable() }),
+  features: z.strictObject({
+    name: z.string(),
+    sha256: z.string().nullable(),
+    size: z.int().nullable(),
+    /** What vectors are standardized by before they are compared: of the first task's training examples; null for nothing, or before that is known; not there in older runs, which take them as they are. */
+    normalization: normalizationSchema.nullable().optional(),
+  }),
   environment: environmentSchema,
   tasks: z.array(taskRecordSchema),
   experts: z.array(expertSummarySchema),

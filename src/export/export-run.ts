@@ -114,7 +114,7 @@ function addModel(
 /** Adds the tasks' prototypes, where an example's features can be had without this library. */
 function addPrototypes(
   files: Map<string, Uint8Array | string>,
-  { features: { name } }: RunRecord,
+  { features: { name, normalization } }: RunRecord,
   strategy: Strategy,
   tasks: readonly TaskRecord[],
 ): ExportManifest['identification'] {
@@ -125,5 +125,5 @@ function addPrototypes(
   const [size] = sizes;
   if (size === undefined || sizes.size > 1) return null;
   files.set('prototypes.json', prototypeFile(kept));
-  return { features: name, size, prototypes: 'prototypes.json' };
+  return { features: name, size, ...(normalization && { normalization }), prototypes: 'prototypes.json' };
 }

@@ -27,7 +27,7 @@ export async function initialRecord(stream: TaskStream, strategy: Strategy, opti
     strategy: { name: strategy.name, options: strategy.options as RunRecord['strategy']['options'] },
     seed,
     limit,
-    features: { name: typeof features === 'string' ? features : features.name, sha256: null, size: null },
+    features: { name: typeof features === 'string' ? features : features.name, sha256: null, size: null, normalization: null },
     environment: currentEnvironment(),
     tasks: [],
     experts: [],

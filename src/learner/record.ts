@@ -1,7 +1,7 @@
 import type { LearnEvent } from '../core/events.js';
 import { runFileName } from '../checkpoint/run-folder.js';
 import type { FeatureExtractor } from '../core/features.js';
-import { expertSummarySchema, taskRecordSchema } from '../core/run-record.js';
+import { expertSummarySchema, taskRecordSchema, type RunRecord } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
 import type { TaskOutcome } from '../strategies/strategy.js';
 import type { AccuracyRow } from './accuracy-row.js';
@@ -40,7 +40,7 @@ export async function* recordTask(
       {
         status: 'running',
         seconds: tasks.reduce((sum, learned) => sum + learned.seconds, 0) + seconds,
-        features: { name: features.name, sha256: features.sha256, size: features.size(task.inputShape) },
+        features: featuresOf(features, task, recorder.record),
         tasks: [...tasks, record],
         experts: expertSummarySchema.array().parse(strategy.experts()),
         accuracy: [...accuracy, [...row.accuracy]],
@@ -55,4 +55,11 @@ export async function* recordTask(
   const learned: LearnEvent = { type: 'task-learned', task: task.index, record };
   const saved: LearnEvent[] = recorder.path === null ? [] : [{ type: 'checkpoint-saved', task: task.index, path: runFileName }];
   yield* recorder.emit([learned, ...saved], save);
+}
+
+/** What a run keeps of its extractor; an older run that takes vectors as they are stays one. */
+function featuresOf({ name, sha256, size, normalization }: FeatureExtractor, { inputShape }: Task, { features }: RunRecord) {
+  const { mean, std } = normalization ?? {};
+  const kept = mean && std ? { mean: [...mean], std: [...std] } : null;
+  return { name, sha256, size: size(inputShape), ...(features.normalization !== undefined && { normalization: kept }) };
 }

@@ -52,7 +52,11 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
   let strategy: Strategy | undefined;
   let chosen: ExtractorChoice | undefined;
   try {
-    chosen = await extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name), onNotice);
+    chosen = await extractorChoice(
+      options.features ?? (record.features.name === 'auto' ? undefined : record.features.name),
+      onNotice,
+      record.features,
+    );
     const features = asRecorded(chosen, record);
     const stream = await streamFor(record, path, source, options);
     strategy = await recordedStrategy(record, path, options.strategies);

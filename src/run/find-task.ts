@@ -24,7 +24,8 @@ export async function findTasks(
   const shape = first?.inputShape ?? [];
   const length = lengthOf(shape);
   const values = unlabelledInputs(inputs, shape, path, first?.scale);
-  const extractor = typeof given === 'string' ? await loadExtractor(given) : given;
+  const extractor =
+    typeof given === 'string' ? await loadExtractor(given, { normalization: record.features.normalization ?? null }) : given;
   try {
     checkExtractor(extractor, record.features, 'give the extractor that the run was made with, or say which task it is');
     const found: Identification[] = [];
