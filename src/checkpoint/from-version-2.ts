@@ -24,7 +24,7 @@ export function fromVersion2(content: Readonly<Record<string, unknown>>): Record
   const [first] = tasks;
   return {
     ...content,
-    features: { asked: name, used: first && size !== null ? { [domainOf(first)]: { name, sha256, size } } : {} },
+    features: { asked: name, used: first && size !== null ? { [domainOf(first)]: { name, sha256, size } } : {}, standardize: false },
     tasks: tasks.map(withInput),
     strategy: penalties.has(strategy.name) ? { ...strategy, options: { ...strategy.options, norms: 'shared' } } : strategy,
     state: stateOf(state),

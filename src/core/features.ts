@@ -1,11 +1,13 @@
 import type { Domain } from './input.js';
-import type { Examples } from './task.js';
+import type { Examples, Normalization } from './task.js';
 
 /** A frozen function from raw inputs to feature vectors; it never trains. */
 export interface FeatureExtractor {
   readonly name: string;
   /** Of the weight file; null for extractors without weights. */
   readonly sha256: string | null;
+  /** What it standardizes inputs by, where it does: one for all tasks of a run, which keeps it. */
+  readonly normalization?: Normalization | null;
   /** Length D of a feature vector for inputs of this shape. */
   size(inputShape: readonly number[]): number;
   /** Features `[n, D]`, row-major. */

@@ -4,6 +4,8 @@ import { decisionSchema } from './decision.js';
 import { frozenBaseRefSchema } from './expert.js';
 import { domainSchema, inputSchema } from './input.js';
 
+const normalizationSchema = z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) });
+
 /** One learned task as it is kept with the run. */
 export const taskRecordSchema = z.strictObject({
   id: z.string(),
@@ -11,7 +13,7 @@ export const taskRecordSchema = z.strictObject({
   name: z.string(),
   classes: z.array(z.union([z.string(), z.number()])),
   input: inputSchema,
-  normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
+  normalization: normalizationSchema.nullable(),
   /** Every value of the data's files was multiplied by it; without it they are as they are, and bytes value / 255. */
   scale: z.number().positive().optional(),
   /** Numbers of examples. */
@@ -48,7 +50,13 @@ export const expertSummarySchema = z.strictObject({
 const json = z.record(z.string(), z.json());
 
 /** An extractor as a run keeps it: sha256 of its weights, null where it has none, and the length of its vectors. */
-const extractorSchema = z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int() });
+const extractorSchema = z.strictObject({
+  name: z.string(),
+  sha256: z.string().nullable(),
+  size: z.int(),
+  /** What vectors are standardized by before they are compared: of the first task's training examples; null for nothing. */
+  normalization: normalizationSchema.nullable().default(null),
+});
 export type RecordedExtractor = z.infer<typeof extractorSchema>;
 
 /** What a run's numbers may depend on besides its options. `both`: it was resumed where that was different. */
@@ -81,7 +89,7 @@ export const runRecordSchema = z.strictObject({
     source: z.string().nullable(),
     /** What was set in place of the manifest file's own values, by dotted key. */
     set: json.optional(),
-    /** A fingerprint for each task that the stream has. */
+    /** A fingerprint for each task that the stream has, of its own classes alone; in older runs, of the whole data. */
     taskFingerprints: z.array(z.string()).optional(),
     /** What was left out, converted or replaced as the data were read, a sentence each. */
     notes: z.array(z.string()).optional(),
@@ -96,6 +104,8 @@ export const runRecordSchema = z.strictObject({
     asked: z.union([z.string(), z.partialRecord(domainSchema, z.string())]),
     /** What the tasks so far were measured with, by domain; `size` is that of the latest task. */
     used: z.partialRecord(domainSchema, extractorSchema),
+    /** Whether columns of vectors are standardized; runs made before that take them as they are. */
+    standardize: z.boolean(),
   }),
   environment: environmentSchema,
   tasks: z.array(taskRecordSchema),
@@ -119,6 +129,8 @@ export const runRecordSchema = z.strictObject({
     })
     .optional(),
   peakRssBytes: z.int().nullable(),
+  /** What the task under way was begun with; null where there is none. */
+  underWay: z.strictObject({ normalization: normalizationSchema.nullable() }).nullable().optional(),
   /** The strategy's own state (Snapshot.state). */
   state: json,
   /** Every weight file by group name, path relative to the run folder. `numbers`: how many it holds; missing in older runs. */

@@ -2,6 +2,7 @@ import { LifelongError } from '../core/errors.js';
 import type { Domain, Input, InputValues } from '../core/input.js';
 import type { ClassName, Split } from '../core/task.js';
 import { arraySplit, lengthOf } from './array-split.js';
+import { classFingerprints, type ClassifiedValues } from './class-fingerprints.js';
 import { classesOf, indexLabels } from './class-names.js';
 import type { Dataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
@@ -41,10 +42,12 @@ export function arrayDataset(data: UserData, where: string): Dataset {
   const classes = data.classes ?? classesOf(where, ...[train, validation, test].flatMap((part) => (part ? [part.labels] : [])));
   const again = classes.find((name, at) => classes.indexOf(name) !== at);
   if (again !== undefined) throw new LifelongError('data', `${where}: class ${JSON.stringify(again)} is listed twice in classes`);
-  const split = (part: UserExamples, name: string): Split => {
-    const values = valuesOf(part, { shape: inputShape, dtype }, `${where} ${name}`);
-    return arraySplit(inputShape, values, indexLabels(part.labels, classes, `${where} ${name}`));
-  };
+  const check = (part: UserExamples, name: string): ClassifiedValues => ({
+    values: valuesOf(part, { shape: inputShape, dtype }, `${where} ${name}`),
+    labels: indexLabels(part.labels, classes, `${where} ${name}`),
+  });
+  const split = ({ values, labels }: ClassifiedValues): Split => arraySplit(inputShape, values, labels);
+  const parts = [check(train, 'train'), validation && check(validation, 'validation'), check(test, 'test')] as const;
   let print: string | undefined;
   return {
     name: where,
@@ -52,9 +55,10 @@ export function arrayDataset(data: UserData, where: string): Dataset {
     inputShape,
     ...(data.domain && { domain: data.domain }),
     dtype,
-    train: split(train, 'train'),
-    ...(validation ? { validation: split(validation, 'validation') } : {}),
-    test: split(test, 'test'),
+    train: split(parts[0]),
+    ...(parts[1] ? { validation: split(parts[1]) } : {}),
+    test: split(parts[2]),
+    classFingerprints: () => classFingerprints(classes.length, parts, lengthOf(inputShape)),
     get fingerprint() {
       return (print ??= fingerprint(
         JSON.stringify([classes, inputShape]),

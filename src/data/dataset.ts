@@ -22,6 +22,8 @@ export interface Dataset {
   readonly scale?: number;
   /** Changes when the data change. */
   readonly fingerprint: string;
+  /** A fingerprint of the examples of each class alone, which stays when other classes come; the whole data's stands for each where it is not given. */
+  classFingerprints?(): readonly string[];
   /** True when reading an example means decoding a file, so that statistics are taken from a sample. */
   readonly costly?: boolean;
   /** What a person should know of how the files were read: what is left out, and what was converted or replaced so far; a sentence each. */

@@ -133,11 +133,12 @@ function addPrototypes(
 ): ExportManifest['identification'] {
   const [name, another] = new Set(tasks.map(({ input: { domain } }) => used[domain]?.name));
   if (!strategy.prototypes || another !== undefined || (name !== 'pixels' && name !== 'vector')) return null;
+  const normalization = name === 'vector' ? used.vector?.normalization : null;
   const known = tasks.map((task) => ({ id: task.id, prototypes: strategy.prototypes?.(task) }));
   const kept = known.flatMap(({ id, prototypes }) => (prototypes ? [{ id, prototypes }] : []));
   const sizes = new Set(kept.map(({ prototypes: { size } }) => size));
   const [size] = sizes;
   if (size === undefined || sizes.size > 1) return null;
   files.set('prototypes.json', prototypeFile(kept));
-  return { features: name, size, prototypes: 'prototypes.json' };
+  return { features: name, size, ...(normalization && { normalization }), prototypes: 'prototypes.json' };
 }

@@ -42,6 +42,8 @@ export const exportManifestSchema = z.strictObject({
       features: z.enum(['pixels', 'vector']),
       /** Length of a feature vector. */
       size: z.int().positive(),
+      /** What the columns of vectors are standardized by before they are compared: (x - mean) / std; not there where they are taken as they are. */
+      normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).optional(),
       /** Path of a JSON file: for each task `id`, `means` `[classes, size]` and `usualDistances` `[classes]`; null where they are not known. */
       prototypes: z.string(),
     })

@@ -29,6 +29,7 @@ export function vector(normalization: Normalization | null = null): FeatureExtra
   return {
     name: 'vector',
     sha256: null,
+    normalization,
     size: lengthOf,
     extract({ shape, inputs }) {
       const length = lengthOf(shape);

@@ -1,6 +1,8 @@
 import type { ByDomain, FeatureExtractor } from '../core/features.js';
+import type { Input } from '../core/input.js';
 import type { RunRecord } from '../core/run-record.js';
-import type { TaskRef } from '../core/task.js';
+import type { Normalization, Task } from '../core/task.js';
+import { channelStatistics } from '../data/channel-statistics.js';
 import { domainOf } from '../domains/registry.js';
 import { cachedFeatures, featureFolder } from '../features/cache.js';
 import { loadExtractor } from '../features/registry.js';
@@ -11,32 +13,54 @@ export type FeatureRequest = ByDomain<string | FeatureExtractor>;
 /** The extractors of a run. */
 export interface ExtractorChoice {
   /** That of a task; where none was asked for, its domain's own. @throws LifelongError `config` where it does not take the task's inputs */
-  readonly features: (task: Pick<TaskRef, 'input'>) => Promise<FeatureExtractor>;
+  readonly features: (task: Pick<Task, 'input' | 'train'>) => Promise<FeatureExtractor>;
+  /** Refuses inputs that could not be measured. @throws LifelongError `config` */
+  readonly check: (input: Input) => Promise<void>;
   readonly dispose: () => void;
 }
 
-/** Loads the extractors that are asked for. @throws LifelongError `config` or `data` as {@link loadExtractor} */
-export async function extractorChoice(requested: FeatureRequest = {}): Promise<ExtractorChoice> {
-  const loaded: FeatureExtractor[] = [];
-  const dispose = () => {
-    for (const extractor of loaded) extractor.dispose();
-  };
-  const load = async (wanted: string | FeatureExtractor): Promise<FeatureExtractor> => {
-    if (typeof wanted !== 'string') return wanted;
-    const extractor = remembering(await loadExtractor(wanted));
-    loaded.push(extractor);
+/**
+ * Loads the extractors that are asked for. Columns of vectors are standardized by what the run keeps, or, where it has learned no vectors yet, by the
+ * training examples of its first task of them: a column counts by how it varies, not by the unit it is in.
+ *
+ * @param kept as the run keeps them, for a run that goes on
+ * @throws LifelongError `config` or `data` as {@link loadExtractor}
+ */
+export async function extractorChoice(
+  requested: FeatureRequest = {},
+  onNotice?: (notice: string) => void,
+  kept: Pick<RunRecord['features'], 'used' | 'standardize'> = { used: {}, standardize: true },
+): Promise<ExtractorChoice> {
+  const loaded = new Map<string, FeatureExtractor>();
+  const load = async (name: string, normalization: Normalization | null = null): Promise<FeatureExtractor> => {
+    const extractor = loaded.get(name) ?? remembering(await loadExtractor(name, { normalization, onNotice }), onNotice);
+    loaded.set(name, extractor);
     return extractor;
   };
+  const columnsOf = async ({ input, train }: Pick<Task, 'input' | 'train'>): Promise<Normalization | null> => {
+    if (input.domain !== 'vector' || !kept.standardize) return null;
+    return kept.used.vector ? kept.used.vector.normalization : channelStatistics(train);
+  };
+  const dispose = () => {
+    for (const extractor of loaded.values()) extractor.dispose();
+  };
   try {
-    const forAll = isOne(requested) ? await load(requested) : undefined;
-    const byDomain = new Map<string, FeatureExtractor>();
-    for (const [domain, wanted] of Object.entries(isOne(requested) ? {} : requested)) byDomain.set(domain, await load(wanted));
+    for (const wanted of isOne(requested) ? [requested] : Object.values(requested)) {
+      if (typeof wanted === 'string' && wanted !== columns) await load(wanted); // a wrong name is to be found at once
+    }
+    const wantedFor = (input: Input) => (isOne(requested) ? requested : requested[input.domain]) ?? domainOf(input).features;
     return {
-      async features({ input }) {
-        const chosen = forAll ?? byDomain.get(input.domain) ?? (await load(domainOf(input).features));
-        if (!forAll) byDomain.set(input.domain, chosen);
-        chosen.size(input.shape); // refuses inputs that it cannot measure, before anything is learned
+      async features(task) {
+        const wanted = wantedFor(task.input);
+        const known = typeof wanted === 'string' ? loaded.get(wanted) : wanted;
+        const chosen = known ?? (await load(wanted as string, wanted === columns ? await columnsOf(task) : null));
+        chosen.size(task.input.shape); // refuses inputs that it cannot measure, before anything is learned
         return chosen;
+      },
+      async check(input) {
+        const wanted = wantedFor(input);
+        const chosen = wanted === columns ? await loadExtractor(columns) : typeof wanted === 'string' ? await load(wanted) : wanted;
+        chosen.size(input.shape);
       },
       dispose,
     };
@@ -45,6 +69,9 @@ export async function extractorChoice(requested: FeatureRequest = {}): Promise<E
     throw error;
   }
 }
+
+/** The extractor whose columns are standardized, and which waits for its first task for that. */
+const columns = 'vector';
 
 /** What is asked for, as a run keeps it. */
 export function askedFeatures(requested: FeatureRequest | undefined): ByDomain<string> {
@@ -63,6 +90,6 @@ const isOne = (requested: FeatureRequest): requested is string | FeatureExtracto
   typeof requested === 'string' || 'extract' in requested;
 
 /** Features that weights were needed for are kept on disk for other runs and strategies; the rest is computed faster than read. */
-function remembering(extractor: FeatureExtractor): FeatureExtractor {
-  return extractor.sha256 === null ? extractor : cachedFeatures(extractor, featureFolder);
+function remembering(extractor: FeatureExtractor, onNotice: ((notice: string) => void) | undefined): FeatureExtractor {
+  return extractor.sha256 === null ? extractor : cachedFeatures(extractor, featureFolder, onNotice);
 }

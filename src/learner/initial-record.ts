@@ -28,7 +28,7 @@ export async function initialRecord(stream: TaskStream, strategy: Strategy, opti
     strategy: { name: strategy.name, options: strategy.options as RunRecord['strategy']['options'] },
     seed,
     limit,
-    features: { asked: askedFeatures(features), used: {} },
+    features: { asked: askedFeatures(features), used: {}, standardize: true },
     environment: currentEnvironment(),
     tasks: [],
     experts: [],

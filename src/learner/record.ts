@@ -1,12 +1,12 @@
 import type { LearnEvent } from '../core/events.js';
 import { runFileName } from '../checkpoint/run-folder.js';
 import type { FeatureExtractor } from '../core/features.js';
-import { expertSummarySchema, taskRecordSchema } from '../core/run-record.js';
+import { expertSummarySchema, taskRecordSchema, type RecordedExtractor } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
 import type { TaskOutcome } from '../strategies/strategy.js';
 import type { AccuracyRow } from './accuracy-row.js';
 import { peakRssBytes } from './process-memory.js';
-import { trackingOf, type RunContext } from './run-context.js';
+import { stageOf, type RunContext } from './run-context.js';
 
 /** What is to be recorded of a task. */
 export interface LearnedTask {
@@ -39,19 +39,19 @@ export async function* recordTask(
       tasks,
       accuracy,
       classIncremental = [],
-      features: { asked, used },
+      features: { used },
     } = recorder.record;
     const { domain, shape } = task.input;
     await recorder.save(
       {
         status: 'running',
         seconds: tasks.reduce((sum, learned) => sum + learned.seconds, 0) + seconds,
-        features: { asked, used: { ...used, [domain]: { name: features.name, sha256: features.sha256, size: features.size(shape) } } },
+        features: { ...recorder.record.features, used: { ...used, [domain]: recorded(features, shape) } },
         tasks: [...tasks, record],
         experts: expertSummarySchema.array().parse(strategy.experts()),
         accuracy: [...accuracy, [...row.accuracy]],
         ...(strategy.predictAll && { classIncremental: [...classIncremental, [...row.classIncremental]] }),
-        ...trackingOf(run),
+        ...stageOf(run),
         peakRssBytes: peakRssBytes(),
       },
       strategy,
@@ -61,4 +61,10 @@ export async function* recordTask(
   const learned: LearnEvent = { type: 'task-learned', task: task.index, record };
   const saved: LearnEvent[] = recorder.path === null ? [] : [{ type: 'checkpoint-saved', task: task.index, path: runFileName }];
   yield* recorder.emit([learned, ...saved], save);
+}
+
+/** What a run keeps of an extractor. */
+function recorded({ name, sha256, size, normalization }: FeatureExtractor, shape: readonly number[]): RecordedExtractor {
+  const { mean, std } = normalization ?? {};
+  return { name, sha256, size: size(shape), normalization: mean && std ? { mean: [...mean], std: [...std] } : null };
 }

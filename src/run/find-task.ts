@@ -28,7 +28,7 @@ export async function findTasks(
   const values = unlabelledInputs(inputs, input, path, scale);
   const expected = record.features.used[input.domain];
   const wanted = given ?? expected?.name ?? domainOf(input).features;
-  const extractor = typeof wanted === 'string' ? await loadExtractor(wanted) : wanted;
+  const extractor = typeof wanted === 'string' ? await loadExtractor(wanted, { normalization: expected?.normalization ?? null }) : wanted;
   try {
     checkExtractor(extractor, expected, 'give the extractor that the run was made with, or say which task it is');
     const found: Identification[] = [];

@@ -29,7 +29,7 @@ export async function allot(plans: readonly TaskPlan[]): Promise<Share[][]> {
   for (const plan of plans) {
     const { data, classes } = plan;
     const take = (part: string, index: number, count: number, available: number): Window => {
-      const key = `${data.fingerprint} ${part} ${index}`;
+      const key = JSON.stringify([data.classFingerprints()[index], data.classes[index], part]);
       const start = used.get(key) ?? 0;
       if (available > 0) used.set(key, (start + count) % available);
       return { start, count };

@@ -21,8 +21,15 @@ export interface CutOptions {
  * Makes the task that a plan describes from the samples allotted to it.
  *
  * @param shares for each class of the plan
+ * @param statistics of the whole data, where they are known and not to be worked out
  */
-export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: number, options: CutOptions): Promise<Task> {
+export async function cutTask(
+  plan: TaskPlan,
+  shares: readonly Share[],
+  index: number,
+  options: CutOptions,
+  statistics?: Normalization,
+): Promise<Task> {
   const { data } = plan;
   const input = planInput(plan);
   const part = (name: 'train' | 'validation' | 'test') => {
@@ -42,7 +49,7 @@ export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: n
     name: plan.name,
     classes: plan.classes.map((c) => data.classes[c] as ClassName),
     input,
-    normalization: input.dtype === 'int32' ? null : await normalizationOf(plan, train, options),
+    normalization: input.dtype === 'int32' ? null : await normalizationOf(plan, train, options, statistics),
     augment: domainOf(input).augment ? options.augment : [],
     ...(data.scale !== undefined && { scale: data.scale }),
     train,
@@ -84,8 +91,13 @@ function replaceLabels(labels: Int32Array, classes: number, share: number, seed:
   return labels.map((label) => (draws.uniform() < share && classes > 1 ? (label + 1 + draws.integer(classes - 1)) % classes : label));
 }
 
-async function normalizationOf(plan: TaskPlan, train: Split, { normalize }: CutOptions): Promise<Normalization | null> {
+async function normalizationOf(
+  plan: TaskPlan,
+  train: Split,
+  { normalize }: CutOptions,
+  statistics: Normalization | undefined,
+): Promise<Normalization | null> {
   if (normalize === 'none') return null;
-  if (normalize === 'dataset') return plan.data.statistics();
+  if (normalize === 'dataset') return statistics ?? plan.data.statistics();
   return normalize === 'task' ? channelStatistics(train) : normalize;
 }

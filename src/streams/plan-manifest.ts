@@ -50,7 +50,7 @@ async function planOther(
 
 /** Data by their name in `datasets`, by their own section, or the manifest's. Settable: by an override, which another stream's are not. */
 function openSources(
-  { data, datasets = {}, input, root }: Manifest,
+  { data, datasets = {}, input, root, tasks: { sequence = [] } }: Manifest,
   source: string,
   known: readonly DataSource[],
   settable: boolean,
@@ -59,7 +59,8 @@ function openSources(
   const size = typeof input.size === 'number' ? ([input.size, input.size] as const) : input.size;
   const context = { folder: resolve(dirname(source), root), size, channels: input.channels };
   const open = async (section: DataSection, wanted: string | DataSection | undefined): Promise<PlanData> => {
-    const where = wanted === undefined ? 'data' : typeof wanted === 'string' ? `datasets.${wanted}` : undefined;
+    const inline = () => `tasks.sequence.${sequence.findIndex((item) => item.data === wanted)}.data`;
+    const where = wanted === undefined ? 'data' : typeof wanted === 'string' ? `datasets.${wanted}` : inline();
     const found = await openData(section, known, context, settable ? where : undefined);
     return planData(typeof wanted === 'string' ? { ...found, name: wanted } : found);
   };

@@ -8,6 +8,7 @@ import { mapPaths } from '../data/sources/shared/locate-paths.js';
 import type { DataSource } from '../data/sources/source.js';
 import { checkSection } from './check-section.js';
 import { manifestSchemaOf, type Manifest } from './manifest.js';
+import { pathKeys } from './path-keys.js';
 
 /** Values that replace what the file says, by dotted key: `{ 'limits.train': 200 }`. */
 export type ManifestOverrides = Readonly<Record<string, JsonValue>>;
@@ -34,16 +35,28 @@ export async function readManifest(
   }
   const value: unknown = document.toJS();
   if (value === null) throw new LifelongError('config', `${path}: a stream manifest expected, found nothing in the file`);
-  for (const [key, replacement] of Object.entries(overrides)) override(value, key, replacement);
-  const set = Object.fromEntries(
-    Object.entries(overrides).map(([key, meant]) => [key, isPath(value, key.split('.'), sources) ? mapPaths(meant, resolve) : meant]),
-  );
-  for (const [key, settled] of Object.entries(set)) override(value, key, settled);
+  const set = applyOverrides(value, overrides, sources);
   const manifest = checkSection(manifestSchemaOf(sources), value, 'stream manifest', (keys) => {
     const offset = offsetOf(document, keys);
     return offset === undefined ? `${path} (${keys.join('.')})` : `${path}:${lines.linePos(offset).line}`;
   });
   return { manifest, set };
+}
+
+/**
+ * Puts overrides into a manifest; data paths among them are meant from the current folder.
+ *
+ * @returns the overrides with those paths as absolute ones
+ * @throws LifelongError `config` for a key that JavaScript reserves
+ */
+export function applyOverrides(manifest: unknown, overrides: ManifestOverrides, sources: readonly DataSource[]): Record<string, JsonValue> {
+  for (const [key, replacement] of Object.entries(overrides)) override(manifest, key, replacement);
+  const paths = pathKeys(manifest, sources);
+  const set = Object.fromEntries(
+    Object.entries(overrides).map(([key, meant]) => [key, paths.includes(key) ? mapPaths(meant, resolve) : meant]),
+  );
+  for (const [key, settled] of Object.entries(set)) override(manifest, key, settled);
+  return set;
 }
 
 function override(root: unknown, key: string, value: JsonValue): void {
@@ -56,15 +69,6 @@ function override(root: unknown, key: string, value: JsonValue): void {
     at = at[step] as Record<string, unknown>;
   }
   at[last] = value;
-}
-
-/** Whether a manifest has a path under these keys: its root, or what the source of `data` or of one of `datasets` has as a path. */
-function isPath(manifest: unknown, keys: readonly string[], sources: readonly DataSource[]): boolean {
-  if (keys.join() === 'root') return true;
-  const [kind, key] = [keys[0], keys.at(-1) ?? ''];
-  if (keys.length !== (kind === 'data' ? 2 : 3) || (kind !== 'data' && kind !== 'datasets')) return false;
-  const section = keys.slice(0, -1).reduce((at, step) => (at as Record<string, unknown> | undefined)?.[step], manifest);
-  return sources.some(({ name, paths }) => name === (section as { source?: unknown } | undefined)?.source && key in paths);
 }
 
 /** Place of a key in the file; undefined when it is not written there. */

@@ -1,7 +1,7 @@
 import { LifelongError } from '../core/errors.js';
 import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { TaskStream } from '../core/stream.js';
-import type { Task } from '../core/task.js';
+import type { Normalization, Task } from '../core/task.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
 import { allot, type Share } from './allot.js';
@@ -20,9 +20,15 @@ export interface PlannedStream extends TaskStream {
 /**
  * The stream of these tasks, one after the other, each made only when it is asked for.
  *
+ * @param begun normalizations of the first tasks, where a run has begun them: data that have grown since keep the statistics that they had
  * @throws LifelongError `config` when two tasks have one id, or one that JavaScript reserves
  */
-export function streamOfPlans(name: string, plans: readonly TaskPlan[], options: CutOptions): PlannedStream {
+export function streamOfPlans(
+  name: string,
+  plans: readonly TaskPlan[],
+  options: CutOptions,
+  begun: readonly (Normalization | null)[] = [],
+): PlannedStream {
   const twice = plans.find((plan, at) => plans.findIndex(({ id }) => id === plan.id) !== at);
   if (twice) throw new LifelongError('config', `stream ${name}: task id "${twice.id}" is used twice`, 'give every task its own id');
   refuseReservedKeys(
@@ -32,15 +38,18 @@ export function streamOfPlans(name: string, plans: readonly TaskPlan[], options:
   );
   let allotted: Promise<Share[][]> | undefined;
   const shares = () => (allotted ??= allot(plans));
+  const statistics = ({ data }: TaskPlan) => begun[plans.findIndex((plan) => plan.data === data)] ?? undefined;
   return {
     name,
     fingerprint: fingerprint(JSON.stringify([plans.map(describe), options])),
-    taskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describe(plan), options]))),
+    taskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describeOwn(plan), options]))),
+    formerTaskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describe(plan), options]))),
     size: plans.length,
     notes: () => [...new Set(plans.map(({ data }) => data))].flatMap((data) => dataNotes(data).map((note) => `${data.name}: ${note}`)),
     async *tasks(from = 0): AsyncGenerator<Task> {
       for (let index = from; index < plans.length; index++) {
-        yield await cutTask(plans[index] as TaskPlan, (await shares())[index] ?? [], index, options);
+        const plan = plans[index] as TaskPlan;
+        yield await cutTask(plan, (await shares())[index] ?? [], index, options, statistics(plan));
       }
     },
     async check() {
@@ -59,3 +68,10 @@ const describe = ({ id, name, data, classes, changes, labelNoise, limits }: Task
   labelNoise,
   limits,
 ];
+
+/** As {@link describe}, with the task's own classes in place of the whole data: other classes that come do not change it. */
+const describeOwn = (plan: TaskPlan) => {
+  const { data, classes } = plan;
+  const prints = data.classFingerprints();
+  return [describe({ ...plan, data: { ...data, fingerprint: '' } }), data.name, data.inputShape, classes.map((index) => prints[index])];
+};

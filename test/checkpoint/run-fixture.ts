@@ -13,7 +13,7 @@ export const initialRecord: RunRecord = {
   strategy: { name: 'par', options: { epochs: 2 } },
   seed: 0,
   limit: null,
-  features: { asked: 'pixels', used: { image: { name: 'pixels', sha256: null, size: 196 } } },
+  features: { asked: 'pixels', used: { image: { name: 'pixels', sha256: null, size: 196, normalization: null } }, standardize: true },
   environment: { lifelong: '0.1.0', node: 'v20', backend: 'tensorflow 2.15', threads: '2' },
   tasks: [],
   experts: [],

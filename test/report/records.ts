@@ -85,7 +85,7 @@ export function recordOf(designs: readonly Design[], accuracy: RunRecord['accura
     strategy: { name: 'par', options: { epochs: 5, regularizeThreshold: 0.5 } },
     seed: 0,
     limit: null,
-    features: { asked: 'pixels', used: { image: { name: 'pixels', sha256: null, size: 196 } } },
+    features: { asked: 'pixels', used: { image: { name: 'pixels', sha256: null, size: 196, normalization: null } }, standardize: true },
     environment: { lifelong: '0.1.0', node: '20.19.0', backend: 'tensorflow 2.15.1', threads: '2' },
     tasks,
     experts: experts as RunRecord['experts'],

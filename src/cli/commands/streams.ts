@@ -79,10 +79,10 @@ function check(): Command {
       import('../../streams/check-stream.js'),
       import('../../learner/extractor-choice.js'),
     ]);
-    const { features, dispose } = await extractorChoice(stream.features);
+    const extractors = await extractorChoice(stream.features);
     const found = await checkStream(stream);
-    for (const { input } of found.tasks) await features({ input }); // refuses inputs that a run could not measure
-    dispose();
+    for (const { input } of found.tasks) await extractors.check(input);
+    extractors.dispose();
     if (flags.json) printJson(found);
     else print(describeCheck(found, widthOf(process.stdout), colorsOf(process.stdout)));
   });

@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path';
 import { LifelongError } from '../../core/errors.js';
 import type { Split } from '../../core/task.js';
-import { arraySplit } from '../array-split.js';
+import { arraySplit, lengthOf } from '../array-split.js';
+import { classFingerprints, type ClassifiedValues } from '../class-fingerprints.js';
 import { classesOf, indexLabels } from '../class-names.js';
 import type { Dataset } from '../dataset.js';
 import { exists } from '../files.js';
@@ -25,13 +26,16 @@ export async function readIdxDataset(name: string, files: { train: IdxPair; test
     );
   }
   const classes = classesOf(name, train.labels, test.labels);
-  const split = (part: Part, where: string): Split => arraySplit(part.shape, part.bytes, indexLabels(part.labels, classes, where));
+  const indexed = (part: Part, where: string) => ({ values: part.bytes, labels: indexLabels(part.labels, classes, where) });
+  const parts = [indexed(train, files.train[1]), indexed(test, files.test[1])] as const;
+  const split = ({ values, labels }: ClassifiedValues): Split => arraySplit(train.shape, values, labels);
   return {
     name,
     classes,
     inputShape: train.shape,
-    train: split(train, files.train[1]),
-    test: split(test, files.test[1]),
+    train: split(parts[0]),
+    test: split(parts[1]),
+    classFingerprints: () => classFingerprints(classes.length, parts, lengthOf(train.shape)),
     fingerprint: fingerprint(train.bytes, train.labels, test.bytes, test.labels),
   };
 }
