@@ -33,7 +33,7 @@ export function versionOf(content: Readonly<Record<string, unknown>>, where: str
  * Brings the content of a run.json to the current version, step by step.
  *
  * @param where what to call the file in errors
- * @throws LifelongError as {@link versionOf}; `run-version` for an older version that no step leads from
+ * @throws LifelongError as {@link versionOf}; `run-version` for an older version that no step leads from; `run-corrupt` where the content is not of its version
  */
 export function migrate(
   content: Readonly<Record<string, unknown>>,
@@ -50,7 +50,18 @@ export function migrate(
         'run-version',
         `${where}: version ${current} expected, found ${found}, which this lifelong cannot bring up to date`,
       );
-    result = { ...step(result), version: version + 1 };
+    result = { ...carryOut(step, result, version, where), version: version + 1 };
   }
   return result;
+}
+
+/** A step takes its version's form for granted: where it fails, the content is not of that form. */
+function carryOut(step: Migration, content: Readonly<Record<string, unknown>>, version: number, where: string): Record<string, unknown> {
+  try {
+    return step(content);
+  } catch (cause) {
+    throw new LifelongError('run-corrupt', `${where}: a run of version ${version} expected, found one in another form`, undefined, {
+      cause,
+    });
+  }
 }

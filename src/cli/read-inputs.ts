@@ -1,6 +1,8 @@
 import { LifelongError } from '../core/errors.js';
 import type { TaskRecord } from '../core/run-record.js';
+import { shown } from '../core/shown.js';
 import { readStart, readText } from '../data/files.js';
+import { inputLimits } from '../data/input-limits.js';
 import { scaleValues } from '../data/scale-values.js';
 import { unlabelledInputs } from '../data/user-inputs.js';
 
@@ -54,9 +56,9 @@ async function readJson(path: string, shape: readonly number[], scale: number | 
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new LifelongError('data', `${path}: JSON expected: ${cause.message}`, undefined, { cause });
   }
-  const numbers = (Array.isArray(values) ? values : [values]).flat(Infinity) as unknown[];
+  const numbers = (Array.isArray(values) ? values : [values]).flat(inputLimits.axes) as unknown[];
   const wrong = numbers.find((value) => typeof value !== 'number');
-  if (wrong !== undefined) throw new LifelongError('data', `${path}: nested arrays of numbers expected, found ${JSON.stringify(wrong)}`);
+  if (wrong !== undefined) throw new LifelongError('data', `${path}: nested arrays of numbers expected, found ${shown(wrong)}`);
   checkLength(path, numbers.length, shape, `${numbers.length} numbers`);
   return unlabelledInputs(scaleValues(Float64Array.from(numbers as number[]), scale), shape, path);
 }
