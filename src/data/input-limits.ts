@@ -13,6 +13,10 @@ export const inputLimits = {
   lineCharacters: 2 ** 24,
   /** Axes of an array, as many as NumPy has. */
   axes: 64,
+  /** Pixels of a side that images are brought to. */
+  imageSide: 4096,
+  /** Tasks that a number in a manifest stands for. */
+  tasks: 10_000,
   /** Bytes of a file that is fetched. */
   downloadBytes: 2 ** 30,
   /** How long an address may send nothing. */
