@@ -34,7 +34,7 @@ export function versionOf(content: Readonly<Record<string, unknown>>, where: str
  * Brings the content of a run.json to the current version, step by step.
  *
  * @param where what to call the file in errors
- * @throws LifelongError as {@link versionOf}; `run-version` for an older version that no step leads from
+ * @throws LifelongError as {@link versionOf}; `run-version` for an older version that no step leads from; `run-corrupt` where the content is not of its version
  */
 export function migrate(
   content: Readonly<Record<string, unknown>>,
@@ -48,7 +48,18 @@ export function migrate(
     const step = chain[version];
     if (!step)
       throw new LifelongError('run-version', `${where}: version ${current} expected, found ${found}, which cannot be brought up to date`);
-    result = { ...step(result), version: version + 1 };
+    result = { ...carryOut(step, result, version, where), version: version + 1 };
   }
   return result;
+}
+
+/** A step takes its version's form for granted: where it fails, the content is not of that form. */
+function carryOut(step: Migration, content: Readonly<Record<string, unknown>>, version: number, where: string): Record<string, unknown> {
+  try {
+    return step(content);
+  } catch (cause) {
+    throw new LifelongError('run-corrupt', `${where}: a run of version ${version} expected, found one in another form`, undefined, {
+      cause,
+    });
+  }
 }

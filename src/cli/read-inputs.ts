@@ -1,7 +1,9 @@
 import { LifelongError } from '../core/errors.js';
 import { formatInput, type Input, type InputValues } from '../core/input.js';
 import type { TaskRecord } from '../core/run-record.js';
+import { shown } from '../core/shown.js';
 import { readText } from '../data/files.js';
+import { inputLimits } from '../data/input-limits.js';
 import { scaleValues } from '../data/scale-values.js';
 import { unlabelledInputs } from '../data/user-inputs.js';
 import { domainKinds, domainOf } from '../domains/registry.js';
@@ -48,9 +50,9 @@ async function readJson(path: string, input: Input, scale: number | undefined): 
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new LifelongError('data', `${path}: JSON expected: ${cause.message}`, undefined, { cause });
   }
-  const numbers = (Array.isArray(values) ? values : [values]).flat(Infinity) as unknown[];
+  const numbers = (Array.isArray(values) ? values : [values]).flat(inputLimits.axes) as unknown[];
   const wrong = numbers.find((value) => typeof value !== 'number');
-  if (wrong !== undefined) throw new LifelongError('data', `${path}: nested arrays of numbers expected, found ${JSON.stringify(wrong)}`);
+  if (wrong !== undefined) throw new LifelongError('data', `${path}: nested arrays of numbers expected, found ${shown(wrong)}`);
   checkLength(path, numbers.length, input, `${numbers.length} numbers`);
   return unlabelledInputs(scaleValues(Float64Array.from(numbers as number[]), scale), input, path);
 }

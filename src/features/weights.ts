@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { parseSafetensors } from '../data/formats/safetensors.js';
+import { download } from './download.js';
 
 /** Where fetched weights are kept when no other folder is given. */
 export const defaultWeightsFolder = join(home(), '.cache', 'lifelong');
@@ -43,9 +44,10 @@ export interface Weights {
 /**
  * Reads a safetensors file.
  *
- * @param source path, folder that holds exactly one such file, or URL (fetched once, then kept in `folder`)
+ * @param source path, folder that holds exactly one such file, or URL (fetched once, then kept in `folder`); behind a URL `#sha256=…` says which file
+ * it has to be
  * @param onNotice told where the folder cannot be written, so that the file will be fetched again
- * @throws LifelongError `data` when it cannot be fetched, read or parsed
+ * @throws LifelongError `data` when it cannot be fetched, read or parsed, or is another file
  */
 export async function readWeights(
   source: string,
@@ -91,24 +93,20 @@ async function onlyFile(source: string): Promise<string> {
   throw new LifelongError('data', `${source}: one .safetensors file expected, found ${files.length}`, 'name the file itself');
 }
 
-async function fetchOnce(url: string, folder: string, onNotice: (notice: string) => void): Promise<Uint8Array> {
+/** A file that is fetched, now or before. */
+async function fetchOnce(source: string, folder: string, onNotice: (notice: string) => void): Promise<Uint8Array> {
+  const { url, pin } = pinned(source);
   const path = join(folder, 'downloads', `${sha256(url).slice(0, 16)}.safetensors`);
-  const known = await readFile(path).catch(() => undefined);
-  if (known) return known;
-  const failed = (found: string, cause?: unknown) =>
-    new LifelongError(
+  const kept = await readFile(path).catch(() => undefined);
+  if (kept && (pin === undefined || sha256(kept) === pin)) return kept;
+  const bytes = await download(url, { what: 'a safetensors file' });
+  if (pin !== undefined && sha256(bytes) !== pin) {
+    throw new LifelongError(
       'data',
-      `${url}: a safetensors file expected, found ${found}`,
-      'check the address, or fetch the file yourself and give its path',
-      {
-        cause,
-      },
+      `${url}: a file with sha256 ${pin} expected, found ${sha256(bytes)}`,
+      'take the checksum from who publishes the file; without #sha256= any file is taken',
     );
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw failed('no answer', cause);
-  });
-  if (!response.ok) throw failed(`status ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  }
   parseSafetensors(bytes, url);
   try {
     await mkdir(join(folder, 'downloads'), { recursive: true });
@@ -117,4 +115,13 @@ async function fetchOnce(url: string, folder: string, onNotice: (notice: string)
     onNotice(notKept(`weights from ${url}`, folder, cause));
   }
   return bytes;
+}
+
+/** An address and the sha256 behind it, if there is one. @throws LifelongError `config` for a fragment that is none */
+function pinned(source: string): { readonly url: string; readonly pin: string | undefined } {
+  const [url = '', fragment] = source.split('#', 2);
+  if (fragment === undefined) return { url, pin: undefined };
+  const [, pin] = /^sha256=([0-9a-f]{64})$/i.exec(fragment) ?? [];
+  if (pin !== undefined) return { url, pin: pin.toLowerCase() };
+  throw new LifelongError('config', `features: ${url}#sha256= and 64 hexadecimal digits expected, found #${fragment}`);
 }

@@ -73,7 +73,10 @@ export async function openRun(path: string, { strategies = [] }: OpenOptions = {
     experts: () => record.experts,
     report: () => readReport(path),
     close() {
-      void restored?.then((opened) => opened.dispose());
+      void restored?.then(
+        (opened) => opened.dispose(),
+        () => undefined, // who asked for it was told
+      );
       restored = undefined;
     },
   };

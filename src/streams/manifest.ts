@@ -5,6 +5,7 @@ import { builtInSources } from '../data/sources/registry.js';
 import { section } from '../data/sources/shared/section.js';
 import { percentSchema } from '../data/sources/shared/share.js';
 import type { DataSource } from '../data/sources/source.js';
+import { inputLimits } from '../data/input-limits.js';
 
 const classNameSchema = z.union([z.string(), z.int()]);
 const dataSchema = dataSchemaOf(builtInSources);
@@ -30,8 +31,11 @@ const normalizeSchema = z.union(
 );
 export type Normalize = z.infer<typeof normalizeSchema>;
 
+const side = z.int().min(1).max(inputLimits.imageSide);
+const taskCount = z.int().min(1).max(inputLimits.tasks);
+
 const augmentationSchema = z.union(
-  [z.literal('flip'), section({ crop: z.int().min(1) }), section({ brightness: z.number().positive() })],
+  [z.literal('flip'), section({ crop: side }), section({ brightness: z.number().positive() })],
   'flip, { crop: PADDING } or { brightness: DELTA } expected',
 );
 
@@ -39,7 +43,7 @@ const corruptionSchema = z.union(
   [
     z.literal('none'),
     section({ noise: z.number().positive() }),
-    section({ blur: z.number().positive() }),
+    section({ blur: z.number().positive().max(inputLimits.imageSide) }),
     section({ contrast: z.number().min(0) }),
   ],
   'none, { noise: STD }, { blur: RADIUS } or { contrast: FACTOR } expected',
@@ -91,9 +95,9 @@ export const tasksSchema = section({
     .optional()
     .describe('number of tasks, or the number of classes of each'),
   superclass: z.literal(true).optional().describe('one task for each superclass'),
-  permuted: z.int().min(1).optional().describe('number of tasks; the first keeps its pixels'),
+  permuted: taskCount.optional().describe('number of tasks; the first keeps its pixels'),
   rotated: z
-    .union([z.int().min(1), z.array(z.number()).min(1)])
+    .union([taskCount, z.array(z.number()).min(1)])
     .optional()
     .describe('angles in degrees, or how many from 0 to below 180'),
   corrupted: z.array(corruptionSchema).min(1).optional(),
@@ -123,7 +127,7 @@ export const manifestSchema = section({
   limits: limitsSchema.prefault({}),
   input: section({
     size: z
-      .union([z.int().positive(), z.tuple([z.int().positive(), z.int().positive()])])
+      .union([side, z.tuple([side, side])])
       .optional()
       .describe('images are resized to it: a side, or [height, width]'),
     channels: z.union([z.literal(1), z.literal(3)]).optional(),

@@ -15,10 +15,11 @@ export type IdxPair = readonly [images: string, labels: string];
 /**
  * Images `[n, height, width]` or `[n, height, width, channels]` and labels `[n]` in IDX files. Classes are the label numbers that occur.
  *
+ * @param maxUnpackedBytes what a gzip file may unpack to
  * @throws LifelongError `data` when a file is wrong, or images and labels do not belong together
  */
-export async function readIdxDataset(name: string, files: { train: IdxPair; test: IdxPair }): Promise<Dataset> {
-  const [train, test] = await Promise.all([readPair(files.train), readPair(files.test)]);
+export async function readIdxDataset(name: string, files: { train: IdxPair; test: IdxPair }, maxUnpackedBytes?: number): Promise<Dataset> {
+  const [train, test] = await Promise.all([readPair(files.train, maxUnpackedBytes), readPair(files.test, maxUnpackedBytes)]);
   if (train.shape.join() !== test.shape.join()) {
     throw new LifelongError(
       'data',
@@ -46,8 +47,8 @@ interface Part {
   readonly labels: Uint8Array;
 }
 
-async function readPair([imagePath, labelPath]: IdxPair): Promise<Part> {
-  const [images, labels] = await Promise.all([readIdx(imagePath), readIdx(labelPath)]);
+async function readPair([imagePath, labelPath]: IdxPair, maxUnpackedBytes: number | undefined): Promise<Part> {
+  const [images, labels] = await Promise.all([readIdx(imagePath, maxUnpackedBytes), readIdx(labelPath, maxUnpackedBytes)]);
   const [count = 0, height = 0, width = 0, channels = 1] = images.shape;
   if (images.shape.length !== 3 && images.shape.length !== 4) throw wrongRank(imagePath, 'images of 3 or 4', images);
   if (labels.shape.length !== 1) throw wrongRank(labelPath, 'labels of 1', labels);
