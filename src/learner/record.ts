@@ -58,8 +58,9 @@ export async function* recordTask(
 }
 
 /** What a run keeps of its extractor; an older run that takes vectors as they are stays one. */
-function featuresOf({ name, sha256, size, normalization }: FeatureExtractor, { inputShape }: Task, { features }: RunRecord) {
+function featuresOf(extractor: FeatureExtractor, { inputShape }: Task, { features }: RunRecord) {
+  const { name, sha256, normalization } = extractor;
   const { mean, std } = normalization ?? {};
   const kept = mean && std ? { mean: [...mean], std: [...std] } : null;
-  return { name, sha256, size: size(inputShape), ...(features.normalization !== undefined && { normalization: kept }) };
+  return { name, sha256, size: extractor.size(inputShape), ...(features.normalization !== undefined && { normalization: kept }) };
 }

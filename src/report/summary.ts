@@ -62,7 +62,7 @@ export function summarize(record: RunRecord, where: { readonly path: string; rea
     stream: { name: record.stream.name, fingerprint: record.stream.fingerprint, tasks: record.stream.tasks },
     strategy: record.strategy,
     seed: record.seed,
-    features: record.features,
+    features: { name: record.features.name, sha256: record.features.sha256, size: record.features.size },
     tasks: record.tasks.map((task, t) => ({
       id: task.id,
       index: task.index,
