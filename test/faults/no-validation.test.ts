@@ -44,7 +44,7 @@ describe('P13: learning without validation', () => {
     expect(stderr).toContain('train 3/3');
     for (const text of [stderr, stdout])
       expect(text.replaceAll(/\s+/g, ' ')).toContain('tasks are learned without validation, so every epoch is trained');
-    expect((await readReport(at('run'))).tasks[0]).toMatchObject({ validation: 0, epochs: 3, calibration: expect.any(Object) });
+    expect((await readReport(at('run'))).tasks[0]).toMatchObject({ validation: 0, epochs: 3, calibration: expect.any(Object) as object });
   });
 
   it.each([
