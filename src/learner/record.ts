@@ -64,7 +64,8 @@ export async function* recordTask(
 }
 
 /** What a run keeps of an extractor. */
-function recorded({ name, sha256, size, normalization }: FeatureExtractor, shape: readonly number[]): RecordedExtractor {
+function recorded(extractor: FeatureExtractor, shape: readonly number[]): RecordedExtractor {
+  const { name, sha256, normalization } = extractor;
   const { mean, std } = normalization ?? {};
-  return { name, sha256, size: size(shape), normalization: mean && std ? { mean: [...mean], std: [...std] } : null };
+  return { name, sha256, size: extractor.size(shape), normalization: mean && std ? { mean: [...mean], std: [...std] } : null };
 }

@@ -7,7 +7,7 @@ import { arrayDataset, type UserData } from '../data/array-dataset.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
 import { domainOf } from '../domains/registry.js';
-import { allot } from './allot.js';
+import { allot, learnsWithoutValidation } from './allot.js';
 import { checkAugmented } from './check-augmented.js';
 import { checkSection } from './check-section.js';
 import { cutTask } from './cut-task.js';
@@ -15,6 +15,7 @@ import { limitsSchema, type Normalize } from './manifest.js';
 import { planData } from './plan-data.js';
 import { planInput } from './plan-input.js';
 import { nameOf } from './plan-tasks.js';
+import { withoutValidation } from './stream-of-plans.js';
 
 /** A task as a user has it: arrays and labels. */
 export interface UserTask extends UserData {
@@ -31,7 +32,7 @@ export interface ArrayStreamOptions {
   readonly name?: string;
   /** Rules which training samples are held out for validation. */
   readonly seed?: number;
-  /** Held out of each class's training samples where a task brings no validation part: `'10%'`, or samples for the whole task. */
+  /** Held out of each class's training samples where a task brings no validation part: `'10%'`, or samples for the whole task; 0 learns without validation. */
   readonly validation?: `${number}%` | number;
   /** Of each task's own training samples by default. */
   readonly normalize?: Exclude<Normalize, 'dataset'>;
@@ -55,7 +56,7 @@ export interface ArrayStreamOptions {
 export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}): TaskStream {
   const { name = 'tasks', seed = 0, validation = '10%', normalize = 'task', augment = [], first = 0 } = options;
   const limits = checkSection(limitsSchema, { validation }, 'arrayStream');
-  const notes = new Set<string>();
+  const notes = new Set<string>(learnsWithoutValidation(limits) ? [withoutValidation] : []);
   const cut = async (task: UserTask, index: number): Promise<Task> => {
     const id = idOf(task, index);
     const dataset = arrayDataset(task, `task "${id}"`);

@@ -19,7 +19,9 @@ export const limitsSchema = section({
   train: amount.default('all').describe('training samples of a task, shared equally by its classes'),
   validation: amount
     .default('10%')
-    .describe("validation samples, taken from the same data as training and never in it; a share is of each class's training samples"),
+    .describe(
+      "validation samples, taken from the same data as training and never in it; a share is of each class's training samples; 0 learns without",
+    ),
   test: amount.default('all').describe('test samples of a task, shared equally by its classes'),
   perClass: perClassSchema.optional(),
 });

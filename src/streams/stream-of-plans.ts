@@ -4,11 +4,16 @@ import type { TaskStream } from '../core/stream.js';
 import type { Normalization, Task } from '../core/task.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
-import { allot, type Share } from './allot.js';
+import { allot, learnsWithoutValidation, type Share } from './allot.js';
 import { checkAugmented } from './check-augmented.js';
 import { cutTask, type CutOptions } from './cut-task.js';
 import { planInput } from './plan-input.js';
 import type { TaskPlan } from './task-plan.js';
+
+/** What a person should know of tasks without validation samples. */
+export const withoutValidation =
+  'limits.validation: 0: tasks are learned without validation, so every epoch is trained and the last one is kept, ' +
+  'patience and the schedule plateau do nothing, and tasks are compared by their training samples';
 
 /** A stream whose tasks are all known. */
 export interface PlannedStream extends TaskStream {
@@ -45,7 +50,10 @@ export function streamOfPlans(
     taskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describeOwn(plan), options]))),
     formerTaskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describe(plan), options]))),
     size: plans.length,
-    notes: () => [...new Set(plans.map(({ data }) => data))].flatMap((data) => dataNotes(data).map((note) => `${data.name}: ${note}`)),
+    notes: () => [
+      ...[...new Set(plans.map(({ data }) => data))].flatMap((data) => dataNotes(data).map((note) => `${data.name}: ${note}`)),
+      ...(plans.some(({ limits }) => learnsWithoutValidation(limits)) ? [withoutValidation] : []),
+    ],
     async *tasks(from = 0): AsyncGenerator<Task> {
       for (let index = from; index < plans.length; index++) {
         const plan = plans[index] as TaskPlan;

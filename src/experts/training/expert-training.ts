@@ -43,7 +43,7 @@ export interface Course {
   readonly batchSize?: number;
   /** Examples of an epoch. */
   readonly examples?: number;
-  readonly validate?: (weights: Tensor, statistics: Tensor) => Promise<number>;
+  readonly validate?: (weights: Tensor, statistics: Tensor) => Promise<number | null>;
   /** A step in place of that of {@link trainingDefinition}. */
   readonly step?: StepDefinition;
 }

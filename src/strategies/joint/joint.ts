@@ -77,13 +77,25 @@ async function* mixedBatches(training: TrainingContext, tasks: readonly Task[], 
   }
 }
 
+/** Of the tasks that have validation samples; null where none has. */
 async function meanAccuracy({ expert: { network }, steps }: TrainingContext, tasks: readonly Task[], weights: Tensor, statistics: Tensor) {
   let headAt = network.declaration.parameters.size;
-  let sum = 0;
+  const accuracies: number[] = [];
   for (const task of tasks) {
     const { validation } = task;
-    sum += await accuracyOn(validation, allPositions(validation.size), task, network, steps, weights, statistics, Infinity, headAt);
+    const accuracy = await accuracyOn(
+      validation,
+      allPositions(validation.size),
+      task,
+      network,
+      steps,
+      weights,
+      statistics,
+      Infinity,
+      headAt,
+    );
+    if (accuracy !== null) accuracies.push(accuracy);
     headAt += headLayout(network.featureSize, task.classes.length).size;
   }
-  return sum / tasks.length;
+  return accuracies.length === 0 ? null : accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
 }

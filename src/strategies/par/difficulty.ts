@@ -27,8 +27,9 @@ export interface Difficulty {
 const block = 128;
 
 /**
- * Measures a task against all known ones through the frozen extractor of its domain, on its validation samples (PAR sections 1 and 2). Tasks of
- * another domain, and those whose features have another length, cannot be compared and count as unrelated (1). All distances come from one call, so that no last bit hangs on how they were
+ * Measures a task against all known ones through the frozen extractor of its domain, on its validation samples (PAR sections 1 and 2), or on its
+ * training samples where it has none for validation. Tasks of another domain, and those whose features have another length, cannot be compared and
+ * count as unrelated (1). All distances come from one call, so that no last bit hangs on how they were
  * measured; a resumed run has the same tasks and makes the same call.
  */
 export async function measureDifficulty(
@@ -37,10 +38,11 @@ export async function measureDifficulty(
   context: LearnContext,
   options: ParOptions,
 ): Promise<Difficulty> {
+  const samples = task.validation.size > 0 ? task.validation : task.train;
   const parts: Float32Array[] = [];
-  for await (const examples of blocks(task.validation, block)) parts.push(await context.features.extract(examples));
+  for await (const examples of blocks(samples, block)) parts.push(await context.features.extract(examples));
   const features = concatenate(...parts);
-  const labels = await task.validation.labels();
+  const labels = await samples.labels();
   const own = prototypes(features, labels, task.classes.length);
   const comparable = known.filter(({ ref, prototypes: { size } }) => sameKind(ref.input, task.input) && size === own.size);
   const estimate = estimator(options.estimator);
