@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -15,10 +15,11 @@ import { onlyClearErrors, patience } from './only-clear-errors.js';
 
 const folder = tempFolder();
 
-/** Copies of runs of version 1, one brought to the current version; they have no backup that could stand in. */
+/** Copies of runs of version 1, one brought to the current version, without a backup that would stand in. */
 const runs = ['par-finished', 'ewc-finished'].map((name) => {
   const path = join(folder, name);
   cpSync(join('test', 'fixtures', 'runs-v1', name), path, { recursive: true });
+  rmSync(join(path, 'run.json.bak'), { force: true });
   return path;
 });
 const [, current = ''] = runs.map((path) => join(path, 'run.json'));
