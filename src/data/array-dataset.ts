@@ -1,7 +1,7 @@
 import { LifelongError } from '../core/errors.js';
 import type { ClassName, Split } from '../core/task.js';
 import { arraySplit, lengthOf } from './array-split.js';
-import { classesOf, indexLabels } from './class-names.js';
+import { classesOf, classKey, classNotes, indexLabels } from './class-names.js';
 import type { Dataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
 import { inputsOf, isFlat, type UserInputs } from './user-inputs.js';
@@ -35,20 +35,29 @@ export function arrayDataset(data: UserData, where: string): Dataset {
   const { train, validation, test } = data;
   const inputShape = shapeOf(data, where);
   const classes = data.classes ?? classesOf(where, ...[train, validation, test].flatMap((part) => (part ? [part.labels] : [])));
-  const again = classes.find((name, at) => classes.indexOf(name) !== at);
+  const keys = classes.map(classKey);
+  const again = classes.find((_, at) => keys.indexOf(keys[at] as ClassName) !== at);
   if (again !== undefined) throw new LifelongError('data', `${where}: class ${JSON.stringify(again)} is listed twice in classes`);
+  const indexed: { labels: ArrayLike<ClassName>; indices: Int32Array }[] = [];
   const split = (part: UserExamples, name: string): Split => {
     const values = valuesOf(part, inputShape, `${where} ${name}`);
-    return arraySplit(inputShape, values, indexLabels(part.labels, classes, `${where} ${name}`));
+    const indices = indexLabels(part.labels, classes, `${where} ${name}`);
+    indexed.push({ labels: part.labels, indices });
+    return arraySplit(inputShape, values, indices);
   };
   let print: string | undefined;
+  const parts = {
+    train: split(train, 'train'),
+    ...(validation ? { validation: split(validation, 'validation') } : {}),
+    test: split(test, 'test'),
+  };
+  const notes = classNotes(classes, ...indexed);
   return {
     name: where,
     classes,
     inputShape,
-    train: split(train, 'train'),
-    ...(validation ? { validation: split(validation, 'validation') } : {}),
-    test: split(test, 'test'),
+    ...parts,
+    ...(notes.length > 0 && { notes: () => notes }),
     get fingerprint() {
       return (print ??= fingerprint(
         JSON.stringify([classes, inputShape]),

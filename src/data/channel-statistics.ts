@@ -1,6 +1,8 @@
 import type { Normalization, Split } from '../core/task.js';
 
 const block = 1024;
+/** A deviation up to so much of the mean comes of rounding; of small numbers a small one is real. */
+const noise = 1e-6;
 
 /**
  * Mean and standard deviation of each channel (the last axis), in one streamed pass with double sums.
@@ -34,5 +36,6 @@ export async function channelStatistics(
   }
   const mean = Array.from(sums, (sum) => sum / values);
   const std = Array.from(squares, (square, c) => Math.sqrt(Math.max(0, square / values - (mean[c] as number) ** 2)));
-  return { mean, std: std.map((deviation) => (deviation > 1e-6 ? deviation : 1)) };
+  const varies = (deviation: number, c: number) => deviation > noise * Math.min(1, Math.abs(mean[c] as number));
+  return { mean, std: std.map((deviation, c) => (varies(deviation, c) ? deviation : 1)) };
 }

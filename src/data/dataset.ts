@@ -1,4 +1,4 @@
-import type { ClassName, Split } from '../core/task.js';
+import type { ClassName, Reading, Split } from '../core/task.js';
 
 /** A labelled data set as its files give it, before it is cut into tasks. */
 export interface Dataset {
@@ -15,6 +15,8 @@ export interface Dataset {
   readonly superclasses?: readonly ClassName[];
   /** Every value of the data's files was multiplied by it; undefined where they are as they are, and bytes value / 255. */
   readonly scale?: number;
+  /** Undefined for data that no source has read. */
+  readonly reading?: Reading;
   /** Changes when the data change. */
   readonly fingerprint: string;
   /** True when reading an example means decoding a file, so that statistics are taken from a sample. */

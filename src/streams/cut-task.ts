@@ -41,6 +41,8 @@ export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: n
     normalization: await normalizationOf(plan, train, options),
     augment: options.augment,
     ...(data.scale !== undefined && { scale: data.scale }),
+    ...(data.reading && { reading: data.reading }),
+    ...(plan.changes.length > 0 && { changes: plan.changes.map((change) => change.name) }),
     train,
     validation,
     test,

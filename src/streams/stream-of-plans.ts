@@ -1,6 +1,5 @@
-import { LifelongError } from '../core/errors.js';
-import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { TaskStream } from '../core/stream.js';
+import { idChecker } from '../core/task-ids.js';
 import type { Task } from '../core/task.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
@@ -21,13 +20,8 @@ export interface PlannedStream extends TaskStream {
  * @throws LifelongError `config` when two tasks have one id, or one that JavaScript reserves
  */
 export function streamOfPlans(name: string, plans: readonly TaskPlan[], options: CutOptions): PlannedStream {
-  const twice = plans.find((plan, at) => plans.findIndex(({ id }) => id === plan.id) !== at);
-  if (twice) throw new LifelongError('config', `stream ${name}: task id "${twice.id}" is used twice`, 'give every task its own id');
-  refuseReservedKeys(
-    plans.map(({ id }) => id),
-    `stream ${name}: task ids`,
-    'config',
-  );
+  const check = idChecker('config');
+  for (const { id } of plans) check(id, `stream ${name}`);
   let allotted: Promise<Share[][]> | undefined;
   const shares = () => (allotted ??= allot(plans));
   return {

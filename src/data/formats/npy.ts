@@ -89,9 +89,19 @@ const dtypes: Readonly<Record<string, Dtype>> = {
 function strings(characters: number): Dtype {
   const size = 4 * characters;
   const code = (view: DataView, at: number) => view.getUint32(at, true);
-  const text = (view: DataView, start: number) =>
-    String.fromCodePoint(...Array.from({ length: characters }, (_, c) => code(view, start + 4 * c)).filter((point) => point !== 0));
-  return { size, read: (view, count) => Array.from({ length: count }, (_, i) => text(view, i * size)) };
+  const text = (view: DataView, start: number, path: string) => {
+    let length = characters;
+    while (length > 0 && code(view, start + 4 * (length - 1)) === 0) length--; // NumPy fills up with zeros
+    let found = '';
+    for (let c = 0; c < length; c++) {
+      const point = code(view, start + 4 * c);
+      if (point > 0x10ffff)
+        throw new LifelongError('data', `${path}: characters of Unicode expected, found ${point}`, 'the file is damaged');
+      found += String.fromCodePoint(point);
+    }
+    return found;
+  };
+  return { size, read: (view, count, path) => Array.from({ length: count }, (_, i) => text(view, i * size, path)) };
 }
 
 function parseNpy(bytes: Uint8Array, path: string): Npy {

@@ -1,18 +1,16 @@
 import { join, relative } from 'node:path';
 import { LifelongError } from '../../core/errors.js';
 import { listFolder, realPath } from '../files.js';
+import { classForms, type ImagesByClass } from './class-forms.js';
 import { classImages, endingsOf, isSystemName } from './class-images.js';
 import { isImageName } from './decode-image.js';
-
-/** Paths by class, both in code-point order. */
-export type ImagesByClass = ReadonlyMap<string, readonly string[]>;
 
 /** Which images a folder has, by part and class. */
 export interface ImageLayout {
   readonly train: ImagesByClass;
   readonly validation?: ImagesByClass;
   readonly test?: ImagesByClass;
-  /** What was left out, a sentence each. */
+  /** What was left out or put together, a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -42,18 +40,24 @@ export async function findImages(folder: string): Promise<ImageLayout> {
   if (named.train === undefined) {
     await refuseLonePart(root, Object.values(named));
     const { classes, leftOut } = await listClasses(root, root);
-    return { train: classes, notes: notesOf(root, [...leftOut, ...strayFiles], []) };
+    const { parts: merged, notes } = classForms(root, [classes]);
+    return { train: merged[0] ?? classes, notes: [...notesOf(root, [...leftOut, ...strayFiles], []), ...notes] };
   }
   const others = folders.filter((name) => partOf(name) === undefined);
-  const listed: Partial<Record<Part, ImagesByClass>> = {};
   const leftOut: string[] = strayFiles;
   const places = new Map<string, string>();
+  const listed: [part: Part, images: ImagesByClass][] = [];
   for (const [part, name] of Object.entries(named) as [Part, string][]) {
     const found = await listClasses(join(root, name), root, places);
-    listed[part] = found.classes;
+    listed.push([part, found.classes]);
     leftOut.push(...found.leftOut);
   }
-  return { ...listed, train: listed.train ?? new Map<string, string[]>(), notes: notesOf(root, leftOut, others) };
+  const { parts: merged, notes } = classForms(
+    root,
+    listed.map(([, images]) => images),
+  );
+  const byPart: Partial<Record<Part, ImagesByClass>> = Object.fromEntries(listed.map(([part], at) => [part, merged[at]]));
+  return { ...byPart, train: byPart.train ?? new Map<string, string[]>(), notes: [...notesOf(root, leftOut, others), ...notes] };
 }
 
 /** The folder that class folders or parts are in: further down where folders hold nothing but one other folder until one holds several. */
@@ -112,8 +116,6 @@ async function listClasses(
   }
   for (const [at, { images, leftOut: beside, place }] of found.entries()) {
     const name = names[at] ?? '';
-    const key = name.normalize('NFC'); // two forms of one name look the same, and are one class in another part
-    if (classes.has(key)) throw new LifelongError('data', `${folder}: class folders of different names expected, found "${key}" twice`);
     const other = places.get(place);
     if (other !== undefined) {
       throw new LifelongError(
@@ -122,7 +124,7 @@ async function listClasses(
       );
     }
     places.set(place, relative(root, join(folder, name)));
-    classes.set(key, images);
+    classes.set(name, images);
     leftOut.push(...beside);
   }
   return { classes, leftOut };

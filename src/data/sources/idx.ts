@@ -1,5 +1,5 @@
 import { LifelongError } from '../../core/errors.js';
-import { findIdxFiles, readIdxDataset } from '../formats/idx-dataset.js';
+import { findIdxFiles, readIdxDataset, readIdxImages } from '../formats/idx-dataset.js';
 import { pair, paths } from './shared/keys.js';
 import { defineSource } from './source.js';
 
@@ -12,7 +12,9 @@ export const idxSource = defineSource({
     test: pair.optional().describe('instead of path: [IMAGES, LABELS]'),
   },
   paths: { path: 'first', train: 'every', test: 'every' },
+  read: readIdxImages,
   async open({ path, train, test }) {
+    if (path !== undefined && (train ?? test)) throw new LifelongError('config', 'data: path, or train and test, expected, found both');
     if (path !== undefined) return readIdxDataset('idx', await findIdxFiles(path));
     if (train && test) return readIdxDataset('idx', { train, test });
     throw new LifelongError('config', 'data: path (a folder) expected, or train and test with [IMAGES, LABELS] each');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { arrayOf, npyTable } from '../formats/npy-table.js';
+import { arrayOf, npyExamples, npyTable } from '../formats/npy-table.js';
 import { readNpz } from '../formats/npy.js';
 import { pair, path as file } from './shared/keys.js';
 import { section } from './shared/section.js';
@@ -27,5 +27,10 @@ export const npzSource = defineSource({
     const read = ([inputs, labels]: readonly [string, string]) =>
       npyTable(arrayOf(found, inputs, path), arrayOf(found, labels, path), `${path} (${inputs}, ${labels})`);
     return openTables<readonly [string, string]>('npz', arrays, read, options);
+  },
+  async read(file, { arrays: { train, test } }) {
+    const found = await readNpz(file);
+    const names = [...(typeof test === 'string' ? [] : [test[0]]), train[0], ...(found.size === 1 ? found.keys() : [])];
+    return npyExamples(arrayOf(found, names.find((name) => found.has(name)) ?? train[0], file), file);
   },
 });
