@@ -67,7 +67,16 @@ export function arrayDataset(data: UserData, where: string): Dataset {
   };
 }
 
-function shapeOf({ inputShape, train }: UserData, where: string): readonly number[] {
+function shapeOf(data: UserData, where: string): readonly number[] {
+  const shape = givenShape(data, where);
+  if ((shape.length === 1 || shape.length === 3) && shape.every((size) => Number.isInteger(size) && size > 0)) return shape;
+  throw new LifelongError(
+    'data',
+    `${where}: vectors [length] or images [height, width, channels] expected, found examples of shape [${shape.join(', ')}]`,
+  );
+}
+
+function givenShape({ inputShape, train }: UserData, where: string): readonly number[] {
   if (inputShape) return inputShape.length === 2 ? [...inputShape, 1] : inputShape;
   const [row] = train.inputs;
   if (typeof row === 'object') return [row.length];

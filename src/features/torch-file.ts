@@ -104,7 +104,9 @@ export function parseTorchFile(bytes: Uint8Array, where: string): Record<string,
     const index = shape.map(() => 0);
     for (let i = 0; i < count; i++) {
       const place = index.reduce((sum, position, axis) => sum + position * (strides[axis] ?? 0), offset);
-      data[i] = read(view, start + place * width);
+      const value = read(view, start + place * width);
+      data[i] = value;
+      if (integer && data[i] !== value) throw bad(`the integer ${value} in tensor ${name}, which 32 bits do not hold`);
       for (let axis = shape.length - 1; axis >= 0; axis--) {
         index[axis] = (index[axis] ?? 0) + 1;
         if ((index[axis] ?? 0) < (shape[axis] ?? 0)) break;

@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
+import { composed } from '../../core/composed.js';
 import { LifelongError } from '../../core/errors.js';
 import type { ClassName } from '../../core/task.js';
 import { unreadable } from '../files.js';
@@ -47,7 +49,7 @@ export async function readCsv(path: string, options: CsvOptions): Promise<Table>
     ...table,
     labels: numbersWhereAllAre(Array.from(table.labels, String)),
     columns: names,
-    ...(leftOut.length > 0 && { notes: [`${path}: columns that training has not are left out: ${leftOut.join(', ')}`] }),
+    ...(leftOut.length > 0 && { notes: [`${basename(path)}: columns that training has not are left out: ${leftOut.join(', ')}`] }),
   };
 }
 
@@ -61,7 +63,7 @@ interface Columns {
 function findColumns(header: readonly string[], options: CsvOptions, path: string): Columns {
   const { label, features, more = false, labelled = true } = options;
   const find = (name: string): number => {
-    const column = header.indexOf(name);
+    const column = header.findIndex((other) => composed(other) === composed(name));
     refuseSeveral(name, header, path);
     if (column >= 0) return column;
     throw new LifelongError(
@@ -72,12 +74,13 @@ function findColumns(header: readonly string[], options: CsvOptions, path: strin
   if (!labelled && !options.header && features?.length === header.length) {
     return { label: -1, features: features.map((name, column) => [name, column]), leftOut: [] }; // columns have no names, and none is a label
   }
-  const labelColumn = labelled || header.includes(label) ? find(label) : -1;
+  const isLabel = (name: string): boolean => composed(name) === composed(label);
+  const labelColumn = labelled || header.some(isLabel) ? find(label) : -1;
   const names = features ?? header.filter((_, column) => column !== labelColumn);
   if (names.length === 0) throw new LifelongError('data', `${path}:1: at least one column of numbers expected besides "${label}"`);
-  const twice = names.find((name, at) => name === label || names.indexOf(name) < at);
+  const twice = names.find((name, at) => isLabel(name) || names.indexOf(name) < at);
   if (features && twice !== undefined) {
-    const found = twice === label ? 'the label among them' : 'it twice';
+    const found = isLabel(twice) ? 'the label among them' : 'it twice';
     throw new LifelongError(
       'config',
       `data.features: column "${twice}" once and no label expected, found ${found}`,
@@ -87,13 +90,13 @@ function findColumns(header: readonly string[], options: CsvOptions, path: strin
   return {
     label: labelColumn,
     features: names.map((name) => [name, find(name)]),
-    leftOut: more ? header.filter((name) => name !== label && !names.includes(name)) : [],
+    leftOut: more ? header.filter((name) => !isLabel(name) && !names.some((known) => composed(known) === composed(name))) : [],
   };
 }
 
 /** Two columns of one name may be copies, or a second label: only their owner knows. */
 function refuseSeveral(name: string, header: readonly string[], path: string): void {
-  const places = header.flatMap((other, at) => (other === name ? [at + 1] : []));
+  const places = header.flatMap((other, at) => (composed(other) === composed(name) ? [at + 1] : []));
   if (places.length < 2) return;
   throw new LifelongError(
     'data',
@@ -108,8 +111,7 @@ function addRow(rows: Rows, record: readonly string[], { label, features }: Colu
   rows.add(
     features.map(([column, at]) => {
       const text = record[at] ?? '';
-      const value = text === '' ? NaN : Number(text);
-      if (Number.isFinite(value)) return value;
+      if (decimal.test(text) && Number.isFinite(Number(text))) return Number(text);
       throw new LifelongError(
         'data',
         `${where}: a number expected in column "${column}", found ${text === '' ? 'an empty field' : `"${text}"`}`,
@@ -124,6 +126,9 @@ function notCsv(path: string, cause: unknown): LifelongError {
     return new LifelongError('data', `${path}: ${cause.message}`, undefined, { cause });
   return unreadable(path, cause);
 }
+
+/** A number as people write it: what else JavaScript would take, such as 0x1F, is text. */
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Labels as numbers where each of them is the text of an integer that a double holds exactly. */
 function numbersWhereAllAre(labels: readonly string[]): readonly ClassName[] {

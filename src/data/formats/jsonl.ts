@@ -1,3 +1,4 @@
+import { isMap, isScalar, parseDocument } from 'yaml';
 import { LifelongError } from '../../core/errors.js';
 import { nestedNumbers } from '../nested-numbers.js';
 import { Rows, type Table } from './table.js';
@@ -41,6 +42,8 @@ function parseLine(content: string, keys: JsonlOptions, where: string): { inputs
   } catch (cause) {
     throw new LifelongError('data', `${where}: a JSON object expected, found ${content.slice(0, 40)}`, undefined, { cause });
   }
+  const twice = [keys.inputs, keys.label].find((key) => isTwice(content, key));
+  if (twice !== undefined) throw new LifelongError('data', `${where}: key "${twice}" once expected, found it twice`);
   const record = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const [inputs, label] = [keys.inputs, keys.label].map((key) => (Object.hasOwn(record, key) ? record[key] : undefined));
   if (!Array.isArray(inputs))
@@ -56,4 +59,11 @@ function parseLine(content: string, keys: JsonlOptions, where: string): { inputs
     );
   }
   return { inputs, label };
+}
+
+/** Whether an object has a key several times, of which JSON.parse takes the last. */
+function isTwice(content: string, key: string): boolean {
+  if (content.split(JSON.stringify(key)).length < 3) return false; // also where it is a value; then it is looked at closely
+  const { contents } = parseDocument(content, { uniqueKeys: false });
+  return isMap(contents) && contents.items.filter((pair) => isScalar(pair.key) && pair.key.value === key).length > 1;
 }

@@ -1,4 +1,4 @@
-import { LifelongError, nearestName } from '../../core/errors.js';
+import { LifelongError } from '../../core/errors.js';
 import type { FileExamples } from '../file-examples.js';
 import type { Npy } from './npy.js';
 import type { Table } from './table.js';
@@ -42,16 +42,4 @@ export function npyInputs({ data }: Npy, where: string): Float32Array | Float64A
   if (data instanceof Int32Array) return data.every(exact) ? Float32Array.from(data) : Float64Array.from(data);
   if (!(data instanceof Array)) return data;
   throw new LifelongError('data', `${where}: numbers expected as inputs, found strings`);
-}
-
-/** An array of an NPZ file by name. @throws LifelongError `data` with the nearest name */
-export function arrayOf(arrays: ReadonlyMap<string, Npy>, name: string, path: string): Npy {
-  const found = arrays.get(name);
-  if (found) return found;
-  const near = nearestName(name, arrays.keys());
-  throw new LifelongError(
-    'data',
-    `${path}: array "${name}" expected, found ${[...arrays.keys()].join(', ')}`,
-    near && `did you mean ${near}?`,
-  );
 }

@@ -1,5 +1,5 @@
 import { unzip } from 'fflate';
-import { LifelongError } from '../../core/errors.js';
+import { LifelongError, nearestName } from '../../core/errors.js';
 import { refuseReservedKeys } from '../../core/reserved-keys.js';
 import { readBytes } from '../files.js';
 
@@ -21,25 +21,42 @@ export async function readNpy(path: string): Promise<Npy> {
   return parseNpy(await readBytes(path), path);
 }
 
-/** The arrays of a `.npz` file, by name. @throws LifelongError `data`, also for a name that comes twice or that JavaScript reserves */
-export async function readNpz(path: string): Promise<ReadonlyMap<string, Npy>> {
+/**
+ * Arrays of a `.npz` file, by name. Others in it are not unpacked, so they may be whatever NumPy can save.
+ *
+ * @param choose which of the names are read; all by default
+ * @throws LifelongError `data`, also for a name that is not there, comes twice, or that JavaScript reserves
+ */
+export async function readNpz(
+  path: string,
+  choose: (names: readonly string[]) => readonly string[] = (names) => names,
+): Promise<ReadonlyMap<string, Npy>> {
   const bytes = await readBytes(path);
-  const names = new Set<string>();
-  const filter = ({ name: file }: { readonly name: string }): boolean => {
-    const name = arrayName(file);
+  const names: string[] = [];
+  await unpack(bytes, path, (name) => {
     refuseReservedKeys([name], path);
-    if (names.has(name))
+    if (names.includes(name))
       throw new LifelongError('data', `${path}: one array "${name}" expected, found several`, 'save each under a name of its own');
-    names.add(name);
-    return true;
-  };
-  const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) => {
-    unzip(bytes, { filter }, (error, unpacked) => {
+    names.push(name);
+    return false;
+  });
+  const wanted = choose(names);
+  const missing = wanted.find((name) => !names.includes(name));
+  if (missing !== undefined) {
+    const near = nearestName(missing, names);
+    throw new LifelongError('data', `${path}: array "${missing}" expected, found ${names.join(', ')}`, near && `did you mean ${near}?`);
+  }
+  const files = await unpack(bytes, path, (name) => wanted.includes(name));
+  return new Map(Object.entries(files).map(([name, content]) => [arrayName(name), parseNpy(content, `${path} (${arrayName(name)})`)]));
+}
+
+function unpack(bytes: Uint8Array, path: string, wanted: (name: string) => boolean): Promise<Record<string, Uint8Array>> {
+  return new Promise((resolve, reject) => {
+    unzip(bytes, { filter: ({ name }) => wanted(arrayName(name)) }, (error, unpacked) => {
       if (error) reject(new LifelongError('data', `${path}: NPZ file (zip) expected, ${error.message}`, undefined, { cause: error }));
       else resolve(unpacked);
     });
   });
-  return new Map(Object.entries(files).map(([name, content]) => [arrayName(name), parseNpy(content, `${path} (${name})`)]));
 }
 
 const arrayName = (file: string): string => file.replace(/\.npy$/, '');

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { LifelongError } from '../../core/errors.js';
 import { listFolder, realPath } from '../files.js';
 import { classForms, type ImagesByClass } from './class-forms.js';
-import { classImages, endingsOf, isSystemName } from './class-images.js';
+import { classImages, endingsOf, isSystemName, sortFiles, type LeftOut } from './class-images.js';
 import { isImageName } from './decode-image.js';
 
 /** Which images a folder has, by part and class. */
@@ -35,16 +35,16 @@ const partOf = (name: string): Part | undefined => parts.find((part) => partName
 export async function findImages(folder: string): Promise<ImageLayout> {
   const root = await withoutWrapping(folder);
   const { folders, files } = await listFolder(root);
-  const strayFiles = files.filter(isImageName).map((name) => join(root, name));
+  const { images: stray } = await sortFiles(root, files);
   const named = partFolders(root, folders);
   if (named.train === undefined) {
     await refuseLonePart(root, Object.values(named));
     const { classes, leftOut } = await listClasses(root, root);
     const { parts: merged, notes } = classForms(root, [classes]);
-    return { train: merged[0] ?? classes, notes: [...notesOf(root, [...leftOut, ...strayFiles], []), ...notes] };
+    return { train: merged[0] ?? classes, notes: [...notesOf(root, [{ images: stray, files: [] }, ...leftOut], []), ...notes] };
   }
   const others = folders.filter((name) => partOf(name) === undefined);
-  const leftOut: string[] = strayFiles;
+  const leftOut: LeftOut[] = [{ images: stray, files: [] }];
   const places = new Map<string, string>();
   const listed: [part: Part, images: ImagesByClass][] = [];
   for (const [part, name] of Object.entries(named) as [Part, string][]) {
@@ -102,10 +102,10 @@ async function listClasses(
   folder: string,
   root: string,
   places = new Map<string, string>(),
-): Promise<{ readonly classes: Map<string, readonly string[]>; readonly leftOut: string[] }> {
+): Promise<{ readonly classes: Map<string, readonly string[]>; readonly leftOut: LeftOut[] }> {
   const { folders, files } = await listFolder(folder);
   const classes = new Map<string, readonly string[]>();
-  const leftOut = folder === root ? [] : files.filter(isImageName).map((name) => join(folder, name));
+  const leftOut: LeftOut[] = folder === root ? [] : [{ images: (await sortFiles(folder, files)).images, files: [] }];
   const names = folders.filter((name) => !isSystemName(name));
   const above = await Promise.all([realPath(root), realPath(folder)]);
   const found = await Promise.all(names.map((name) => classImages(join(folder, name), folder, above)));
@@ -125,14 +125,13 @@ async function listClasses(
     }
     places.set(place, relative(root, join(folder, name)));
     classes.set(name, images);
-    leftOut.push(...beside);
+    leftOut.push(beside);
   }
   return { classes, leftOut };
 }
 
-function notesOf(root: string, leftOut: readonly string[], folders: readonly string[]): string[] {
-  const images = leftOut.filter(isImageName);
-  const others = leftOut.filter((path) => !isImageName(path));
+function notesOf(root: string, leftOut: readonly LeftOut[], folders: readonly string[]): string[] {
+  const [images, others] = [leftOut.flatMap((beside) => beside.images), leftOut.flatMap(({ files }) => files)];
   const first = (paths: readonly string[]) => relative(root, paths[0] ?? '');
   const counted = (paths: readonly string[], what: string) => `${paths.length} ${what}${paths.length === 1 ? '' : 's'}`;
   return [

@@ -6,7 +6,7 @@ import { decodeImage, type DecodingChange } from './decode-image.js';
 import { resize } from './resize.js';
 
 /** What was lost or turned on the way from a file to an input. */
-export type ImageChange = DecodingChange | 'read without their transparency' | 'read as grey, with colours in the file';
+export type ImageChange = DecodingChange | 'read as grey, with colours in the file';
 
 export interface ReadImageOptions {
   /** Whether an image of another size is brought to the shape, or refused. */
@@ -61,7 +61,11 @@ export async function readImageExample(path: string, inputShape: readonly number
   if (height === undefined || width === undefined || channels === undefined) {
     throw new LifelongError('data', `${path}: vectors of ${inputShape.join()} numbers expected, found an image`);
   }
-  const { bytes, changes } = await readImage(path, [height, width, channels], { resized: true, maxPixels });
+  const { bytes, changes } = await readImage(path, [height, width, channels], { resized: true, maxPixels }).catch((error: unknown) => {
+    if (!(error instanceof LifelongError) || error.code !== 'data') throw error;
+    const hint = error.hint?.startsWith('remove the file') ? 'leave the file out' : error.hint; // data.corrupt is for streams
+    throw new LifelongError('data', error.message, hint, { cause: error });
+  });
   return { shape: inputShape, inputs: bytes, notes: changes.map((change) => `${path}: ${change}`) };
 }
 
