@@ -87,7 +87,10 @@ async function levelsOf(folder: string, above: readonly string[]): Promise<Level
 }
 
 /** The images among the files of a folder, known by their content where their names do not say it, and the others: paths. */
-export async function sortFiles(folder: string, names: readonly string[]): Promise<{ readonly images: string[]; readonly others: string[] }> {
+export async function sortFiles(
+  folder: string,
+  names: readonly string[],
+): Promise<{ readonly images: string[]; readonly others: string[] }> {
   const images: string[] = [];
   const others: string[] = [];
   for (const name of names) {
