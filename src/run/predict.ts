@@ -1,8 +1,10 @@
 import { LifelongError } from '../core/errors.js';
 import type { RunRecord } from '../core/run-record.js';
+import { taskOf } from '../core/task-ids.js';
 import type { ClassName } from '../core/task.js';
 import { lengthOf } from '../data/array-split.js';
 import { unlabelledInputs, type UserInputs } from '../data/user-inputs.js';
+import { block } from '../learner/evaluate.js';
 import type { Strategy } from '../strategies/strategy.js';
 
 /** What a model says of one example. */
@@ -28,7 +30,7 @@ export async function predict(
   record: RunRecord,
   strategy: () => Promise<Strategy>,
 ): Promise<Prediction[]> {
-  const ref = record.tasks.find((task) => task.id === id);
+  const ref = taskOf(record.tasks, id);
   if (!ref) {
     throw new LifelongError(
       'usage',
@@ -36,10 +38,17 @@ export async function predict(
     );
   }
   const values = unlabelledInputs(inputs, ref.input, `task ${id}`, ref.scale);
-  const count = values.length / lengthOf(ref.input.shape);
-  const examples = { inputs: values, shape: ref.input.shape, labels: new Int32Array(count) };
-  const { classes, logits } = await (await strategy()).predict(ref, examples);
-  return Array.from({ length: count }, (_, i) => describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
+  const { shape } = ref.input;
+  const length = lengthOf(shape);
+  const restored = await strategy();
+  const predictions: Prediction[] = [];
+  for (let start = 0; start < values.length; start += block * length) {
+    const part = values.subarray(start, start + block * length);
+    const count = part.length / length;
+    const { classes, logits } = await restored.predict(ref, { inputs: part, shape, labels: new Int32Array(count) });
+    for (let i = 0; i < count; i++) predictions.push(describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
+  }
+  return predictions;
 }
 
 function describe(logits: Float32Array, classes: readonly ClassName[]): Prediction {
