@@ -53,7 +53,7 @@ export class FloatDigits {
         'data',
         `${where}: value ${i} of ${this.#largest.length}: numbers from ${smallestFloat.toPrecision(2)} to ${largestFloat.toPrecision(2)}, as float32 ` +
           `has them, expected, found ${largest}`,
-        'bring them there (in a manifest: data.scale), or leave them out',
+        'give them in another unit, or leave them out',
       );
     });
   }

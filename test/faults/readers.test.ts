@@ -253,7 +253,7 @@ describe('readers: predictions', () => {
     await expect(readInputs(at('a.json'), { input: { domain: 'vector', shape: [2], dtype: 'float32' } })).rejects.toThrow(
       '6 numbers expected for [2, 3], found 4',
     );
-    expect((await readInputs(at('b.json'), task)).notes).toEqual([`${at('b.json')}: image values from 0 to 255, 0 to 1 expected`]);
+    expect((await readInputs(at('b.json'), task)).notes).toEqual([`${at('b.json')}: image values from 255 to 255, 0 to 1 expected: set data.scale`]);
   });
 
   it('readers: the hint for a damaged image is none for streams', async () => {
