@@ -72,13 +72,13 @@ const beforeFlag = new RegExp(`\\b(${names})\\b(?:[:,]| (?:with|without|or|and)\
 
 /**
  * The flags that a text names outside of a command line; each is one of the command named before it, or else of every one that can say it. A text
- * that begins with a flag and a colon is about one that was given.
+ * that begins with a flag and a colon is about one that was given, and one that is a flag alone is a part of another, which names the command.
  */
 function* faultsOfFlags({ text, statement, place }: SourceText): Generator<string> {
   const sayers = place.startsWith('src/setup/')
     ? commands.filter(({ command }) => command.name() === 'setup')
     : commands.filter(({ reached }) => reached.has(statement));
-  const given = /^(--[a-z-]+)( …)?:/.exec(text)?.[1];
+  const given = /^(--[a-z-]+)(?:(?: …)?:| …$)/.exec(text)?.[1];
   for (const clause of text.split(/[;.] /)) {
     for (const match of clause.matchAll(/(?<=^|[\s"'`]|(?<!var)\()(--[a-z][a-z-]*)(?: ([a-z]+)(?: or ([a-z]+))?)?/g)) {
       const [, flag = '', ...values] = match;

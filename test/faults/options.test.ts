@@ -193,9 +193,9 @@ describe('P14: features of vectors', () => {
     const { code, stderr } = await lifelong(['run', at('points.yaml'), '--strategy', 'finetune', '--out', at('run')]);
     expect(code, stderr).toBe(0);
     expect((await readRun(at('run'))).features).toMatchObject({
-        asked: 'vector',
-        used: { vector: { name: 'vector', sha256: null, size: 2, normalization: { std: [0.5, expect.any(Number)] } } },
-      });
+      asked: 'vector',
+      used: { vector: { name: 'vector', sha256: null, size: 2, normalization: { std: [0.5, expect.any(Number)] } } },
+    });
     expect((await lifelong(['resume', at('run')])).code).toBe(0);
   });
 

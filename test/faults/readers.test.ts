@@ -148,7 +148,7 @@ describe('readers: numbers whose scale float32 or an absolute epsilon loses', ()
   it.each(['e-50', 'e50'])('readers: %s is refused, and the hint helps', async (size) => {
     await expect(column(size)).rejects.toMatchObject({
       message: expect.stringMatching(/numbers from 1\.2e-38 to 3\.4e\+38, as float32 has them, expected/) as string,
-      hint: 'bring them there (in a manifest: data.scale), or leave them out',
+      hint: 'give them in another unit, or leave them out',
     });
     const [task] = await tasksOf(await column(size, `, scale: 1.0e${size === 'e50' ? '-50' : '+50'}`));
     expect(new Set((await readAll(task?.test ?? none())).inputs)).toEqual(new Set([0, 1]));
@@ -253,7 +253,9 @@ describe('readers: predictions', () => {
     await expect(readInputs(at('a.json'), { input: { domain: 'vector', shape: [2], dtype: 'float32' } })).rejects.toThrow(
       '6 numbers expected for [2, 3], found 4',
     );
-    expect((await readInputs(at('b.json'), task)).notes).toEqual([`${at('b.json')}: image values from 255 to 255, 0 to 1 expected: set data.scale`]);
+    expect((await readInputs(at('b.json'), task)).notes).toEqual([
+      `${at('b.json')}: image values from 255 to 255, 0 to 1 expected: set data.scale`,
+    ]);
   });
 
   it('readers: the hint for a damaged image is none for streams', async () => {

@@ -10,9 +10,9 @@ import {
   type DefinedStrategy,
   type Method,
 } from '../../src/extend.js';
-import { derppMethod } from '../../src/strategies/derpp/derpp.js';
+import { derppMethod } from '../../src/strategies/derpp/derpp-method.js';
 import { derppOptionsSchema } from '../../src/strategies/derpp/options.js';
-import { erMethod } from '../../src/strategies/er/er.js';
+import { erMethod } from '../../src/strategies/er/er-method.js';
 import { erOptionsSchema } from '../../src/strategies/er/options.js';
 import type { UserTask } from '../../src/streams/array-task.js';
 

@@ -1,11 +1,9 @@
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
-import type { Method } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
-import { keepExamples, keptExamples, selectExamples } from '../shared/replay-buffer.js';
 import type { Strategy } from '../strategy.js';
+import { erMethod } from './er-method.js';
 import { erOptionsSchema, type ErOptions } from './options.js';
-import { replayBatches } from './replay-batches.js';
 
 /**
  * Experience replay (Chaudhry et al., "On Tiny Episodic Memories in Continual Learning", 2019): some examples of every task are kept, and each
@@ -19,20 +17,4 @@ import { replayBatches } from './replay-batches.js';
 export function er(options: Partial<ErOptions> = {}): Strategy {
   const settings = parseOptions('er', erOptionsSchema, options);
   return sharedNetwork('er', settings, fixedArchitecture(settings), erMethod(settings));
-}
-
-/** What experience replay has beside plain finetuning, whatever network it trains. */
-export function erMethod({ batchSize, replayBatch = batchSize, memory }: ErOptions): Method {
-  return {
-    trainsOldHeads: true,
-    plan(training) {
-      const buffer = keptExamples(training.memory.kept);
-      if (!buffer) return {};
-      return {
-        batchSize: batchSize + Math.min(replayBatch, buffer.labels.length),
-        batches: (epoch) => replayBatches(training, buffer, replayBatch, epoch),
-      };
-    },
-    keep: async (training) => keepExamples((await selectExamples(training, memory)).buffer),
-  };
 }

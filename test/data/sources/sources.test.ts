@@ -88,7 +88,7 @@ describe('a source of a program', () => {
       '{ source: made, file: gone.txt }',
       'data',
       /store\/gone\.txt: no such file or folder$/,
-      /--set data\.file=FILE, or --set root=FOLDER/,
+      /run --set data\.file=FILE, or run --set root=FOLDER/,
     ],
     [
       '{ source: made, file: ../a.txt, more: [c.txt, gone] }',
