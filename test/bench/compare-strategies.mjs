@@ -16,9 +16,6 @@ const resnet18 = join(data, 'weights/resnet18-layer3/resnet18-layer3.safetensors
 
 const strategies = ['par', 'independent', 'joint', 'finetune', 'ewc', 'online-ewc', 'si', 'mas', 'lwf', 'er', 'derpp', 'packnet'];
 
-/** For so small a network their own default is too strong. */
-const penalties = { ewc: ['--set', 'lambda=100'], 'online-ewc': ['--set', 'lambda=100'] };
-
 /** One table each. `set` is what the command line adds to the shipped stream. */
 const tables = [
   { stream: 'split-mnist', seeds: 5, strategies, set: [] },
@@ -54,9 +51,7 @@ function lifelong(args) {
 async function learn(folder, { stream, strategy, seed, set }) {
   const begun = existsSync(join(folder, 'run.json'));
   const { code, stderr } = await lifelong(
-    begun
-      ? ['resume', folder]
-      : ['run', stream, '--strategy', strategy, '--seed', String(seed), '--out', folder, ...set, ...(penalties[strategy] ?? [])],
+    begun ? ['resume', folder] : ['run', stream, '--strategy', strategy, '--seed', String(seed), '--out', folder, ...set],
   );
   const told = stderr.trim().split('\n').at(-1);
   console.error(`${stream}, ${strategy}, seed ${seed}: ${told}`);
