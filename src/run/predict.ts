@@ -3,15 +3,22 @@ import type { RunRecord } from '../core/run-record.js';
 import type { ClassName } from '../core/task.js';
 import { lengthOf } from '../data/array-split.js';
 import { unlabelledInputs, type UserInputs } from '../data/user-inputs.js';
-import type { Strategy } from '../strategies/strategy.js';
+import type { Predictions, Strategy } from '../strategies/strategy.js';
 
 /** What a model says of one example. */
 export interface Prediction {
   readonly class: ClassName;
-  /** Of the predicted class, by softmax over the task's classes. */
+  /** Of the predicted class, by softmax over the task's classes, or over all where no task was told. */
   readonly probability: number;
-  /** Of all classes of the task, in their order. */
+  /** Of all these classes, in their order. */
   readonly probabilities: readonly number[];
+}
+
+/** What a model says of examples whose task is not known. */
+export interface Classification {
+  /** Of all tasks, each once: what probabilities are of. */
+  readonly classes: readonly ClassName[];
+  readonly predictions: readonly Prediction[];
 }
 
 /**
@@ -38,8 +45,37 @@ export async function predict(
   const values = unlabelledInputs(inputs, ref.inputShape, `task ${id}`, ref.scale);
   const count = values.length / lengthOf(ref.inputShape);
   const examples = { inputs: values, shape: ref.inputShape, labels: new Int32Array(count) };
-  const { classes, logits } = await (await strategy()).predict(ref, examples);
-  return Array.from({ length: count }, (_, i) => describe(logits.subarray(i * classes, (i + 1) * classes), ref.classes));
+  return describeAll(await (await strategy()).predict(ref, examples), ref.classes);
+}
+
+/**
+ * Classifies raw inputs, whose task is not known, among the classes of all tasks.
+ *
+ * @param inputs rows, or one flat array of inputs that are shaped as the first task's
+ * @throws LifelongError `usage` for a strategy that needs the task, `data` for inputs of another shape
+ */
+export async function classify(inputs: UserInputs, path: string, { tasks }: RunRecord, strategy: Strategy): Promise<Classification> {
+  const [first] = tasks;
+  if (!strategy.predictClasses || !first) {
+    throw new LifelongError(
+      'usage',
+      `${path}: ${first ? `a strategy that answers among all classes expected, found ${strategy.name}` : 'a learned task expected, found none'}`,
+      first ? 'say which task it is: predict --task ID' : 'resume the run first',
+    );
+  }
+  const values = unlabelledInputs(inputs, first.inputShape, path, first.scale);
+  const count = values.length / lengthOf(first.inputShape);
+  const { names, predictions } = await strategy.predictClasses({ inputs: values, shape: first.inputShape, labels: new Int32Array(count) });
+  return { classes: names, predictions: describeAll(predictions, names) };
+}
+
+function describeAll({ logits, classes, temperature = 1 }: Predictions, names: readonly ClassName[]): Prediction[] {
+  return Array.from({ length: logits.length / classes }, (_, i) =>
+    describe(
+      logits.subarray(i * classes, (i + 1) * classes).map((logit) => logit / temperature),
+      names,
+    ),
+  );
 }
 
 function describe(logits: Float32Array, classes: readonly ClassName[]): Prediction {
