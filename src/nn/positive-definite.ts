@@ -60,10 +60,25 @@ function factorize(matrix: Tensor, ridge: number): Tensor | undefined {
   const shifted = tf.add(matrix, tf.mul(tf.eye(sizeOf(matrix)), ridge));
   if (!choleskyKernel.works()) return factorByHand(shifted);
   try {
-    return backend.executeSingleOutput('Cholesky', [attribute.type('T')], [shifted]);
+    return factorInHalves(shifted, sizeOf(matrix));
   } catch {
     return undefined; // TensorFlow's error does not say where; the caller knows
   }
+}
+
+/** Matrices up to this size are decomposed by the kernel at once. */
+const whole = 512;
+
+/** Larger ones are decomposed half by half: most of the work is matrix products then, which TensorFlow does fastest and on every core. */
+function factorInHalves(matrix: Tensor, n: number): Tensor {
+  if (n <= whole) return backend.executeSingleOutput('Cholesky', [attribute.type('T')], [matrix]);
+  const half = n >> 1;
+  const rest = n - half;
+  const first = factorInHalves(tf.slice(matrix, [0, 0], [half, half]), half);
+  const below = tf.slice(matrix, [half, 0], [rest, half]);
+  const across = substitute(first, tf.transpose(below), false);
+  const second = factorInHalves(tf.sub(tf.slice(matrix, [half, half], [rest, rest]), tf.matMul(across, across, true, false)), rest);
+  return tf.concat([tf.concat([first, tf.zeros([half, rest])], 1), tf.concat([tf.transpose(across), second], 1)], 0);
 }
 
 const substitution = (adjoint: boolean) => [attribute.boolean('lower', true), attribute.boolean('adjoint', adjoint), attribute.type('T')];

@@ -44,6 +44,15 @@ describe.each(forms)('with %s', (_, run) => {
     b.dataSync().forEach((value, i) => expect(Math.abs(value - (found[i] ?? NaN))).toBeLessThan(1e-4));
   });
 
+  it('solves for a matrix that is decomposed in halves', () => {
+    const n = 700;
+    const a = keep(tf.tidy(() => tf.matMul(numbers('large', [n, 40]), numbers('large', [n, 40]), false, true)));
+    const b = keep(numbers('b', [n, 1]));
+    const x = run(() => keep(solvePositiveDefinite(a, 10, b)));
+    const again = keep(tf.tidy(() => tf.add(tf.matMul(a, x), tf.mul(x, 10)))).dataSync();
+    b.dataSync().forEach((value, i) => expect(Math.abs(value - (again[i] ?? NaN))).toBeLessThan(1e-3));
+  });
+
   it('reads the lower half alone', () => {
     const [a, b] = [matrixOf('a'), keep(numbers('b', [9, 1]))];
     const lower = keep(tf.tidy(() => tf.linalg.bandPart(a, -1, 0)));

@@ -26,7 +26,7 @@ export async function* featureRows(
   { id }: Pick<Task, 'id'>,
   split: Split,
   features: FeatureExtractor,
-  size: number = 4 * extracted,
+  size: number = 8 * extracted,
   from = 0,
 ): AsyncGenerator<FeatureRows> {
   for (let start = from; start < split.size; start += size) {

@@ -30,10 +30,11 @@ export function addSquares(moment: SecondMoment, rows: Float32Array): SecondMome
 }
 
 /** The moment of both together. */
-export const joinMoments = (one: SecondMoment, other: SecondMoment): SecondMoment => ({
-  size: one.size,
-  triangle: one.triangle.map((value, i) => value + (other.triangle[i] as number)),
-});
+export function joinMoments({ size, triangle: one }: SecondMoment, { triangle: other }: SecondMoment): SecondMoment {
+  const triangle = new Float32Array(one.length);
+  for (let i = 0; i < triangle.length; i++) triangle[i] = (one[i] as number) + (other[i] as number);
+  return { size, triangle };
+}
 
 /** The whole matrix; the caller disposes it. */
 export function momentTensor({ size, triangle }: SecondMoment): Tensor {

@@ -88,7 +88,7 @@ describe.each(each)('$name', ({ create, reference }) => {
   });
 
   it('goes on in the middle of a task from what was saved there, bit for bit', async () => {
-    const long = [vectorTask('a', 0, { train: 1300 }), vectorTask('b', 1, { train: 700 })];
+    const long = [vectorTask('a', 0, { train: 2100 }), vectorTask('b', 1, { train: 1100 })];
     const whole = await learnAll(create(), long);
     let stopped = create();
     let stops = 0;
@@ -103,7 +103,7 @@ describe.each(each)('$name', ({ create, reference }) => {
         await stopped.restore(saved);
       }
     }
-    expect(stops).toBe(3 + 1 + 2 + 1); // blocks of 512, and the end of each task
+    expect(stops).toBe(3 + 1 + 2 + 1); // blocks of 1024, and the end of each task
     const { state, arrays } = await stopped.save();
     const expected = await whole.save();
     expect(state).toEqual(expected.state);
