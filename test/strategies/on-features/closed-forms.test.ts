@@ -136,6 +136,25 @@ describe.each(each)('$name', ({ create, reference }) => {
   });
 });
 
+describe('features by their own length', () => {
+  it.each([
+    ['ncm', () => ncm({ standardization: 'length' })],
+    ['slda', () => slda({ standardization: 'length' })],
+    ['ranpac', () => ranpac({ standardization: 'length', projection: 20 })],
+  ])('need no first task: %s answers the same in every order, choices included', async (_, create) => {
+    const [one, other] = [await learnAll(create(), [a, b, c]), await learnAll(create(), [c, b, a])];
+    const [x, y] = [await byName(one, c), await byName(other, c)];
+    expect(
+      apart(
+        Object.values(x),
+        Object.keys(x).map((name) => y[name] ?? NaN),
+      ),
+    ).toBeLessThan(1e-4);
+    one.dispose();
+    other.dispose();
+  });
+});
+
 describe('what closed forms refuse', () => {
   const learning = (strategy: Strategy, given: readonly Task[], context = contextOn()) => learnAll(strategy, given, context);
 
