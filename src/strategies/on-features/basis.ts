@@ -34,7 +34,7 @@ export async function basisFor(
 async function measured(task: Task, features: FeatureExtractor, size: number): Promise<Standardization> {
   const statistics = measureStandardization(size);
   for await (const { rows } of featureRows(task, task.train, features)) statistics.add(rows);
-  return statistics.result();
+  return statistics.result(features.sha256 !== null);
 }
 
 /** @throws LifelongError `data` for another extractor, or inputs whose features have another length */

@@ -28,15 +28,22 @@ export function measureStandardization(size: number) {
       }
       count += rows.length / size;
     },
-    /** A feature that never varies keeps its unit. */
-    result(): Standardization {
+    /**
+     * A feature that never varies keeps its unit.
+     *
+     * @param oneUnit whether all features have one unit, as those of a network do. Then none counts as less than a fifth of the median deviation: one that
+     * hardly ever varies in the first task would drown all others in later ones.
+     */
+    result(oneUnit: boolean): Standardization {
       const means = sums.map((sum) => sum / count);
       const mean = Float32Array.from(means, (value, at) => (origin?.[at] ?? 0) + value);
       const deviation = Float32Array.from(squares, (square, at) => {
         const value = Math.sqrt(Math.max(0, square / count - (means[at] ?? 0) ** 2));
-        return value > 1e-6 * Math.abs(mean[at] ?? 0) ? value : 1;
+        if (value > 1e-6 * Math.abs(mean[at] ?? 0)) return value;
+        return oneUnit ? 0 : 1;
       });
-      return { mean, deviation };
+      const least = oneUnit ? (deviation.toSorted()[size >> 1] ?? 0) / 5 : 0;
+      return { mean, deviation: deviation.map((value) => Math.max(value, least) || 1) };
     },
   };
 }

@@ -8,6 +8,7 @@ import { ranpac } from '../../../src/strategies/ranpac/ranpac.js';
 import { slda } from '../../../src/strategies/slda/slda.js';
 import type { Strategy } from '../../../src/strategies/strategy.js';
 import { cosineLogits, ncmLogits, ranpacLogits, sldaLogits, standardized, type Example } from './reference.js';
+import { measureStandardization } from '../../../src/strategies/on-features/standardization.js';
 import { apart, contextOn, learnAll, namedRows, size, testInputs, vectorTask } from './vector-tasks.js';
 
 const tasks = [vectorTask('a', 0), vectorTask('b', 1), vectorTask('c', 2)];
@@ -209,5 +210,21 @@ describe('what closed forms refuse', () => {
     expect(() => ncm({ distance: 'manhattan' as 'cosine' })).toThrow('ncm: option distance');
     expect(() => ranpac({ ridge: -1 })).toThrow('ranpac: option ridge');
     expect(() => ranpac({ projection: 0 })).toThrow('ranpac: option projection');
+  });
+});
+
+describe('the standardization of the first task', () => {
+  const measured = (oneUnit: boolean) => {
+    const statistics = measureStandardization(3);
+    statistics.add(Float32Array.of(0, 1, 7, 2, 1.002, 7)); // deviations 1, 0.001, 0
+    return Array.from(statistics.result(oneUnit).deviation);
+  };
+
+  it('keeps the units of columns, and lets no feature of a network drown the others', () => {
+    expect(measured(false).map((value) => Math.round(1e4 * value) / 1e4)).toEqual([1, 0.001, 1]);
+    const [most = 0, hardly = 0, never = 0] = measured(true);
+    expect([most, hardly, never].every((value) => value >= 0.001 / 5)).toBe(true);
+    expect(hardly).toBeCloseTo(0.001, 5);
+    expect(never).toBeCloseTo(0.0002, 6); // a fifth of the median
   });
 });
