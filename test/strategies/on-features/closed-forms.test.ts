@@ -222,8 +222,7 @@ describe('the standardization of the first task', () => {
 
   it('keeps the units of columns, and lets no feature of a network drown the others', () => {
     expect(measured(false).map((value) => Math.round(1e4 * value) / 1e4)).toEqual([1, 0.001, 1]);
-    const [most = 0, hardly = 0, never = 0] = measured(true);
-    expect([most, hardly, never].every((value) => value >= 0.001 / 5)).toBe(true);
+    const [, hardly, never] = measured(true);
     expect(hardly).toBeCloseTo(0.001, 5);
     expect(never).toBeCloseTo(0.0002, 6); // a fifth of the median
   });
