@@ -1,7 +1,7 @@
 /**
  * Imports go down only (docs/architecture.md):
  *
- *   core <- data <- streams
+ *   core <- data <- domains <- streams
  *   core <- nn <- features, difficulty, experts <- search <- strategies <- learner <- run <- export
  *   nn and data, which load tfjs-node, import setup/native first
  *   core <- metrics <- strategies, learner, report
@@ -11,18 +11,19 @@ const may = {
   core: [],
   setup: [],
   data: ['core', 'setup/native'],
-  streams: ['core', 'data'],
+  domains: ['core', 'data'],
+  streams: ['core', 'data', 'domains'],
   nn: ['core', 'setup/native'],
   features: ['core', 'data', 'nn'],
   difficulty: ['core', 'nn'],
-  experts: ['core', 'data', 'nn', 'features'],
+  experts: ['core', 'data', 'domains', 'nn', 'features'],
   search: ['core', 'nn', 'experts'],
-  strategies: ['core', 'data', 'nn', 'features', 'difficulty', 'experts', 'search', 'metrics'],
+  strategies: ['core', 'data', 'domains', 'nn', 'features', 'difficulty', 'experts', 'search', 'metrics'],
   checkpoint: ['core', 'data'],
   metrics: ['core'],
-  learner: ['core', 'data', 'streams', 'nn', 'features', 'experts', 'strategies', 'checkpoint', 'metrics'],
-  run: ['core', 'data', 'streams', 'features', 'difficulty', 'strategies', 'checkpoint', 'learner', 'report'],
-  export: ['core', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'run'],
+  learner: ['core', 'data', 'domains', 'streams', 'nn', 'features', 'experts', 'strategies', 'checkpoint', 'metrics'],
+  run: ['core', 'data', 'domains', 'streams', 'features', 'difficulty', 'strategies', 'checkpoint', 'learner', 'report'],
+  export: ['core', 'domains', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'run'],
   report: ['core', 'checkpoint', 'metrics'],
 };
 

@@ -1,10 +1,34 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/** Tests that hold something to a time. Whatever runs beside them would be counted too, so nothing does. */
+const timed = [
+  'test/bench/**/*.test.ts',
+  'test/cli/interrupt.test.ts',
+  'test/data/images/image-folder.test.ts',
+  'test/resume/command-line.test.ts',
+  'test/setup/setup.test.ts',
+];
+
+const [first, then] = [0, 1];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'side by side',
+          include: ['test/**/*.test.ts'],
+          exclude: timed,
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          sequence: { groupOrder: first },
+        },
+      },
+      { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: then } } },
+    ],
   },
 });

@@ -2,8 +2,10 @@
  * For authors of strategies and of kinds of expert: `lifelong/extend`. What is here computes with tfjs, so its declarations need tfjs's types;
  * those of `lifelong` itself do not.
  */
+export { frozenExpertBase } from './experts/expert-base.js';
 export type { ExpertKind } from './experts/expert-kind.js';
 export type { Expert } from './experts/expert.js';
+export { frozenBackbone, type FrozenBase } from './experts/frozen-base.js';
 export { expertKinds } from './experts/kinds.js';
 export type { Groups, LearnedTask, Memory } from './experts/memory.js';
 export { recipeShape } from './experts/training/recipe.js';
@@ -15,6 +17,7 @@ export { measuredFrom, nearestOf, type Group, type Numbers } from './strategies/
 export { definePar } from './strategies/par/define-par.js';
 export { tf, type Tensor } from './nn/backend.js';
 export type { Batch, FitVectors } from './nn/fit.js';
+export type { FrozenTensors } from './nn/frozen-tensors.js';
 export { scopedNetwork, type Network } from './nn/network.js';
 export type { Scope } from './nn/scope.js';
 export type { Pass, StepInputs, StepTerm, Update } from './nn/training-step.js';

@@ -99,7 +99,7 @@ export async function* readEvents(root: string): AsyncGenerator<TimedEvent, void
   for (const { number, event, torn } of parseEventLines(await readEventBytes(root, true))) {
     if (event) yield event;
     else if (!torn)
-      throw new LifelongError('run-corrupt', `${path}: line ${number} is damaged`, '`lifelong verify` lists everything that is');
+      throw new LifelongError('run-corrupt', `${path}: line ${number} is damaged`, `\`lifelong verify ${root}\` lists everything that is`);
   }
 }
 

@@ -72,7 +72,7 @@ async function readGeneration(root: string, tasks: number): ReturnType<typeof re
     throw new LifelongError(
       'usage',
       `${root}: the state after ${tasks} of its ${file.tasks.length} tasks expected, ${found}`,
-      'keep more of them with --keep',
+      'go back to one that is kept; run and resume keep more of the later ones with --keep',
     );
   }
   return readState(root, generationPath(tasks));

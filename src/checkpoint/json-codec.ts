@@ -26,7 +26,7 @@ export function encodeJson(value: unknown, path: string): unknown {
 export function decodeJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(decodeJson);
   if (typeof value !== 'object' || value === null) return value;
-  if ('$number' in value) return Number(value.$number);
+  if ('$number' in value && typeof value.$number === 'string') return Number(value.$number);
   const result: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(value)) setOwn(result, key, decodeJson(member));
   return result;

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lock as acquireGate } from 'proper-lockfile';
 import { z } from 'zod';
 import { LifelongError } from '../core/errors.js';
+import { ownerLives } from './owner-lives.js';
 import { errorCode, storageError } from './storage-error.js';
 
 export const lockName = 'lock';
@@ -30,12 +31,11 @@ export interface RunLock {
 }
 
 const heartbeatMs = 10_000;
-/** A process on another host counts as dead when its last sign of life is further from now than this, before or ahead. */
-const staleMs = 120_000;
 
 /**
  * Takes the right to write a run. `lock/owner.json` names the process that has it and is touched every ten seconds; a process on this host
- * that is dead, or one on another host that is silent for two minutes or whose clock is two minutes ahead, has lost it. Looking and taking are one step behind the gate
+ * that is dead, or one that is silent for two minutes or two minutes ahead, on another host or where the system does not tell when a process started, has
+ * lost it (see {@link ownerLives}). Looking and taking are one step behind the gate
  * `lock/gate`, a proper-lockfile lock that is held for milliseconds.
  *
  * @throws LifelongError `run-locked` naming process and host; `storage`
@@ -120,17 +120,23 @@ async function readOwner(root: string): Promise<RunOwner | undefined> {
 }
 
 async function isAlive(root: string, owner: RunOwner): Promise<boolean> {
-  if (owner.host !== hostname()) {
-    const seen = await stat(join(root, lockName, 'owner.json')).catch(() => undefined);
-    return seen !== undefined && Math.abs(Date.now() - seen.mtimeMs) < staleMs;
-  }
+  const seen = await stat(join(root, lockName, 'owner.json')).catch(() => undefined);
+  return ownerLives(owner.start, {
+    here: owner.host === hostname(),
+    running: isRunning(owner.pid),
+    start: await processStart(owner.pid),
+    silence: seen && Math.abs(Date.now() - seen.mtimeMs),
+  });
+}
+
+/** Whether there is a process of this id, of whichever user. */
+function isRunning(id: number): boolean {
   try {
-    kill(owner.pid, 0);
+    kill(id, 0);
+    return true;
   } catch (error) {
-    if (errorCode(error) === 'ESRCH') return false;
+    return errorCode(error) !== 'ESRCH';
   }
-  const start = await processStart(owner.pid);
-  return start === undefined || owner.start === null || start === owner.start;
 }
 
 /** When a process started (Linux: boot and clock ticks since); null for one that ended but is not collected; undefined where the system does not say. */

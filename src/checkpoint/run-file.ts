@@ -5,6 +5,7 @@ import { checkValue, type Fault } from '../core/check-value.js';
 import { LifelongError } from '../core/errors.js';
 import { refuseReservedKeysWithin } from '../core/reserved-keys.js';
 import { runRecordSchema } from '../core/run-record.js';
+import { shown } from '../core/shown.js';
 import { decodeJson, encodeJson } from './json-codec.js';
 import { migrate, versionOf } from './migrations.js';
 
@@ -118,7 +119,9 @@ export function parseRunFile(bytes: Uint8Array, where: string): RunFile {
   const firstLines = bytes.indexOf(0x0a, bytes.indexOf(0x0a) + 1) + 1;
   const rest = bytes.subarray(firstLines);
   if (Buffer.from(bytes.subarray(0, firstLines)).toString('latin1') !== checksumLine(rest)) {
-    throw corrupt(where, `checksum ${sha256(rest).slice(0, 8)}… expected, found ${String(content['checksum']).slice(0, 8)}…`);
+    const { checksum } = content;
+    const found = typeof checksum === 'string' ? `${checksum.slice(0, 8)}…` : shown(checksum);
+    throw corrupt(where, `checksum ${sha256(rest).slice(0, 8)}… expected, found ${found}`);
   }
   refuseReservedKeysWithin(content, where, 'run-corrupt');
   const migrated = migrate(content, where);
@@ -156,5 +159,5 @@ function lineOf({ path, message }: Fault, at: readonly PropertyKey[] = []): stri
 }
 
 function corrupt(where: string, what: string, cause?: unknown): LifelongError {
-  return new LifelongError('run-corrupt', `${where}: ${what}`, 'the file is damaged; `lifelong verify` lists what else is', { cause });
+  return new LifelongError('run-corrupt', `${where}: ${what}`, 'the file is damaged; `lifelong verify RUN` lists what else is', { cause });
 }

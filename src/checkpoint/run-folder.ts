@@ -49,7 +49,7 @@ export async function readStoredRun(root: string): Promise<StoredRun> {
     throw new LifelongError(
       'run-missing',
       `${root}: a run folder expected, found no ${runFileName}`,
-      'check the path; `lifelong run` starts a run',
+      'check the path; `lifelong run STREAM` starts a run',
     );
   }
   let damage: LifelongError;

@@ -174,14 +174,14 @@ async function checkReplaceable(path: string, force = false): Promise<'run' | 'f
     throw new LifelongError(
       'usage',
       `${path}: a new or empty folder, or a run, expected, found other files`,
-      'choose another folder with --out',
+      'choose another folder (run --out FOLDER), or move the files away',
     );
   }
   if (found === 'run' && !force) {
     throw new LifelongError(
       'run-exists',
       `${path}: a new folder expected, found a run`,
-      `go on with it: lifelong resume ${path}; or replace it: --force`,
+      `go on with it: lifelong resume ${path}; or replace it: run --force`,
     );
   }
   return found;

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
+import { frozenGroup } from '../core/frozen-weights.js';
+import { hashArrays } from '../data/hash-arrays.js';
 import { parseEventLine, parseEventLines } from './event-line.js';
 import { eventsName, markProblem } from './event-log.js';
 import { generationPath, listGenerations } from './generations.js';
@@ -15,7 +17,8 @@ export interface Problem {
 }
 
 /**
- * Checks every file of a run: checksums, sizes, schema, that files and experts which are referred to exist, every line of the event log.
+ * Checks every file of a run: checksums, sizes, schema, that files and experts which are referred to exist, that frozen weights are those that
+ * experts stand on, every line of the event log.
  * Changes nothing; a run that is being written is looked at again when it went on meanwhile. A list without entries means that the run can be read, and resumed, as it was written.
  *
  * @throws LifelongError `run-missing` when the folder is no run
@@ -25,7 +28,7 @@ export async function verifyRun(path: string): Promise<Problem[]> {
     throw new LifelongError(
       'run-missing',
       `${path}: a run folder expected, found no ${runFileName}`,
-      'check the path; `lifelong run` starts a run',
+      'check the path; `lifelong run STREAM` starts a run',
     );
   }
   for (let attempt = 1; ; attempt++) {
@@ -58,11 +61,30 @@ async function examine(path: string): Promise<Problem[]> {
     }
   }
   const weights = new Map(states.flatMap(({ files }) => Object.values(files)).map((file) => [file.path, file]));
-  for (const file of weights.values()) await readGroup(path, file).catch((error: unknown) => report(file.path, error));
+  const frozen = new Map(states.flatMap(frozenFiles));
+  for (const file of weights.values()) {
+    try {
+      const arrays = await readGroup(path, file);
+      const expected = frozen.get(file.path);
+      const found = expected && hashArrays(arrays);
+      if (found !== expected)
+        problems.push({ file: file.path, problem: `frozen weights ${expected ?? ''} expected, found ${found ?? ''}` });
+    } catch (error) {
+      report(file.path, error);
+    }
+  }
   return problems;
 }
 
 const stateText = (path: string) => readFile(join(path, runFileName), 'latin1').catch(() => undefined);
+
+/** The files of frozen weights that experts stand on, each with the hash of its content. */
+function frozenFiles({ experts, files }: RunFile): [path: string, sha256: string][] {
+  return experts.flatMap(({ on }) => {
+    const file = on && files[frozenGroup(on.sha256)];
+    return file ? [[file.path, on.sha256]] : [];
+  });
+}
 
 function referenceProblems({ tasks, experts, files, accuracy }: RunFile): string[] {
   const known = experts.map(({ id }) => id);
@@ -71,6 +93,11 @@ function referenceProblems({ tasks, experts, files, accuracy }: RunFile): string
     if (index !== i) problems.push(`task ${id}: index ${i} expected, found ${index}`);
     if (expert !== null && !known.includes(expert)) problems.push(`task ${id}: an expert of ${known.join(', ')} expected, found ${expert}`);
   });
+  for (const { id, on } of experts) {
+    if (on && !(frozenGroup(on.sha256) in files)) problems.push(`expert ${id}: frozen weights ${on.sha256} expected, found none`);
+    if (on && 'expert' in on && !known.includes(on.expert))
+      problems.push(`expert ${id}: an expert of ${known.join(', ')} expected to stand on, found ${on.expert}`);
+  }
   if (accuracy.length > tasks.length) problems.push(`accuracy: ${tasks.length} rows expected, ${accuracy.length} found`);
   for (const [group, { path, sha256 }] of Object.entries(files)) {
     if (path !== weightPath(group, sha256)) problems.push(`files.${group}: ${weightPath(group, sha256)} expected, found ${path}`);

@@ -67,13 +67,15 @@ interface Written {
   readonly file: WeightFile;
 }
 
-function formatGroup(group: string, arrays: Arrays): { file: WeightFile; bytes: Uint8Array } {
+function formatGroup(group: string, given: Arrays): { file: WeightFile; bytes: Uint8Array } {
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)+$/.test(group) || /^(lock|generations)\//.test(group)) {
     throw new LifelongError('storage', `a group name such as experts/e0 expected, found "${group}"`);
   }
+  const arrays = { ...given }; // read once: an array may be copied out of a network when it is asked for
   const bytes = formatSafetensors(arrays, { group });
   const hash = sha256(bytes);
-  return { file: { path: weightPath(group, hash), sha256: hash, bytes: bytes.length }, bytes };
+  const numbers = Object.values(arrays).reduce((total, { data }) => total + data.length, 0);
+  return { file: { path: weightPath(group, hash), sha256: hash, bytes: bytes.length, numbers }, bytes };
 }
 
 async function writeGroup(root: string, { path }: WeightFile, bytes: Uint8Array): Promise<void> {

@@ -25,7 +25,7 @@ export function reportFailure(error: unknown): void {
   if (error instanceof LifelongError) {
     if (error.hint !== undefined) tell(colors.dim(`  ${error.hint}`));
   } else if (!isSystemError(error)) {
-    tell(colors.dim('  a fault of lifelong itself: LIFELONG_DEBUG=1 shows where'));
+    tell(colors.dim('  a fault of the program itself: LIFELONG_DEBUG=1 shows where'));
   }
   if (process.env['LIFELONG_DEBUG'] && error instanceof Error) tell(error.stack ?? '');
 }

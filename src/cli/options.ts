@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { parse } from 'yaml';
+import { LifelongError } from '../core/errors.js';
 import type { JsonValue } from '../core/json.js';
+import { shown } from '../core/shown.js';
+import { parseYaml } from '../streams/parse-yaml.js';
 
 /** A dotted key and what it is set to: `limits.train=200`, `epochs=3`. */
 export type Assignment = readonly [key: string, value: JsonValue];
@@ -29,11 +31,13 @@ export function seeds(text: string): number[] {
 /** Collects `key=value` options; the value is YAML: a number, a text, `[[0,1],[2,3]]`. */
 export function assignment(text: string, before: readonly Assignment[] = []): Assignment[] {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError(`path=value expected, found "${text}".`);
+  if (at < 1) throw new InvalidArgumentError(`path=value expected, found ${shown(text)}.`);
+  const key = text.slice(0, at).trim();
   try {
-    return [...before, [text.slice(0, at).trim(), parse(text.slice(at + 1)) as JsonValue]];
-  } catch {
-    throw new InvalidArgumentError(`A value that YAML can read expected after "=", found "${text}".`);
+    return [...before, [key, parseYaml(text.slice(at + 1), key).value as JsonValue]];
+  } catch (cause) {
+    if (!(cause instanceof LifelongError)) throw cause;
+    throw new InvalidArgumentError(`A value that YAML can read expected after "=", found ${shown(text)} (${cause.message}).`);
   }
 }
 

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { LifelongError, nearestName } from '../core/errors.js';
 import type { JsonObject, JsonValue } from '../core/json.js';
 import { refuseReservedKeys, refuseReservedKeysWithin } from '../core/reserved-keys.js';
+import { shown } from '../core/shown.js';
+import { readText } from '../data/files.js';
+import { parseYaml } from '../streams/parse-yaml.js';
 import type { Assignment } from './options.js';
 
 /** What a user set, divided into what shapes the stream and what shapes the strategy. */
@@ -12,15 +13,12 @@ export interface Settings {
 }
 
 /** A YAML file with the keys that `--set` takes, nested or dotted. Strategy options may also stand under `options:`, as in a manifest. */
-export function readConfig(path: string): Assignment[] {
-  let config: unknown;
-  try {
-    config = parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new LifelongError('config', `--config ${path}: ${message}`, undefined, { cause: error });
-  }
-  if (!isObject(config)) throw new LifelongError('config', `--config ${path}: keys with values expected, found ${JSON.stringify(config)}`);
+export async function readConfig(path: string): Promise<Assignment[]> {
+  const text = await readText(path).catch((cause: unknown) => {
+    throw cause instanceof LifelongError ? new LifelongError('config', `--config ${cause.message}`, cause.hint, { cause }) : cause;
+  });
+  const { value: config } = parseYaml(text, `--config ${path}`);
+  if (!isObject(config)) throw new LifelongError('config', `--config ${path}: keys with values expected, found ${shown(config)}`);
   const { options, ...rest } = config;
   return [...flatten(rest), ...(isObject(options) ? flatten(options) : [])];
 }

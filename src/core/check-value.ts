@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { shown } from './shown.js';
 
 /** The first thing that is wrong with a value. */
 export interface Fault {
@@ -15,22 +16,22 @@ export interface Fault {
  * An unknown key comes before a missing one, which it may be meant to be. Where a union matches none of its branches, the fault is that of the
  * branch that got furthest; where none got further than the others, it says what all of them expect.
  *
- * @param shown what to show for a value that was found, where that is another one
+ * @param written what to show for a value that was found, where that is another one
  */
 export function checkValue<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-  shown: (found: unknown) => unknown = (found) => found,
+  written: (found: unknown) => unknown = (found) => found,
 ): { readonly data: z.output<Schema>; readonly fault?: never } | { readonly data?: never; readonly fault: Fault } {
   const { data, error } = schema.safeParse(value, { error: expectation, reportInput: true });
-  return error ? { fault: furthest(error.issues, [], shown) } : { data };
+  return error ? { fault: furthest(error.issues, [], written) } : { data };
 }
 
 /** The fault, and how far it is from the root: half a step more for an unknown key than for its object. */
 function furthest(
   issues: readonly z.core.$ZodIssue[],
   base: readonly PropertyKey[],
-  shown: (found: unknown) => unknown,
+  written: (found: unknown) => unknown,
 ): Fault & { readonly depth: number } {
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (!issue) return { path: base, depth: base.length, message: 'another value expected' };
@@ -40,19 +41,17 @@ function furthest(
     return { path: [...path, unknownKey], depth: path.length + 0.5, message: issue.message, unknownKey };
   }
   if (issue.code === 'invalid_union') {
-    const branches = issue.errors.filter((branch) => branch.length > 0).map((branch) => furthest(branch, path, shown));
+    const branches = issue.errors.filter((branch) => branch.length > 0).map((branch) => furthest(branch, path, written));
     const [best, second] = branches.sort((a, b) => b.depth - a.depth);
     if (best && best.depth > Math.max(path.length, second?.depth ?? 0)) return best;
   }
-  return { path, depth: path.length, message: withFound(issue.message, shown(issue.input)) };
+  return { path, depth: path.length, message: withFound(issue.message, written(issue.input)) };
 }
 
 function withFound(message: string, value: unknown): string {
   if (message.includes(', found ')) return message;
   if (value === undefined) return `missing, ${message}`;
-  const isNumber = typeof value === 'number' || typeof value === 'bigint';
-  const text = isNumber ? String(value) : ((JSON.stringify(value) as string | undefined) ?? typeof value);
-  return `${message}, found ${text.length > 60 ? `${text.slice(0, 59)}…` : text}`;
+  return `${message}, found ${shown(value)}`;
 }
 
 /** What a schema without a message of its own says. */

@@ -28,17 +28,31 @@ export class LifelongError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(oneLine(message), options);
     this.code = code;
-    this.hint = hint;
+    this.hint = hint && oneLine(hint);
   }
 }
 
+/** Of characters; names and values from outside may have millions. */
+const longestLine = 2000;
+
+/** Control characters and line breaks, which names and values from outside may hold, as JSON writes them; cut where it is too long. */
+const oneLine = (text: string): string =>
+  (text.length > longestLine ? `${text.slice(0, longestLine - 1)}…` : text).replace(/[\p{Cc}\u2028\u2029]/gu, (character) =>
+    character === '\n' ? '\\n' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+/** Longer texts are no names, and take long to compare. */
+const longestName = 200;
+
 /** The candidate most like `word` by edit distance, or undefined when none is close enough to be a typing error. */
 export function nearestName(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > longestName) return undefined;
   let best: string | undefined;
   let bestDistance = Math.min(word.length, Math.max(2, Math.floor(word.length / 3)) + 1);
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

@@ -31,7 +31,8 @@ export type StrategyEvent =
       readonly epochs: number;
       /** Mean training loss over the epoch. */
       readonly loss: number;
-      readonly validationAccuracy: number;
+      /** Null for a task without validation samples. */
+      readonly validationAccuracy: number | null;
       readonly learningRate: number;
       readonly seconds: number;
     }

@@ -1,4 +1,15 @@
+import { z } from 'zod';
 import type { Architecture } from './architecture.js';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in 64 hexadecimal digits expected');
+
+/** A frozen network that an expert stands on, by name and by the content of its weights: a backbone, or another expert as it was then. */
+export const frozenBaseRefSchema = z.union([
+  z.strictObject({ backbone: z.string(), sha256 }),
+  /** Id of the expert. */
+  z.strictObject({ expert: z.string(), sha256 }),
+]);
+export type FrozenBaseRef = z.infer<typeof frozenBaseRefSchema>;
 
 /** What a report says of an expert: a feature network shared by a group of tasks. */
 export interface ExpertSummary {
@@ -6,12 +17,14 @@ export interface ExpertSummary {
   readonly id: string;
   /** Ids of the tasks that share it, in order of joining. */
   readonly tasks: readonly string[];
+  /** The frozen network that it stands on, or null. */
+  readonly on: FrozenBaseRef | null;
   readonly architecture: Architecture;
   /** `searched`, or the id of the expert whose architecture was copied, or null where the strategy has a fixed one. */
   readonly architectureFrom: string | null;
   /** Trainable numbers of the expert without heads; batch-norm scale and offset included, running statistics not. */
   readonly parameters: number;
-  /** Bytes of all its weights, running statistics included (float32). */
+  /** Bytes of all its own weights, running statistics included (float32); those of what it stands on are not. */
   readonly bytes: number;
   /** Multiply-adds of one forward pass of one example. */
   readonly macs: number;

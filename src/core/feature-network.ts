@@ -1,3 +1,5 @@
+import type { FrozenWeights } from './frozen-weights.js';
+
 /**
  * A tensor of TensorFlow.js, as far as public types tell. tfjs's own tensors fit; who computes with them has tfjs's types, and who does not
  * needs none of them to compile against ours.
@@ -13,8 +15,8 @@ export interface NamedWeights {
 }
 
 /**
- * What turns inputs into the features that a task's head reads, once it is trained: a pure function of two flat vectors of weights and a batch.
- * Images `[n, h, w, c]` or vectors `[n, d]` go in, features `[n, featureSize]` come out.
+ * What turns inputs into the features that a task's head reads, once it is trained: a pure function of two flat vectors of weights, of frozen
+ * weights where it stands on any, and of a batch. Inputs `[n, ...shape]` of the task's type go in, features `[n, featureSize]` come out.
  */
 export interface FeatureNetwork {
   /** Equal for networks that compute the same function of their weights. */
@@ -22,6 +24,12 @@ export interface FeatureNetwork {
   readonly featureSize: number;
   /** What the two vectors consist of; statistics are running means and variances of batch norms. */
   readonly declaration: { readonly parameters: NamedWeights; readonly statistics: NamedWeights };
-  /** With running statistics. Takes and gives tensors of tfjs. */
-  infer(parameters: OpaqueTensor, statistics: OpaqueTensor, x: OpaqueTensor): OpaqueTensor;
+  /** What it stands on. */
+  readonly frozen?: FrozenWeights;
+  /**
+   * With running statistics. Takes and gives tensors of tfjs.
+   *
+   * @param frozen tensors of the frozen weights, by name; `{}` for a network that stands on nothing
+   */
+  infer(parameters: OpaqueTensor, statistics: OpaqueTensor, frozen: Readonly<Record<string, OpaqueTensor>>, x: OpaqueTensor): OpaqueTensor;
 }

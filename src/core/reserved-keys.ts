@@ -15,9 +15,22 @@ export function refuseReservedKeys(keys: Iterable<string>, where: string, code: 
   }
 }
 
-/** {@link refuseReservedKeys} for every key of an object and of what it holds. */
-export function refuseReservedKeysWithin(value: unknown, where: string, code?: ErrorCode): void {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
-  if (!Array.isArray(value)) refuseReservedKeys(Object.keys(value), where, code);
-  for (const member of Object.values(value)) refuseReservedKeysWithin(member, where, code);
+/** Levels: more than anything that is written by hand or by this library, and far from what a call stack holds. */
+export const deepestNesting = 100;
+
+/**
+ * {@link refuseReservedKeys} for every key of an object and of what it holds. What would exhaust whoever walks through it is refused too: nesting
+ * without end, which YAML can write as an alias inside of what it stands for, and nesting that a call stack does not hold.
+ */
+export function refuseReservedKeysWithin(value: unknown, where: string, code: ErrorCode = 'data'): void {
+  const done = new Set<unknown>();
+  const walk = (part: unknown, depth: number): void => {
+    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || done.has(part)) return;
+    if (depth === deepestNesting)
+      throw new LifelongError(code, `${where}: at most ${deepestNesting} levels of nesting expected, found more`);
+    if (!Array.isArray(part)) refuseReservedKeys(Object.keys(part), where, code);
+    for (const member of Object.values(part)) walk(member, depth + 1);
+    done.add(part);
+  };
+  walk(value, 0);
 }

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { architectureSchema } from './architecture.js';
 import { decisionSchema } from './decision.js';
+import { frozenBaseRefSchema } from './expert.js';
+import { domainSchema, inputSchema } from './input.js';
+
+const normalizationSchema = z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) });
 
 /** One learned task as it is kept with the run. */
 export const taskRecordSchema = z.strictObject({
@@ -8,8 +12,8 @@ export const taskRecordSchema = z.strictObject({
   index: z.int().min(0),
   name: z.string(),
   classes: z.array(z.union([z.string(), z.number()])),
-  inputShape: z.array(z.int().positive()),
-  normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
+  input: inputSchema,
+  normalization: normalizationSchema.nullable(),
   /** Every value of the data's files was multiplied by it; without it they are as they are, and bytes value / 255. */
   scale: z.number().positive().optional(),
   /** Numbers of examples. */
@@ -35,6 +39,7 @@ export type TaskRecord = z.infer<typeof taskRecordSchema>;
 export const expertSummarySchema = z.strictObject({
   id: z.string(),
   tasks: z.array(z.string()),
+  on: frozenBaseRefSchema.nullable().default(null),
   architecture: architectureSchema,
   architectureFrom: z.string().nullable(),
   parameters: z.int(),
@@ -43,6 +48,16 @@ export const expertSummarySchema = z.strictObject({
 });
 
 const json = z.record(z.string(), z.json());
+
+/** An extractor as a run keeps it: sha256 of its weights, null where it has none, and the length of its vectors. */
+export const extractorSchema = z.strictObject({
+  name: z.string(),
+  sha256: z.string().nullable(),
+  size: z.int(),
+  /** What vectors are standardized by before they are compared: of the first task's training examples; null for nothing. */
+  normalization: normalizationSchema.nullable().default(null),
+});
+export type RecordedExtractor = z.infer<typeof extractorSchema>;
 
 /** What a run's numbers may depend on besides its options. `both`: it was resumed where that was different. */
 export const environmentSchema = z.strictObject({
@@ -58,7 +73,7 @@ export const environmentSchema = z.strictObject({
 export type Environment = z.infer<typeof environmentSchema>;
 
 /** The current version of run.json. */
-export const runVersion = 2;
+export const runVersion = 3;
 
 /** The whole of `run.json`: what a run is, what it learned, and which files hold its weights. */
 export const runRecordSchema = z.strictObject({
@@ -74,7 +89,7 @@ export const runRecordSchema = z.strictObject({
     source: z.string().nullable(),
     /** What was set in place of the manifest file's own values, by dotted key. */
     set: json.optional(),
-    /** A fingerprint for each task that the stream has. */
+    /** A fingerprint for each task that the stream has, of its own classes alone; in older runs, of the whole data. */
     taskFingerprints: z.array(z.string()).optional(),
     /** What was left out, converted or replaced as the data were read, a sentence each. */
     notes: z.array(z.string()).optional(),
@@ -83,7 +98,15 @@ export const runRecordSchema = z.strictObject({
   seed: z.int(),
   /** At most this many tasks are learned; null for all that the stream has. */
   limit: z.int().nullable(),
-  features: z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int().nullable() }),
+  /** Frozen extractors of features. */
+  features: z.strictObject({
+    /** The name of one for all tasks, or of one for each domain; `auto`: each domain's own. */
+    asked: z.union([z.string(), z.partialRecord(domainSchema, z.string())]),
+    /** What the tasks so far were measured with, by domain; `size` is that of the latest task. */
+    used: z.partialRecord(domainSchema, extractorSchema),
+    /** Whether columns of vectors are standardized; runs made before that take them as they are. */
+    standardize: z.boolean(),
+  }),
   environment: environmentSchema,
   tasks: z.array(taskRecordSchema),
   experts: z.array(expertSummarySchema),
@@ -106,10 +129,12 @@ export const runRecordSchema = z.strictObject({
     })
     .optional(),
   peakRssBytes: z.int().nullable(),
+  /** What the task under way was begun with; null where there is none. */
+  underWay: z.strictObject({ normalization: normalizationSchema.nullable() }).nullable().optional(),
   /** The strategy's own state (Snapshot.state). */
   state: json,
-  /** Every weight file by group name, path relative to the run folder. */
-  files: z.record(z.string(), z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() })),
+  /** Every weight file by group name, path relative to the run folder. `numbers`: how many it holds; missing in older runs. */
+  files: z.record(z.string(), z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int(), numbers: z.int().min(0).optional() })),
   /** One line about what stopped a failed run. */
   failure: z.string().nullable(),
 });

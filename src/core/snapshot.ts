@@ -19,3 +19,6 @@ export interface Snapshot {
    */
   readonly revisions?: Readonly<Record<string, number>>;
 }
+
+/** Whether a group is what a method keeps besides experts, what they stand on, and heads: prototypes, importances, owners, examples. */
+export const isKeptBesides = (group: string): boolean => !/^(experts|frozen|heads|progress)\//.test(group);

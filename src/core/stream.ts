@@ -1,4 +1,5 @@
 import type { ObservableInput } from 'rxjs';
+import type { ByDomain } from './features.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Task } from './task.js';
 
@@ -20,12 +21,14 @@ export interface TaskStream {
   readonly source?: string;
   /** What was set in place of the manifest file's own values, by dotted key. */
   readonly set?: Readonly<Record<string, JsonValue>>;
-  /** A fingerprint for each task, where all are known: a stream that begins with the same ones has grown. */
+  /** A fingerprint for each task's own examples and settings, where all are known: a stream that begins with the same ones has grown. */
   readonly taskFingerprints?: readonly string[];
+  /** The same as runs kept them earlier: of the whole data that a task is cut from. */
+  readonly formerTaskFingerprints?: readonly string[];
   /** What a person should know of how the data were read: what is left out, and what was converted or replaced so far; a sentence each. */
   notes?(): readonly string[];
-  /** The feature extractor that the stream asks for. */
-  readonly features?: string;
+  /** The feature extractors that the stream asks for, by name or path. */
+  readonly features?: ByDomain<string>;
   /** The seed that ruled class order and choice of examples. */
   readonly seed?: number;
 }

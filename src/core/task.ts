@@ -1,14 +1,17 @@
+import type { Input, InputValues } from './input.js';
+
 /** A class as its owner calls it: any string or integer. It comes back in reports and predictions as it was given. */
 export type ClassName = string | number;
 
 /**
  * A block of examples in memory.
  *
- * `inputs` is row-major `[n, ...shape]` float32, raw values (images in [0, 1]); `labels` holds `n` class indices 0..C-1 into the task's `classes`.
+ * `inputs` is row-major `[n, ...shape]`, raw values (images in [0, 1]) as float32, or int32 where the task's input is; `labels` holds `n` class
+ * indices 0..C-1 into the task's `classes`.
  */
 export interface Examples {
   readonly shape: readonly number[];
-  readonly inputs: Float32Array;
+  readonly inputs: InputValues;
   readonly labels: Int32Array;
 }
 
@@ -37,8 +40,7 @@ export interface TaskRef {
   readonly index: number;
   readonly name: string;
   readonly classes: readonly ClassName[];
-  /** `[height, width, channels]` of images, `[length]` of vectors. */
-  readonly inputShape: readonly number[];
+  readonly input: Input;
   readonly normalization: Normalization | null;
 }
 
@@ -54,6 +56,6 @@ export interface Task extends TaskRef {
 
 /** The part of a task that is kept with a run. */
 export function taskRef(task: TaskRef): TaskRef {
-  const { id, index, name, classes, inputShape, normalization } = task;
-  return { id, index, name, classes, inputShape, normalization };
+  const { id, index, name, classes, input, normalization } = task;
+  return { id, index, name, classes, input, normalization };
 }

@@ -1,27 +1,28 @@
 import { changeInputs, type InputChange } from './change-inputs.js';
 import type { Dataset } from './dataset.js';
-import { fingerprint } from './fingerprint.js';
+import { isImageShape } from './images/image-shape.js';
 import { resize } from './images/resize.js';
+import { withFingerprint } from './with-fingerprint.js';
 
 /**
- * A data set with images of this size and number of channels; the same one when nothing changes.
+ * A data set with images of this size and number of channels; the same one when nothing changes, as with examples that are no images.
  *
- * @throws LifelongError `config` for examples that cannot have that shape, such as vectors
+ * @throws LifelongError `config` for images that cannot have that shape
  */
 export function adaptDataset(data: Dataset, size?: readonly [number, number], channels?: number): Dataset {
-  if (size === undefined && channels === undefined) return data;
+  if ((size === undefined && channels === undefined) || !isImageShape(data.inputShape)) return data;
   const change = resize(size, channels);
   const inputShape = change.shape(data.inputShape);
   return inputShape.join() === data.inputShape.join() ? data : changeDataset(data, change);
 }
 
 function changeDataset(data: Dataset, change: InputChange): Dataset {
-  return {
+  const changed = {
     ...data,
     inputShape: change.shape(data.inputShape),
     train: changeInputs(data.train, change),
     ...(data.validation ? { validation: changeInputs(data.validation, change) } : {}),
     test: changeInputs(data.test, change),
-    fingerprint: fingerprint(data.fingerprint, change.name),
   };
+  return withFingerprint(changed, change.name);
 }

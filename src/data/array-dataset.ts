@@ -1,10 +1,12 @@
 import { LifelongError } from '../core/errors.js';
+import type { Domain, Input, InputValues } from '../core/input.js';
 import type { ClassName, Split } from '../core/task.js';
 import { arraySplit, lengthOf } from './array-split.js';
+import { classFingerprints, type ClassifiedValues } from './class-fingerprints.js';
 import { classesOf, indexLabels } from './class-names.js';
 import type { Dataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
-import { inputsOf, isFlat, type UserInputs } from './user-inputs.js';
+import { dtypeOfInputs, inputsOf, isFlat, type UserInputs } from './user-inputs.js';
 
 /** Examples as a user has them. */
 export interface UserExamples {
@@ -21,12 +23,14 @@ export interface UserData {
   readonly test: UserExamples;
   /** In the order that predictions should have; the labels that occur, sorted, by default. May name classes without examples. */
   readonly classes?: readonly ClassName[];
+  /** What examples are; their shape says it unless given. */
+  readonly domain?: Domain;
   /** `[height, width, channels]`, `[height, width]` or `[length]`; needed when inputs are flat. */
   readonly inputShape?: readonly number[];
 }
 
 /**
- * Checks data in memory and makes a data set of them; inputs become float32.
+ * Checks data in memory and makes a data set of them; inputs become float32, but for `Int32Array`s of whole numbers, which stay such.
  *
  * @param where names the data in errors, such as `task "3"`
  * @throws LifelongError `data` when lengths do not fit, a value is not finite, or a label is not among the classes
@@ -34,21 +38,27 @@ export interface UserData {
 export function arrayDataset(data: UserData, where: string): Dataset {
   const { train, validation, test } = data;
   const inputShape = shapeOf(data, where);
+  const dtype = dtypeOfInputs(train.inputs);
   const classes = data.classes ?? classesOf(where, ...[train, validation, test].flatMap((part) => (part ? [part.labels] : [])));
   const again = classes.find((name, at) => classes.indexOf(name) !== at);
   if (again !== undefined) throw new LifelongError('data', `${where}: class ${JSON.stringify(again)} is listed twice in classes`);
-  const split = (part: UserExamples, name: string): Split => {
-    const values = valuesOf(part, inputShape, `${where} ${name}`);
-    return arraySplit(inputShape, values, indexLabels(part.labels, classes, `${where} ${name}`));
-  };
+  const check = (part: UserExamples, name: string): ClassifiedValues => ({
+    values: valuesOf(part, { shape: inputShape, dtype }, `${where} ${name}`),
+    labels: indexLabels(part.labels, classes, `${where} ${name}`),
+  });
+  const split = ({ values, labels }: ClassifiedValues): Split => arraySplit(inputShape, values, labels);
+  const parts = [check(train, 'train'), validation && check(validation, 'validation'), check(test, 'test')] as const;
   let print: string | undefined;
   return {
     name: where,
     classes,
     inputShape,
-    train: split(train, 'train'),
-    ...(validation ? { validation: split(validation, 'validation') } : {}),
-    test: split(test, 'test'),
+    ...(data.domain && { domain: data.domain }),
+    dtype,
+    train: split(parts[0]),
+    ...(parts[1] ? { validation: split(parts[1]) } : {}),
+    test: split(parts[2]),
+    classFingerprints: () => classFingerprints(classes.length, parts, lengthOf(inputShape)),
     get fingerprint() {
       return (print ??= fingerprint(
         JSON.stringify([classes, inputShape]),
@@ -58,8 +68,8 @@ export function arrayDataset(data: UserData, where: string): Dataset {
   };
 }
 
-function shapeOf({ inputShape, train }: UserData, where: string): readonly number[] {
-  if (inputShape) return inputShape.length === 2 ? [...inputShape, 1] : inputShape;
+function shapeOf({ inputShape, domain = 'image', train }: UserData, where: string): readonly number[] {
+  if (inputShape) return inputShape.length === 2 && domain === 'image' ? [...inputShape, 1] : inputShape;
   const [row] = train.inputs;
   if (typeof row === 'object') return [row.length];
   if (Array.isArray(train.inputs)) throw new LifelongError('data', `${where} train: at least one example expected, found none`);
@@ -70,9 +80,13 @@ function shapeOf({ inputShape, train }: UserData, where: string): readonly numbe
   );
 }
 
-function valuesOf({ inputs, labels }: UserExamples, shape: readonly number[], where: string): Float32Array | Uint8Array {
+function valuesOf(
+  { inputs, labels }: UserExamples,
+  { shape, dtype }: Pick<Input, 'shape' | 'dtype'>,
+  where: string,
+): InputValues | Uint8Array {
   const length = lengthOf(shape);
-  const values = inputsOf(inputs, length, where);
+  const values = inputsOf(inputs, length, dtype, where);
   if (values.length !== labels.length * length) {
     const examples = values.length / length;
     throw new LifelongError(

@@ -1,3 +1,4 @@
+import { dtypeOf, zerosOf, type InputValues } from '../core/input.js';
 import type { Split } from '../core/task.js';
 
 /** Number of values in an example of this shape. */
@@ -9,13 +10,13 @@ export const lengthOf = (shape: readonly number[]): number => shape.reduce((prod
  * @param values row-major `[n, ...shape]`; bytes are read as values / 255
  * @param labels class index of each of the `n` examples
  */
-export function arraySplit(shape: readonly number[], values: Float32Array | Uint8Array, labels: Int32Array): Split {
+export function arraySplit(shape: readonly number[], values: InputValues | Uint8Array, labels: Int32Array): Split {
   const length = lengthOf(shape);
   return {
     size: labels.length,
     labels: () => Promise.resolve(labels),
     read(indices) {
-      const inputs = new Float32Array(indices.length * length);
+      const inputs = zerosOf(values instanceof Uint8Array ? 'float32' : dtypeOf(values), indices.length * length);
       indices.forEach((index, i) => {
         inputs.set(values.subarray(index * length, (index + 1) * length), i * length);
       });

@@ -1,3 +1,4 @@
+import { dtypeOf, zerosOf, type InputValues } from '../core/input.js';
 import type { Split } from '../core/task.js';
 
 /** A fixed change of every input, such as a rotation: the same example always changes the same way. */
@@ -7,7 +8,7 @@ export interface InputChange {
   /** Shape of a changed example. @throws LifelongError `config` when examples of this shape cannot be changed */
   shape(inputShape: readonly number[]): readonly number[];
   /** Writes the changed example; `position` is its place in the split. */
-  apply(input: Float32Array, output: Float32Array, inputShape: readonly number[], position: number): void;
+  apply(input: InputValues, output: InputValues, inputShape: readonly number[], position: number): void;
 }
 
 /** A split whose inputs are changed when they are read. */
@@ -20,7 +21,7 @@ export function changeInputs(split: Split, change: InputChange): Split {
       const changedShape = change.shape(shape);
       const count = indices.length;
       const [length, changedLength] = [inputs.length / count, changedShape.reduce((product, size) => product * size, 1)];
-      const changed = new Float32Array(count * changedLength);
+      const changed = zerosOf(dtypeOf(inputs), count * changedLength);
       for (let i = 0; i < count; i++) {
         const input = inputs.subarray(i * length, (i + 1) * length);
         const output = changed.subarray(i * changedLength, (i + 1) * changedLength);

@@ -1,3 +1,4 @@
+import type { Input } from '../core/input.js';
 import type { ClassName, Split } from '../core/task.js';
 
 /** A labelled data set as its files give it, before it is cut into tasks. */
@@ -7,6 +8,10 @@ export interface Dataset {
   readonly classes: readonly ClassName[];
   /** `[height, width, channels]` of images, `[length]` of vectors. */
   readonly inputShape: readonly number[];
+  /** What its shape says unless given. */
+  readonly domain?: Input['domain'];
+  /** float32 unless given. */
+  readonly dtype?: Input['dtype'];
   readonly train: Split;
   /** The owner's own validation part, where there is one. */
   readonly validation?: Split;
@@ -17,6 +22,8 @@ export interface Dataset {
   readonly scale?: number;
   /** Changes when the data change. */
   readonly fingerprint: string;
+  /** A fingerprint of the examples of each class alone, which stays when other classes come; the whole data's stands for each where it is not given. */
+  classFingerprints?(): readonly string[];
   /** True when reading an example means decoding a file, so that statistics are taken from a sample. */
   readonly costly?: boolean;
   /** What a person should know of how the files were read: what is left out, and what was converted or replaced so far; a sentence each. */

@@ -2,8 +2,8 @@ import { random } from '../core/random.js';
 import { labelsAt } from './array-split.js';
 import { classPositions } from './class-positions.js';
 import type { Dataset } from './dataset.js';
-import { fingerprint } from './fingerprint.js';
 import { subset } from './subset.js';
+import { withFingerprint } from './with-fingerprint.js';
 
 /**
  * Takes the test part out of the training part: this share of each class, at least one sample where the class has two. Always the same
@@ -23,5 +23,5 @@ export async function holdOut(data: Dataset, share: number): Promise<Dataset> {
     const positions = Int32Array.from({ length: data.train.size }, (_, i) => i).filter((position) => held.has(position) === test);
     return subset(data.train, positions, labelsAt(labels, positions));
   };
-  return { ...data, train: part(false), test: part(true), fingerprint: fingerprint(data.fingerprint, `test ${share}`) };
+  return withFingerprint({ ...data, train: part(false), test: part(true) }, `test ${share}`);
 }

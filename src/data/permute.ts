@@ -1,5 +1,6 @@
 import { random } from '../core/random.js';
 import type { InputChange } from './change-inputs.js';
+import { isImageShape } from './images/image-shape.js';
 
 /**
  * The same random rearrangement of every example: pixels of an image (its channels stay together) or values of a vector.
@@ -17,7 +18,7 @@ export function permute(seed: number, which: number): InputChange {
     name: `permutation ${which} of seed ${seed}`,
     shape: (shape) => shape,
     apply(input, output, shape) {
-      const channels = shape.length === 1 ? 1 : (shape.at(-1) ?? 1);
+      const channels = isImageShape(shape) ? shape[2] : 1;
       const order = orderOf(input.length / channels);
       for (let place = 0; place < order.length; place++) {
         const from = (order[place] as number) * channels;

@@ -3,7 +3,7 @@ import type { Prototypes } from './prototypes.js';
 
 /**
  * Cosine distance 1 - cos(mu, mu') of prototypes, averaged over the pairs of each prototype with the nearest of the other task, both ways;
- * at most 1. Pairing each with its nearest makes a task's distance from itself 0, which the mean over all pairs is not.
+ * at most 1. Pairing each with its nearest makes a task's distance from itself 0, which the published mean over all pairs is not.
  */
 export const cosine: Estimator = (_features, _labels, own, others) => {
   checkSizes(own, others);

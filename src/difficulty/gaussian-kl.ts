@@ -10,7 +10,8 @@ const shrinkage = 0.01;
  *     J(c, c') = 1/(4 D) sum_d (v/v' + v'/v - 2 + (mu - mu')^2 (1/v + 1/v'))
  *
  * averaged over the pairs of each class with the nearest of the other task, both ways, and mapped to [0, 1) as the nearest-prototype
- * divergence is. A class with one sample takes the mean variances of its task.
+ * divergence is. As for cosine, the published mean over all pairs would not be 0 for a task and itself. A class with one sample takes the mean
+ * variances of its task.
  */
 export const gaussianKl: Estimator = (_features, _labels, own, others) => {
   checkSizes(own, others);

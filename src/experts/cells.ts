@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { genotypeSchema } from '../core/genotype.js';
 import { expertNetwork } from '../nn/network.js';
 import type { ExpertKind } from './expert-kind.js';
-import { searchSpace } from './space.js';
+import { searchSpace, spaces } from './space.js';
 
 const schema = z.strictObject({
   kind: z.literal('cells'),
@@ -19,7 +19,10 @@ export type CellsArchitecture = z.infer<typeof schema>;
 export const cells: ExpertKind<CellsArchitecture> & Required<Pick<ExpertKind, 'space'>> = {
   kind: 'cells',
   schema,
-  accepts: ({ length }) => length === 1 || length === 3 || 'images [height, width, channels] or vectors [length]',
-  network: ({ genotype, channels, cells: count }, inputShape) => expertNetwork({ genotype, channels, cells: count, inputShape }),
+  accepts({ domain, dtype }) {
+    if (spaces[domain] === null) return 'images [height, width, channels] or vectors [length]';
+    return dtype === 'float32' || 'inputs of float32';
+  },
+  network: ({ genotype, channels, cells: count }, { shape }) => expertNetwork({ genotype, channels, cells: count, inputShape: shape }),
   space: searchSpace,
 };

@@ -1,26 +1,31 @@
 import { z } from 'zod';
 import { architectureSchema } from '../core/architecture.js';
 import { LifelongError } from '../core/errors.js';
+import { frozenBaseRefSchema } from '../core/expert.js';
+import { frozenGroup } from '../core/frozen-weights.js';
+import { inputSchema } from '../core/input.js';
 import type { JsonObject } from '../core/json.js';
 import { taskRecordSchema } from '../core/run-record.js';
-import type { Snapshot } from '../core/snapshot.js';
+import { isKeptBesides, type Snapshot } from '../core/snapshot.js';
 import { taskRef } from '../core/task.js';
 import { headLayout } from '../nn/head.js';
 import { fromArrays, toArrays } from '../nn/layout.js';
+import { baseNamed, frozenReader } from './expert-base.js';
 import { networkOf, type ExpertKind } from './expert-kind.js';
 import type { Expert } from './expert.js';
 import { expertGroup, expertOf, groupNamed, headGroup, type Groups, type LearnedTask, type Memory } from './memory.js';
 
 const expert = z.strictObject({
   id: z.string(),
+  on: frozenBaseRefSchema.nullable().default(null),
   architecture: architectureSchema,
   architectureFrom: z.string().nullable(),
-  inputShape: z.array(z.int().positive()),
+  input: inputSchema,
   largestTrain: z.int(),
   revision: z.int(),
   tasks: z.array(z.string()),
 });
-const ref = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, inputShape: true, normalization: true });
+const ref = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, input: true, normalization: true });
 
 /** JSON that its owner reads itself; numbers in it may be infinite. */
 export const ownJson = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null);
@@ -32,7 +37,7 @@ type PackedMemory = z.infer<z.ZodObject<typeof memoryShape>>;
 const stateSchema = <Own extends z.ZodRawShape>(own: Own) =>
   z.strictObject({
     ...memoryShape,
-    progress: z.strictObject({ task: z.string(), fit: ownJson.nullable(), ...own }).nullable(),
+    progress: z.strictObject({ task: z.string(), on: frozenBaseRefSchema.exactOptional(), fit: ownJson.nullable(), ...own }).nullable(),
     strategy: z.string(),
   });
 
@@ -52,14 +57,14 @@ export function readState<Own extends z.ZodRawShape>(
   throw new LifelongError(
     'run-corrupt',
     `${strategy}: a state of its own expected, found ${found}`,
-    'it was saved by another strategy, or by a version of lifelong that keeps it in another form',
+    'it was saved by another strategy, or by another version, which keeps it in another form',
   );
 }
 
 /** A memory and the task under way as JSON and named arrays: what a checkpoint holds. */
 export function packState(strategy: string, memory: Memory, progress: Snapshot | undefined): Snapshot {
-  const experts = memory.experts.map(({ id, architecture, architectureFrom, inputShape, largestTrain, revision, tasks }) => {
-    return { id, architecture, architectureFrom, inputShape, largestTrain, revision, tasks };
+  const experts = memory.experts.map(({ id, on, architecture, architectureFrom, input, largestTrain, revision, tasks }) => {
+    return { id, on, architecture, architectureFrom, input, largestTrain, revision, tasks };
   });
   const tasks = memory.tasks.map((task) => ({ ref: taskRef(task.ref), expert: task.expert }));
   const state = { strategy, experts, tasks, progress: progress?.state ?? null };
@@ -76,6 +81,7 @@ function packArrays({ experts, tasks, kept }: Memory, progress: Groups = {}): Gr
   for (const { id, network, vectors } of experts) {
     const { parameters, statistics } = network.declaration;
     groups[expertGroup(id)] = { ...toArrays(parameters, vectors.parameters), ...toArrays(statistics, vectors.statistics) };
+    if (network.frozen) groups[frozenGroup(network.frozen.sha256)] = network.frozen.arrays;
   }
   for (const task of tasks) {
     const layout = headLayout(expertOf({ experts }, task).network.featureSize, task.ref.classes.length);
@@ -84,23 +90,27 @@ function packArrays({ experts, tasks, kept }: Memory, progress: Groups = {}): Gr
   return Object.assign(groups, kept, progress);
 }
 
-/** @throws LifelongError `run-corrupt` when arrays are missing or do not fit the experts' networks */
+/** @throws LifelongError `run-corrupt` when arrays are missing or do not fit the experts' networks, or are not what an expert stands on */
 export function unpackMemory(state: PackedMemory, arrays: Groups, kinds: readonly ExpertKind[]): Memory {
-  const experts = state.experts.map((stored): Expert => {
+  const experts: Expert[] = [];
+  const frozenOf = frozenReader(arrays);
+  for (const stored of state.experts) {
     const owner = `expert ${stored.id}`;
-    const network = networkOf(kinds, stored.architecture, stored.inputShape, owner);
+    const on = stored.on ? baseNamed({ experts }, stored.on, frozenOf(stored.on, owner)) : undefined;
+    const network = networkOf(kinds, stored.architecture, stored.input, owner, on);
     const group = groupNamed(arrays, expertGroup(stored.id));
     const { parameters, statistics } = network.declaration;
     const vectors = { parameters: fromArrays(parameters, group, owner), statistics: fromArrays(statistics, group, owner) };
-    return { ...stored, network, vectors };
-  });
+    experts.push({ ...stored, network, vectors });
+  }
   const tasks = state.tasks.map((stored): LearnedTask => {
     const { id, index, classes } = stored.ref;
     const layout = headLayout(expertOf({ experts }, stored).network.featureSize, classes.length);
     return { ...stored, head: fromArrays(layout, groupNamed(arrays, headGroup({ index })), `head of task ${id}`) };
   });
-  const kept = Object.fromEntries(Object.entries(arrays).filter(([name]) => !/^(experts|heads|progress)\//.test(name)));
+  const kept = Object.fromEntries(Object.entries(arrays).filter(([name]) => isKeptBesides(name)));
   const revisions: Record<string, number> = Object.fromEntries(experts.map(({ id, revision }) => [expertGroup(id), revision]));
+  for (const { network } of experts) if (network.frozen) revisions[frozenGroup(network.frozen.sha256)] = 0;
   const changing = [...tasks.map(({ ref: { index } }) => headGroup({ index })), ...Object.keys(kept)];
   for (const group of changing) revisions[group] = tasks.length; // when they changed last is not stored
   return { experts, tasks, kept, revisions };

@@ -1,8 +1,10 @@
 import type { Architecture } from '../core/architecture.js';
-import type { ExpertSummary } from '../core/expert.js';
+import type { ExpertSummary, FrozenBaseRef } from '../core/expert.js';
+import type { Input } from '../core/input.js';
 import type { Task } from '../core/task.js';
 import type { Network } from '../nn/network.js';
 import { networkOf, type ExpertKind } from './expert-kind.js';
+import type { FrozenBase } from './frozen-base.js';
 import { initialExpert } from './training/expert-training.js';
 import type { ExpertVectors } from './vectors.js';
 
@@ -10,11 +12,13 @@ import type { ExpertVectors } from './vectors.js';
 export interface Expert {
   /** `e0`, `e1`, … in order of allocation. */
   readonly id: string;
+  /** What its network stands on: weights that the expert does not train. */
+  readonly on: FrozenBaseRef | null;
   readonly architecture: Architecture;
   /** `searched`, the id of the expert whose architecture was copied, or null where the strategy has a fixed one. */
   readonly architectureFrom: string | null;
   readonly network: Network;
-  readonly inputShape: readonly number[];
+  readonly input: Input;
   readonly vectors: ExpertVectors;
   /** Ids of the tasks that it serves, in order of learning. */
   readonly tasks: readonly string[];
@@ -24,19 +28,17 @@ export interface Expert {
   readonly revision: number;
 }
 
+/** What an expert begins as. */
+export interface ExpertPlan extends Pick<Expert, 'id' | 'architecture' | 'architectureFrom'> {
+  readonly on?: FrozenBase | undefined;
+}
+
 /** An expert that no task has trained yet. */
-export function newExpert(
-  id: string,
-  architecture: Architecture,
-  architectureFrom: string | null,
-  task: Task,
-  seed: number,
-  kinds: readonly ExpertKind[],
-): Expert {
-  const { inputShape } = task;
-  const network = networkOf(kinds, architecture, inputShape, `task ${task.id}`);
+export function newExpert({ on, ...plan }: ExpertPlan, task: Task, seed: number, kinds: readonly ExpertKind[]): Expert {
+  const { input } = task;
+  const network = networkOf(kinds, plan.architecture, input, `task ${task.id}`, on);
   const vectors = initialExpert(network, task, seed);
-  return { id, architecture, architectureFrom, network, inputShape, vectors, tasks: [], largestTrain: 0, revision: 0 };
+  return { ...plan, on: on?.ref ?? null, network, input, vectors, tasks: [], largestTrain: 0, revision: 0 };
 }
 
 /** The expert once a task has trained it to these vectors. */
@@ -50,8 +52,8 @@ export function trainedExpert(expert: Expert, task: Task, vectors: ExpertVectors
   };
 }
 
-export function summarizeExpert({ id, tasks, architecture, architectureFrom, network }: Expert): ExpertSummary {
+export function summarizeExpert({ id, tasks, on, architecture, architectureFrom, network }: Expert): ExpertSummary {
   const { parameters, statistics, macs } = network.declaration;
   const bytes = 4 * (parameters.size + statistics.size);
-  return { id, tasks, architecture, architectureFrom, parameters: parameters.size, bytes, macs };
+  return { id, tasks, on, architecture, architectureFrom, parameters: parameters.size, bytes, macs };
 }

@@ -1,3 +1,4 @@
+import type { InputValues } from '../core/input.js';
 import type { NamedArray } from '../core/snapshot.js';
 import type { Split, Task, TaskRef } from '../core/task.js';
 import { tf } from '../nn/backend.js';
@@ -12,18 +13,18 @@ import type { ExpertVectors, Head } from './vectors.js';
 export interface FrozenExpert {
   readonly network: Network;
   /** Features `[n, featureSize]` of normalized inputs. */
-  features(inputs: Float32Array): Float32Array;
+  features(inputs: InputValues): Float32Array;
   /** Features of a whole split. */
   featuresOf(split: Split): Promise<Float32Array>;
   /** Logits of these heads, side by side `[n, sum of classes]`. */
-  logits(inputs: Float32Array, heads: readonly Head[]): Float32Array;
+  logits(inputs: InputValues, heads: readonly Head[]): Float32Array;
 }
 
 export function frozenExpert(network: Network, steps: StepCache, vectors: ExpertVectors, task: TaskRef): FrozenExpert {
-  const features = (inputs: Float32Array): Float32Array => {
+  const features = (inputs: InputValues): Float32Array => {
     const tensors = [tf.tensor1d(vectors.parameters), tf.tensor1d(vectors.statistics)] as const;
     try {
-      return inferFeatures(network, steps, ...tensors, inputs, task.inputShape, Infinity);
+      return inferFeatures(network, steps, ...tensors, inputs, task.input.shape, Infinity);
     } finally {
       tf.dispose([...tensors]);
     }
@@ -49,7 +50,7 @@ export function frozenExpert(network: Network, steps: StepCache, vectors: Expert
 export async function createTeacher(expert: FrozenExpert, task: Task, heads: readonly Head[]) {
   const width = heads.reduce((sum, { classes }) => sum + classes, 0);
   if (task.augment.length > 0) {
-    return (indices: Int32Array, inputs: Float32Array): NamedArray => ({
+    return (indices: Int32Array, inputs: InputValues): NamedArray => ({
       shape: [indices.length, width],
       data: expert.logits(inputs, heads),
     });

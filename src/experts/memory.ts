@@ -1,4 +1,5 @@
 import { LifelongError } from '../core/errors.js';
+import { frozenGroup } from '../core/frozen-weights.js';
 import type { NamedArray, Snapshot } from '../core/snapshot.js';
 import { taskRef, type TaskRef } from '../core/task.js';
 import type { Expert } from './expert.js';
@@ -21,8 +22,8 @@ export interface Memory {
   /** What the method itself keeps, such as prototypes, importances or examples. */
   readonly kept: Groups;
   /**
-   * By group in a snapshot: what changes when the group does. Of an expert its own revision; of a head or what is kept, how many tasks had been
-   * learned when it last changed.
+   * By group in a snapshot: what changes when the group does. Of an expert its own revision; of frozen weights 0, always; of a head or what is kept,
+   * how many tasks had been learned when it last changed.
    */
   readonly revisions: Readonly<Record<string, number>>;
 }
@@ -77,6 +78,7 @@ export function remember(memory: Memory, { task, expert, head, oldHeads = new Ma
   const { experts } = memory;
   const changedHeads = [...memory.tasks.map(({ ref }) => ref).filter(({ id }) => oldHeads.has(id)), task].map(headGroup);
   const changed = Object.fromEntries([...changedHeads, ...Object.keys(kept)].map((group) => [group, memory.tasks.length + 1]));
+  const { frozen } = expert.network;
   const added = experts.every(({ id }) => id !== expert.id);
   return {
     experts: added ? [...experts, expert] : experts.map((known) => (known.id === expert.id ? expert : known)),
@@ -85,6 +87,11 @@ export function remember(memory: Memory, { task, expert, head, oldHeads = new Ma
       { ref: taskRef(task), expert: expert.id, head },
     ],
     kept: { ...memory.kept, ...kept },
-    revisions: { ...memory.revisions, [expertGroup(expert.id)]: expert.revision, ...changed },
+    revisions: {
+      ...memory.revisions,
+      [expertGroup(expert.id)]: expert.revision,
+      ...(frozen && { [frozenGroup(frozen.sha256)]: 0 }),
+      ...changed,
+    },
   };
 }

@@ -8,13 +8,13 @@ const schema = z.strictObject({
   units: z.array(z.int().positive()).min(1),
 });
 
-/** Hidden layers without batch norm over inputs of any shape, which are flattened. */
+/** Hidden layers without batch norm over float32 inputs of any shape, which are flattened. */
 export type PerceptronArchitecture = z.infer<typeof schema>;
 
 /** Multi-layer perceptrons. */
 export const perceptron: ExpertKind<PerceptronArchitecture> = {
   kind: 'perceptron',
   schema,
-  accepts: () => true,
-  network: ({ units }, inputShape) => mlpNetwork({ inputShape, units }),
+  accepts: ({ dtype }) => dtype === 'float32' || 'inputs of float32',
+  network: ({ units }, { shape }) => mlpNetwork({ inputShape: shape, units }),
 };

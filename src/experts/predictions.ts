@@ -1,4 +1,5 @@
 import { LifelongError } from '../core/errors.js';
+import { dtypeOf, formatInput } from '../core/input.js';
 import type { Predictions } from '../core/predictions.js';
 import type { Examples } from '../core/task.js';
 import { inferLogits } from '../nn/inference.js';
@@ -16,9 +17,8 @@ export function featuresFor(
   { inputs, shape }: Examples,
   view?: ExpertVectors,
 ): Float32Array {
-  if (shape.join() !== ref.inputShape.join()) {
-    throw new LifelongError('data', `task ${ref.id}: inputs of shape [${ref.inputShape.join()}] expected, found [${shape.join()}]`);
-  }
+  const [expected, found] = [formatInput(ref.input), formatInput({ shape, dtype: dtypeOf(inputs) })];
+  if (found !== expected) throw new LifelongError('data', `task ${ref.id}: inputs of shape ${expected} expected, found ${found}`);
   const { network, vectors } = expertOf(memory, { expert });
   return frozenExpert(network, steps, view ?? vectors, ref).features(normalize(inputs, ref.normalization));
 }

@@ -1,4 +1,5 @@
 import { imageOperations, vectorOperations, type Operation } from '../core/genotype.js';
+import type { Domain, Input } from '../core/input.js';
 import { intermediateNodes } from '../nn/supernet.js';
 
 /** A place in a cell where an operation goes: from node `from` (0 and 1 are the cell's inputs) into node `into` (2 to 5). */
@@ -24,7 +25,17 @@ export const imageSpace: SearchSpace = { name: 'image', operations: imageOperati
 /** Cells of vectors: the same graph, no reduction. */
 export const vectorSpace: SearchSpace = { name: 'vector', operations: vectorOperations };
 
-/** The space for inputs `[height, width, channels]` or `[length]`. */
-export function searchSpace(inputShape: readonly number[]): SearchSpace {
-  return inputShape.length === 1 ? vectorSpace : imageSpace;
+/** By domain; null where inputs have no cells. */
+export const spaces: { readonly [Name in Domain]: SearchSpace | null } = {
+  image: imageSpace,
+  vector: vectorSpace,
+  text: null,
+  audio: null,
+};
+
+/** The space for inputs of a domain that has cells. */
+export function searchSpace({ domain }: Pick<Input, 'domain'>): SearchSpace {
+  const space = spaces[domain];
+  if (space) return space;
+  throw new RangeError(`inputs of domain ${domain} have no cells`);
 }

@@ -3,12 +3,14 @@ import { createRequire } from 'node:module';
 import { readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
+import { domainOf } from '../domains/registry.js';
 import { restoreStrategy } from '../run/restore.js';
 import type { StrategyPlugin } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { graphModel, weightBytes } from './graph-model.js';
 import { inferenceGraph, type Traces } from './inference-graph.js';
 import type { ExportManifest } from './manifest.js';
+import type { WeightOwner } from './model-node.js';
 import { prototypeFile } from './prototype-file.js';
 import { refuseOccupied, writeFolder } from './write-folder.js';
 
@@ -23,7 +25,7 @@ export interface ExportOptions {
 
 /**
  * Writes a run's learned tasks as tfjs graph models that plain tfjs loads, in a browser and in Node: raw inputs in, logits out. The weights of a
- * network that tasks share are written once.
+ * network that tasks share are written once, and so are those that several networks stand on.
  *
  * @returns the manifest that is also written
  * @throws LifelongError `usage` for a folder that has something in it, a task that the run has not learned, or a strategy that cannot be exported;
@@ -85,7 +87,9 @@ function addModel(
   if (!network && strategy.useFeatures) {
     throw new LifelongError(
       'usage',
-      `${strategy.name} cannot be exported: it answers from features of ${features.name}, which an exported model does not compute`,
+      `${strategy.name} cannot be exported: it answers from features of ${Object.values(features.used)
+        .map(({ name }) => name)
+        .join(', ')}, which an exported model does not compute`,
       'keep to `lifelong predict`, or to `run.predict` and `run.classify` in a program',
     );
   }
@@ -97,20 +101,31 @@ function addModel(
       hint,
     );
   }
-  const { id, index, name, classes, inputShape, normalization, expert } = task;
+  const { id, index, name, classes, input, normalization, expert } = task;
+  const { range } = domainOf(input);
   const folder = `task-${index}`;
   const metadata = { stream: stream.name, task: id, classes };
-  const description = { inputShape, classes: classes.length, metadata, generatedBy: `lifelong ${version}` };
+  const description = { input, classes: classes.length, metadata, generatedBy: `lifelong ${version}` };
   const graph = inferenceGraph(network, task, traces);
-  const shared = weightBytes(graph.weights.filter((weight) => weight.shared));
-  const networkFile = `networks/${expert ?? 'network'}-${sha256(shared).slice(0, 8)}.bin`;
-  files.set(networkFile, shared);
-  files.set(`${folder}/weights.bin`, weightBytes(graph.weights.filter((weight) => !weight.shared)));
-  files.set(`${folder}/model.json`, JSON.stringify(graphModel(graph, description, { shared: `../${networkFile}`, own: 'weights.bin' })));
+  const bytesOf = (owner: WeightOwner) => weightBytes(graph.weights.filter((weight) => weight.owner === owner));
+  const addShared = (name: string, bytes: Uint8Array): string => {
+    const file = `networks/${name}-${sha256(bytes).slice(0, 8)}.bin`;
+    files.set(file, bytes);
+    return `../${file}`;
+  };
+  const paths = {
+    ...(network.network.frozen && { frozen: addShared('frozen', bytesOf('frozen')) }),
+    network: addShared(expert ?? 'network', bytesOf('network')),
+    task: 'weights.bin',
+  };
+  files.set(`${folder}/${paths.task}`, bytesOf('task'));
+  files.set(`${folder}/model.json`, JSON.stringify(graphModel(graph, description, paths)));
   return {
-    ...{ id, index, name, classes, inputShape, normalization, expert },
+    ...{ id, index, name, classes, normalization, expert },
+    inputShape: input.shape,
+    inputType: input.dtype,
     ...(task.scale !== undefined && { scale: task.scale }),
-    inputRange: inputShape.length === 3 ? [0, 1] : null,
+    inputRange: range && [...range],
     model: `${folder}/model.json`,
     input: 'input',
     output: 'logits',
@@ -121,16 +136,18 @@ function addModel(
 /** Adds the tasks' prototypes, where an example's features can be had without this library. */
 function addPrototypes(
   files: Map<string, Uint8Array | string>,
-  { features: { name } }: RunRecord,
+  { features: { used } }: RunRecord,
   strategy: Strategy,
   tasks: readonly TaskRecord[],
 ): ExportManifest['identification'] {
-  if (!strategy.prototypes || (name !== 'pixels' && name !== 'vector')) return null;
+  const [name, another] = new Set(tasks.map(({ input: { domain } }) => used[domain]?.name));
+  if (!strategy.prototypes || another !== undefined || (name !== 'pixels' && name !== 'vector')) return null;
+  const normalization = name === 'vector' ? used.vector?.normalization : null;
   const known = tasks.map((task) => ({ id: task.id, prototypes: strategy.prototypes?.(task) }));
   const kept = known.flatMap(({ id, prototypes }) => (prototypes ? [{ id, prototypes }] : []));
   const sizes = new Set(kept.map(({ prototypes: { size } }) => size));
   const [size] = sizes;
   if (size === undefined || sizes.size > 1) return null;
   files.set('prototypes.json', prototypeFile(kept));
-  return { features: name, size, prototypes: 'prototypes.json' };
+  return { features: name, size, ...(normalization && { normalization }), prototypes: 'prototypes.json' };
 }

@@ -1,6 +1,7 @@
 import { backend, tf } from '../nn/backend.js';
 import { identityNode, type Graph, type GraphNode } from '../nn/compile/graph.js';
 import { openSession, type Session } from '../nn/compile/session.js';
+import type { NamedArray } from '../core/snapshot.js';
 import { readAttribute } from './attributes.js';
 
 /** A value that does not depend on the examples. */
@@ -15,12 +16,20 @@ export interface FoldedGraph {
   /**
    * All constants, by endpoint (`node` or `node:output`), computed by TensorFlow itself.
    *
-   * @param vectors values of the graph's other inputs, in order
+   * @param values of the graph's other inputs, in order
    */
-  constants(vectors: readonly Float32Array[]): ReadonlyMap<string, Constant>;
-  /** Which input of the graph a constant comes from, and which part of it where that was split; undefined for one that comes from none. */
-  origin(endpoint: string): { readonly input: number; readonly part: number } | undefined;
+  constants(values: readonly NamedArray[]): ReadonlyMap<string, Constant>;
+  origin(endpoint: string): Origin;
   dispose(): void;
+}
+
+/** Where a constant of a graph comes from. */
+export interface Origin {
+  /** The input that it is a form of, and which part of it where that was split; undefined for a constant of the step itself. */
+  readonly input: number | undefined;
+  readonly part: number;
+  /** All inputs that it depends on. */
+  readonly inputs: ReadonlySet<number>;
 }
 
 export function foldGraph({ nodes, inputs }: Graph): FoldedGraph {
@@ -33,12 +42,18 @@ export function foldGraph({ nodes, inputs }: Graph): FoldedGraph {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const copies = endpoints.map((endpoint, i) => identityNode(`folded_${i}`, endpoint, typeOf(byName.get(nodeOf(endpoint)))));
   const outputs = copies.map(({ name }) => ({ name, node: name, dtype: 0, shape: [] }));
+  const depends = new Map<string, ReadonlySet<number>>();
+  for (const node of fixed) {
+    const own = inputs.indexOf(node.name);
+    const before = node.inputs.flatMap((input) => [...(depends.get(nodeOf(input)) ?? [])]);
+    depends.set(node.name, new Set(own < 0 ? before : [own]));
+  }
   const session = openSession({ nodes: [...fixed, ...copies], inputs: inputs.slice(1), outputs });
   return {
     nodes: kept,
-    constants(vectors) {
-      const values = evaluate(session, vectors);
-      return new Map(endpoints.map((endpoint, i) => [endpoint, values[i] as Constant]));
+    constants(values) {
+      const constants = evaluate(session, values);
+      return new Map(endpoints.map((endpoint, i) => [endpoint, constants[i] as Constant]));
     },
     origin(endpoint) {
       let [at, part] = [endpoint, 0];
@@ -47,7 +62,7 @@ export function foldGraph({ nodes, inputs }: Graph): FoldedGraph {
         at = node.inputs[0];
       }
       const input = inputs.indexOf(at);
-      return input < 0 ? undefined : { input, part };
+      return { input: input < 0 ? undefined : input, part, inputs: depends.get(nodeOf(endpoint)) ?? new Set() };
     },
     dispose: () => session.dispose(),
   };
@@ -59,15 +74,15 @@ export const nodeOf = (endpoint: string): string => endpoint.split(':', 1)[0] ??
 /** Element type of what a node gives: TensorFlow's number for it. */
 function typeOf(node: GraphNode | undefined): number {
   const attributes = new Map(node?.attributes);
-  const bytes = attributes.get('dtype') ?? attributes.get('DstT') ?? attributes.get('T');
+  const bytes = attributes.get('dtype') ?? attributes.get('DstT') ?? attributes.get('T') ?? attributes.get('Tparams');
   const attribute = bytes && readAttribute(bytes);
   if (!attribute || !('type' in attribute)) throw new TypeError(`node ${node?.name ?? '(none)'}: an element type expected, found none`);
   return attribute.type;
 }
 
-function evaluate(session: Session, vectors: readonly Float32Array[]): Constant[] {
+function evaluate(session: Session, inputs: readonly NamedArray[]): Constant[] {
   const { binding } = backend;
-  const tensors = vectors.map((vector) => tf.tensor1d(vector));
+  const tensors = inputs.map(({ shape, data }) => tf.tensor(data, [...shape]));
   const results = session.run(backend.getInputTensorIds(tensors));
   const values = results.map(({ id, shape }) => ({ shape, data: binding.tensorDataSync(id).slice() as Float32Array | Int32Array }));
   for (const { id } of results) binding.deleteTensor(id);

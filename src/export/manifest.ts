@@ -6,8 +6,10 @@ const taskSchema = z.strictObject({
   name: z.string(),
   /** In the order of the logits. */
   classes: z.array(z.union([z.string(), z.number()])),
-  /** Of one example; the model takes `[n, ...inputShape]`, float32. */
+  /** Of one example; the model takes `[n, ...inputShape]`. */
   inputShape: z.array(z.int().positive()),
+  /** What the model takes; an older export does not say that it is float32. */
+  inputType: z.enum(['float32', 'int32']).default('float32'),
   /** What inputs lie in: images in [0, 1]; null for vectors, which are taken as the stream had them. */
   inputRange: z.tuple([z.number(), z.number()]).nullable(),
   /** What every value of the data's files was multiplied by; the model takes the product. Not there where values are as in the files. */
@@ -40,6 +42,8 @@ export const exportManifestSchema = z.strictObject({
       features: z.enum(['pixels', 'vector']),
       /** Length of a feature vector. */
       size: z.int().positive(),
+      /** What the columns of vectors are standardized by before they are compared: (x - mean) / std; not there where they are taken as they are. */
+      normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).optional(),
       /** Path of a JSON file: for each task `id`, `means` `[classes, size]` and `usualDistances` `[classes]`; null where they are not known. */
       prototypes: z.string(),
     })

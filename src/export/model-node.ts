@@ -9,11 +9,13 @@ export interface ModelNode {
   readonly attr: Readonly<Record<string, GraphAttribute>>;
 }
 
+/** Whose a weight is, and so in which file it lies: of what the network stands on, of the network, which tasks share, or the task's own. */
+export type WeightOwner = 'frozen' | 'network' | 'task';
+
 /** A constant, with the name of its node. */
 export interface ModelWeight extends Constant {
   readonly name: string;
-  /** Whether it comes from the network; all others are the task's own. */
-  readonly shared: boolean;
+  readonly owner: WeightOwner;
 }
 
 /** What a task's examples go through, however many they are: from the node `input` to the node `logits`, and the constants on the way. */

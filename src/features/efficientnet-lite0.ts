@@ -4,7 +4,7 @@ import { tf, type Tensor } from '../nn/backend.js';
 import { convTensors, foldedConv, type ConvTensors, type FrozenConv } from './frozen-conv.js';
 import { frozenInference } from './frozen-inference.js';
 import { imageExtractor } from './image-network.js';
-import { readWeights } from './weights.js';
+import { readWeights, type WeightedOptions } from './weights.js';
 
 /** One of the 16 inverted residual blocks: how much the middle is wider, kernel size, stride, and whether input and output are added. */
 interface Block {
@@ -42,9 +42,9 @@ const size = 1280;
  */
 export async function efficientNetLite0(
   source: string,
-  { name = 'efficientnet-lite0', side = 96, folder = '' } = {},
+  { name = 'efficientnet-lite0', side = 96, folder = '', onNotice }: WeightedOptions = {},
 ): Promise<FeatureExtractor> {
-  const { arrays, sha256 } = await readWeights(source, folder);
+  const { arrays, sha256 } = await readWeights(source, folder, onNotice);
   const tensors = convTensors(convsOf(arrays));
   const inference = frozenInference(name, (images) => forward(tensors, images));
   return imageExtractor({

@@ -1,6 +1,7 @@
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { Examples } from '../core/task.js';
+import { isImageShape } from '../data/images/image-shape.js';
 import { tf, type Tensor } from '../nn/backend.js';
 
 /** A frozen convolutional network and how it wants its images. */
@@ -29,7 +30,7 @@ const batch = 64;
 export function imageExtractor(network: ImageNetwork): FeatureExtractor {
   const { name, sha256, size } = network;
   const checked = (shape: readonly number[]) => {
-    if (shape.length === 3 && (shape[2] === 1 || shape[2] === 3)) return shape as [number, number, 1 | 3];
+    if (isImageShape(shape) && (shape[2] === 1 || shape[2] === 3)) return shape as readonly [number, number, 1 | 3];
     throw new LifelongError(
       'config',
       `features ${name}: grey or colour images [height, width, 1 or 3] expected, found inputs [${shape.join(', ')}]`,

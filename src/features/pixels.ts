@@ -1,5 +1,7 @@
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
+import type { InputValues } from '../core/input.js';
+import { isImageShape } from '../data/images/image-shape.js';
 
 /** Width and height of the small image. */
 const side = 14;
@@ -21,19 +23,18 @@ export function pixels(): FeatureExtractor {
 }
 
 function imageShape(shape: readonly number[]): [number, number, number] {
-  const [height, width, channels] = shape;
-  if (shape.length !== 3 || !height || !width || !channels) {
+  if (!isImageShape(shape)) {
     throw new LifelongError(
       'config',
       `features pixels: images [height, width, channels] expected, found inputs [${shape.join(', ')}]`,
       'use features vector for vectors',
     );
   }
-  return [height, width, channels];
+  return [...shape];
 }
 
 /** `[n, h, w, c]` to `[n, 14, 14, c]`: every new pixel is the mean of the area that it covers, parts of pixels counted as parts. */
-function resizeArea(inputs: Float32Array, height: number, width: number, channels: number): Float32Array {
+function resizeArea(inputs: InputValues, height: number, width: number, channels: number): Float32Array {
   const rows = coverage(height);
   const columns = coverage(width);
   const count = inputs.length / (height * width * channels);

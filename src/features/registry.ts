@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { LifelongError, nearestName } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { Normalization } from '../core/task.js';
+import type { WeightedOptions } from './weights.js';
 
 export interface ExtractorOptions {
   /** What `vector` standardizes columns by: one for the whole stream. */
@@ -11,6 +12,8 @@ export interface ExtractorOptions {
   readonly weightsFolder?: string;
   /** Folder that relative paths start from; the working folder when empty. */
   readonly base?: string;
+  /** Told what a user should know though it stops nothing, such as weights that cannot be kept. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
 }
 
 /** What is asked for: `kind`, `kind:source` or `source` alone, with `@side` behind it where images are resized to another side. */
@@ -37,17 +40,17 @@ export const extractors: Readonly<Record<string, ExtractorKind>> = {
   },
   'efficientnet-lite0': {
     about: 'EfficientNet-Lite0 trained on ImageNet, 1280 features; `lifelong setup --features efficientnet-lite0` fetches its weights',
-    async load({ text, source, side }, { weightsFolder }) {
+    async load(request, options) {
       const { efficientNetLite0 } = await import('./efficientnet-lite0.js');
-      return efficientNetLite0(source ?? (await fetchedWeights(weightsFolder)), { name: text, ...(side !== undefined && { side }) });
+      return efficientNetLite0(request.source ?? (await fetchedWeights(options.weightsFolder)), weighted(request, options));
     },
   },
   resnet18: {
     about:
       'resnet18:FILE, torchvision ResNet-18 weights as safetensors by path or URL: 512 features, 256 for a file that stops after layer3',
-    async load({ text, source, side }, { weightsFolder = '' }) {
+    async load(request, options) {
       const { resnet18 } = await import('./resnet18.js');
-      return resnet18(needed('resnet18', source), { name: text, folder: weightsFolder, ...(side !== undefined && { side }) });
+      return resnet18(needed('resnet18', request.source), weighted(request, options));
     },
   },
   tfjs: {
@@ -92,6 +95,14 @@ export async function loadExtractor(nameOrPath: string, options: ExtractorOption
       : `did you mean ${nearest}?`,
   );
 }
+
+/** How our own networks are loaded. */
+const weighted = ({ text, side }: Request, { weightsFolder = '', onNotice }: ExtractorOptions): WeightedOptions => ({
+  name: text,
+  folder: weightsFolder,
+  ...(side !== undefined && { side }),
+  ...(onNotice && { onNotice }),
+});
 
 const isUrl = (source: string) => /^https?:\/\//.test(source);
 

@@ -5,7 +5,7 @@ import { tf, type Tensor } from '../nn/backend.js';
 import { convTensors, foldedConv, foldNorm, type ConvTensors, type FrozenConv } from './frozen-conv.js';
 import { frozenInference } from './frozen-inference.js';
 import { imageExtractor } from './image-network.js';
-import { readWeights } from './weights.js';
+import { readWeights, type WeightedOptions } from './weights.js';
 
 /** Batch norm of torchvision. */
 const epsilon = 1e-5;
@@ -22,11 +22,13 @@ const std = [0.229, 0.224, 0.225] as const;
  * (`conv1/kernel` HWIO, `conv1/bias`).
  *
  * @param source path or URL of the file
- * @param side images are resized to `side` x `side`
  * @throws LifelongError `data` when the file cannot be read or is not of this network
  */
-export async function resnet18(source: string, { name = 'resnet18', side = 64, folder = '' } = {}): Promise<FeatureExtractor> {
-  const { arrays, sha256 } = await readWeights(source, folder);
+export async function resnet18(
+  source: string,
+  { name = 'resnet18', side = 64, folder = '', onNotice }: WeightedOptions = {},
+): Promise<FeatureExtractor> {
+  const { arrays, sha256 } = await readWeights(source, folder, onNotice);
   const { convs, stages } = layout(arrays, source);
   const tensors = convTensors(convs);
   const last = convs.get(`${stages.at(-1)?.at(-1) ?? 'conv1'}.conv2`);

@@ -1,14 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { tf, type Tensor } from '../nn/backend.js';
 import { frozenInference } from './frozen-inference.js';
 import { imageExtractor } from './image-network.js';
+import { readTfjsArtifacts, type TfjsArtifacts } from './tfjs-artifacts.js';
 import { sha256 } from './weights.js';
 
 /** Side of the images where a model leaves it open. */
 const openSide = 96;
+
+/** As the largest that can be asked for, with `@side`. */
+const largestSide = 1024;
 
 /** Layers of Keras that have weights but only rescale what they get. */
 const normalizations = ['BatchNormalization', 'LayerNormalization'];
@@ -30,20 +34,20 @@ export async function tfjsModel(
     () => false,
   );
   const path = isFolder ? join(source, 'model.json') : source;
-  const artifacts = await readArtifacts(path);
-  const layers = artifacts.modelTopology !== null && 'node' in artifacts.modelTopology ? undefined : artifacts;
-  const model = await (layers ? loadLayers(layers) : loadGraph(artifacts)).catch((cause: unknown) => {
-    if (cause instanceof LifelongError) throw cause;
+  const artifacts = await readTfjsArtifacts(path);
+  const layers = 'node' in artifacts.modelTopology ? undefined : artifacts;
+  const refuse = (cause: unknown): never => {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : 'unknown reason';
     throw new LifelongError('data', `${path}: a tfjs model expected, found one that does not load: ${reason ?? ''}`, undefined, { cause });
-  });
+  };
+  const model = await (layers ? loadLayers(layers) : loadGraph(artifacts)).catch(refuse);
 
   const [, height, width, channels] = model.inputShape;
-  if (model.inputShape.length !== 4 || channels !== 3 || (height ?? -1) !== (width ?? -1)) {
+  if (model.inputShape.length !== 4 || channels !== 3 || (height ?? -1) !== (width ?? -1) || (height ?? 0) > largestSide) {
     model.dispose();
     throw new LifelongError(
       'data',
-      `${path}: a model of square colour images [n, side, side, 3] expected, found inputs [${model.inputShape.join(', ')}]`,
+      `${path}: a model of square colour images [n, side, side, 3] with sides of at most ${largestSide} expected, found inputs [${model.inputShape.join(', ')}]`,
     );
   }
   const chosen = height && height > 0 ? height : (side ?? openSide);
@@ -52,20 +56,29 @@ export async function tfjsModel(
     return features.rank === 4 ? tf.mean(features, [1, 2]) : tf.reshape(features, [images.shape[0], -1]);
   };
   const inference = frozenInference(name, forward);
-  const probe = tf.tidy(() => forward(tf.zeros([1, chosen, chosen, 3])).shape);
+  const size = sizeOf(forward, chosen, refuse);
   return imageExtractor({
     name,
     sha256: sha256(...artifacts.files),
     side: chosen,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],
-    size: probe[1] ?? 0,
+    size,
     infer: (images, batches) => inference.infer(images, batches),
     dispose() {
       inference.dispose();
       model.dispose();
     },
   });
+}
+
+/** Features of an image, found by trying one. */
+function sizeOf(forward: (images: Tensor) => Tensor, side: number, refuse: (cause: unknown) => never): number {
+  try {
+    return tf.tidy(() => forward(tf.zeros([1, side, side, 3])).shape[1] ?? 0);
+  } catch (cause) {
+    return refuse(cause);
+  }
 }
 
 /** A loaded model, cut before its classifier. */
@@ -75,51 +88,8 @@ interface CutModel {
   dispose(): void;
 }
 
-type WeightSpecs = NonNullable<Parameters<typeof tf.io.fromMemory>[1]>;
-
-interface Artifacts {
-  readonly modelTopology: object | null;
-  readonly weightSpecs: WeightSpecs;
-  readonly weightData: ArrayBuffer;
-  /** Bytes of model.json and of the weight files, in order. */
-  readonly files: readonly Uint8Array[];
-}
-
-async function readArtifacts(path: string): Promise<Artifacts> {
-  const read = (file: string) =>
-    readFile(file).catch((cause: unknown) => {
-      throw new LifelongError('data', `${file}: a file of a tfjs model expected, found none that can be read`, 'check the path', { cause });
-    });
-  const json = await read(path);
-  const { modelTopology, weightsManifest } = parseModel(json, path);
-  const files = await Promise.all(weightsManifest.flatMap(({ paths }) => paths).map((file) => read(join(dirname(path), file))));
-  const bytes = Buffer.concat(files);
-  const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
-  return {
-    modelTopology,
-    weightSpecs,
-    weightData: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-    files: [json, ...files],
-  };
-}
-
-interface ModelJson {
-  readonly modelTopology: object | null;
-  readonly weightsManifest: { readonly paths: string[]; readonly weights: WeightSpecs }[];
-}
-
-function parseModel(json: Buffer, path: string): ModelJson {
-  try {
-    const model = JSON.parse(json.toString('utf8')) as Partial<ModelJson>;
-    if (typeof model.modelTopology === 'object' && Array.isArray(model.weightsManifest)) return model as ModelJson;
-  } catch {
-    // said below
-  }
-  throw new LifelongError('data', `${path}: the model.json of a tfjs model expected, found something else`);
-}
-
-async function loadLayers({ modelTopology, weightSpecs, weightData }: Artifacts): Promise<CutModel> {
-  const model = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: modelTopology ?? {}, weightSpecs, weightData }));
+async function loadLayers({ modelTopology, weightSpecs, weightData }: TfjsArtifacts): Promise<CutModel> {
+  const model = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
   const weighted = model.layers.filter((layer) => layer.weights.length > 0 && !normalizations.includes(layer.getClassName()));
   const classifier = weighted.at(-1);
   const cut = classifier ? tf.model({ inputs: model.inputs, outputs: classifier.input }) : model;
@@ -139,8 +109,8 @@ interface GraphNode {
   readonly input?: readonly string[];
 }
 
-async function loadGraph({ modelTopology, weightSpecs, weightData }: Artifacts): Promise<CutModel> {
-  const model = await tf.loadGraphModel(tf.io.fromMemory({ modelTopology: modelTopology ?? {}, weightSpecs, weightData }));
+async function loadGraph({ modelTopology, weightSpecs, weightData }: TfjsArtifacts): Promise<CutModel> {
+  const model = await tf.loadGraphModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
   const { node: nodes } = modelTopology as { node: readonly GraphNode[] };
   const classifier = nodes.filter(({ op }) => weightedOperations.includes(op)).at(-1);
   const node = classifier?.input?.[0];

@@ -1,6 +1,7 @@
 import { LifelongError } from '../core/errors.js';
 import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { NamedArray } from '../core/snapshot.js';
+import { inputLimits } from '../data/input-limits.js';
 import { readPickle, type PickleReader } from './pickle.js';
 
 /** First pickle of the format: torch's magic number, as its little-endian bytes. */
@@ -15,12 +16,29 @@ interface TensorPlan {
 }
 
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const areSizes = (value: unknown): value is number[] => Array.isArray(value) && value.every(isSize);
+const areSizes = (value: unknown): value is number[] => Array.isArray(value) && value.length <= inputLimits.axes && value.every(isSize);
 const isPlan = (value: unknown): value is TensorPlan => typeof value === 'object' && value !== null && Object.hasOwn(value, 'storage');
+const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
 const storageOf = (type = '') => (Object.hasOwn(storages, type) ? storages[type] : undefined);
 
+interface Numbers {
+  readonly bytes: number;
+  readonly read: (view: DataView, at: number) => number;
+  readonly integer: boolean;
+}
+
+/** A tensor that lies inside its storage, which starts at a byte of the file. */
+interface StoredTensor extends TensorPlan {
+  readonly count: number;
+  readonly start: number;
+  readonly numbers: Numbers;
+}
+
+/** Tied weights share a storage: few of them. */
+const mostSharing = 4;
+
 /** Bytes of a number of each storage, and how it is read. */
-const storages: Readonly<Record<string, { bytes: number; read: (view: DataView, at: number) => number; integer: boolean }>> = {
+const storages: Readonly<Record<string, Numbers>> = {
   FloatStorage: { bytes: 4, read: (view, at) => view.getFloat32(at, true), integer: false },
   DoubleStorage: { bytes: 8, read: (view, at) => view.getFloat64(at, true), integer: false },
   LongStorage: { bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)), integer: true },
@@ -32,7 +50,8 @@ const storages: Readonly<Record<string, { bytes: number; read: (view: DataView, 
  *
  * Nothing in the file is executed: the reader knows the few pickle opcodes that such a file holds and the three functions that it names.
  *
- * A tensor has at most as many numbers as its storage, all inside it: what is read is never larger than the file.
+ * A tensor has at most as many numbers as its storage, all inside it. Several may share one, but all together have at most four times as many numbers
+ * as there are: what is read is never much larger than the file.
  *
  * @param where what to call the file in errors
  * @throws LifelongError `data` for anything else
@@ -70,10 +89,10 @@ export function parseTorchFile(bytes: Uint8Array, where: string): Record<string,
   next();
   const state = next();
   const keys = next();
-  if (!(state instanceof Map) || !Array.isArray(keys)) throw bad('something else');
+  if (!(state instanceof Map) || !areTexts(keys) || !areTexts([...(state as Map<unknown, unknown>).keys()])) throw bad('something else');
 
   const found = new Map<string, { readonly start: number; readonly count: number }>();
-  for (const key of keys.map(String)) {
+  for (const key of keys) {
     if (at + 8 > bytes.length) throw bad(`an end at byte ${bytes.length}, before storage ${key}`);
     const count = Number(view.getBigInt64(at, true));
     if (!isSize(count)) throw bad(`storage ${key} of ${String(count)} numbers`);
@@ -81,17 +100,21 @@ export function parseTorchFile(bytes: Uint8Array, where: string): Record<string,
     at += 8 + count * (storageOf(types.get(key))?.bytes ?? 0);
   }
   if (at !== bytes.length) throw bad(`${bytes.length} bytes instead of ${at}`);
-  const entries = [...(state as Map<unknown, unknown>)].map(([name, plan]) => [String(name), plan] as const);
+  const entries = [...(state as Map<string, unknown>)];
   refuseReservedKeys(
     entries.map(([name]) => name),
     where,
   );
-  return Object.fromEntries(entries.map(([name, plan]) => [name, tensorOf(name, plan)]));
+  const tensors = entries.map(([name, plan]) => [name, checked(name, plan)] as const);
+  const stored = [...found.values()].reduce((sum, { count }) => sum + count, 0);
+  const total = tensors.reduce((sum, [, { count }]) => sum + count, 0);
+  if (total > mostSharing * stored) throw bad(`tensors of ${total} numbers over ${stored}`);
+  return Object.fromEntries(tensors.map(([name, tensor]) => [name, numbersOf(tensor)]));
 
-  function tensorOf(name: string, plan: unknown): NamedArray {
+  function checked(name: string, plan: unknown): StoredTensor {
     if (!isPlan(plan)) throw bad(`something else than a tensor as ${name}`);
     const { storage, offset, shape, strides } = plan;
-    const { bytes: width, read, integer } = storageOf(types.get(storage)) ?? unknownStorage(types.get(storage));
+    const numbers = storageOf(types.get(storage)) ?? unknownStorage(types.get(storage));
     const { start, count: stored } = found.get(storage) ?? { start: 0, count: 0 };
     const count = shape.reduce((product, side) => product * side, 1);
     const last = shape.reduce((sum, side, axis) => sum + (side - 1) * (strides[axis] ?? 0), offset);
@@ -100,6 +123,10 @@ export function parseTorchFile(bytes: Uint8Array, where: string): Record<string,
         `tensor ${name} of shape [${shape.join(', ')}], strides [${strides.join(', ')}] and offset ${offset} over ${stored} numbers`,
       );
     }
+    return { ...plan, count, start, numbers };
+  }
+
+  function numbersOf({ offset, shape, strides, count, start, numbers: { bytes: width, read, integer } }: StoredTensor): NamedArray {
     const data = integer ? new Int32Array(count) : new Float32Array(count);
     const index = shape.map(() => 0);
     for (let i = 0; i < count; i++) {

@@ -29,12 +29,13 @@ export function vector(normalization: Normalization | null = null): FeatureExtra
   return {
     name: 'vector',
     sha256: null,
+    normalization,
     size: lengthOf,
     extract({ shape, inputs }) {
       const length = lengthOf(shape);
-      if (!normalization) return Promise.resolve(inputs.slice());
+      if (!normalization) return Promise.resolve(Float32Array.from(inputs));
       const { mean, std } = normalization;
-      return Promise.resolve(inputs.map((value, i) => (value - (mean[i % length] ?? 0)) / (std[i % length] || 1)));
+      return Promise.resolve(Float32Array.from(inputs, (value, i) => (value - (mean[i % length] ?? 0)) / (std[i % length] || 1)));
     },
     dispose: () => undefined,
   };

@@ -5,9 +5,35 @@ import { join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { parseSafetensors } from '../data/formats/safetensors.js';
+import { download } from './download.js';
 
 /** Where fetched weights are kept when no other folder is given. */
-export const defaultWeightsFolder = join(homedir(), '.cache', 'lifelong');
+export const defaultWeightsFolder = join(home(), '.cache', 'lifelong');
+
+/** The home folder; a user whom the system does not know, as in a container, may have none, and then nothing is kept. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/no-home';
+  }
+}
+
+/** Says why something is not kept, in a sentence for the user. */
+export const notKept = (what: string, folder: string, cause: unknown): string =>
+  `${what} cannot be kept in ${folder} (${cause instanceof Error ? cause.message : String(cause)}): it goes on without`;
+
+/** How a network of ours with weights is loaded. */
+export interface WeightedOptions {
+  /** Of the extractor. */
+  readonly name?: string;
+  /** Images are resized to `side` x `side`. */
+  readonly side?: number;
+  /** Where fetched weights are kept; `~/.cache/lifelong` when empty. */
+  readonly folder?: string;
+  /** Told where they cannot be kept. */
+  readonly onNotice?: (notice: string) => void;
+}
 
 /** Weights of a network and the sha256 of their file. */
 export interface Weights {
@@ -18,16 +44,27 @@ export interface Weights {
 /**
  * Reads a safetensors file.
  *
- * @param source path, folder that holds exactly one such file, or URL (fetched once, then kept in `folder`)
- * @throws LifelongError `data` when it cannot be fetched, read or parsed
+ * @param source path, folder that holds exactly one such file, or URL (fetched once, then kept in `folder`); behind a URL `#sha256=…` says which file
+ * it has to be
+ * @param onNotice told where the folder cannot be written, so that the file will be fetched again
+ * @throws LifelongError `data` when it cannot be fetched, read or parsed, or is another file
  */
-export async function readWeights(source: string, folder = defaultWeightsFolder): Promise<Weights> {
-  const path = /^https?:\/\//.test(source) ? await fetchOnce(source, folder || defaultWeightsFolder) : await onlyFile(source);
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new LifelongError('data', `${path}: a safetensors file expected, found none that can be read`, 'check the path', { cause });
-  });
+export async function readWeights(
+  source: string,
+  folder = defaultWeightsFolder,
+  onNotice: (notice: string) => void = () => undefined,
+): Promise<Weights> {
+  const fetched = /^https?:\/\//.test(source);
+  const path = fetched ? source : await onlyFile(source);
+  const bytes = fetched ? await fetchOnce(source, folder || defaultWeightsFolder, onNotice) : await readFile(path).catch(unreadable(path));
   return { arrays: parseSafetensors(bytes, path).arrays, sha256: sha256(bytes) };
 }
+
+const unreadable =
+  (path: string) =>
+  (cause: unknown): never => {
+    throw new LifelongError('data', `${path}: a safetensors file expected, found none that can be read`, 'check the path', { cause });
+  };
 
 export const sha256 = (...parts: readonly (Uint8Array | string)[]): string =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
@@ -56,29 +93,35 @@ async function onlyFile(source: string): Promise<string> {
   throw new LifelongError('data', `${source}: one .safetensors file expected, found ${files.length}`, 'name the file itself');
 }
 
-async function fetchOnce(url: string, folder: string): Promise<string> {
+/** A file that is fetched, now or before. */
+async function fetchOnce(source: string, folder: string, onNotice: (notice: string) => void): Promise<Uint8Array> {
+  const { url, pin } = pinned(source);
   const path = join(folder, 'downloads', `${sha256(url).slice(0, 16)}.safetensors`);
-  const known = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (known) return path;
-  const failed = (found: string, cause?: unknown) =>
-    new LifelongError(
+  const kept = await readFile(path).catch(() => undefined);
+  if (kept && (pin === undefined || sha256(kept) === pin)) return kept;
+  const bytes = await download(url, { what: 'a safetensors file' });
+  if (pin !== undefined && sha256(bytes) !== pin) {
+    throw new LifelongError(
       'data',
-      `${url}: a safetensors file expected, found ${found}`,
-      'check the address, or fetch the file yourself and give its path',
-      {
-        cause,
-      },
+      `${url}: a file with sha256 ${pin} expected, found ${sha256(bytes)}`,
+      'take the checksum from who publishes the file; without #sha256= any file is taken',
     );
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw failed('no answer', cause);
-  });
-  if (!response.ok) throw failed(`status ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  }
   parseSafetensors(bytes, url);
-  await mkdir(join(folder, 'downloads'), { recursive: true });
-  await writeWhole(path, bytes);
-  return path;
+  try {
+    await mkdir(join(folder, 'downloads'), { recursive: true });
+    await writeWhole(path, bytes);
+  } catch (cause) {
+    onNotice(notKept(`weights from ${url}`, folder, cause));
+  }
+  return bytes;
+}
+
+/** An address and the sha256 behind it, if there is one. @throws LifelongError `config` for a fragment that is none */
+function pinned(source: string): { readonly url: string; readonly pin: string | undefined } {
+  const [url = '', fragment] = source.split('#', 2);
+  if (fragment === undefined) return { url, pin: undefined };
+  const [, pin] = /^sha256=([0-9a-f]{64})$/i.exec(fragment) ?? [];
+  if (pin !== undefined) return { url, pin: pin.toLowerCase() };
+  throw new LifelongError('config', `features: ${url}#sha256= and 64 hexadecimal digits expected, found #${fragment}`);
 }

@@ -1,4 +1,4 @@
-import type { FeatureExtractor } from '../core/features.js';
+import type { FeatureRequest } from './extractor-choice.js';
 
 /** How a stream is learned. */
 export interface LearnOptions {
@@ -8,8 +8,11 @@ export interface LearnOptions {
   readonly seed?: number;
   /** Learn at most so many tasks. */
   readonly tasks?: number;
-  /** A feature extractor, or the name or path of one. Default: the stream's, or `pixels` for images and `vector` for vectors. */
-  readonly features?: string | FeatureExtractor;
+  /**
+   * A feature extractor, or the name or path of one, for all tasks or for those of each domain, as `{ image, vector }`. Default: the stream's, or
+   * `pixels` for images and `vector` for vectors.
+   */
+  readonly features?: FeatureRequest;
   /** Replace a run that is in the folder. */
   readonly force?: boolean;
   /** Stops at the next batch when aborted; what was learned is saved. */

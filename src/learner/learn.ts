@@ -37,7 +37,7 @@ async function* start(stream: TaskStream, strategy: Strategy, options: LearnOpti
   let chosen: ExtractorChoice | undefined;
   let store: RunStore | null = null;
   try {
-    chosen = await extractorChoice(options.features ?? stream.features); // before there is a folder that a wrong name would leave
+    chosen = await extractorChoice(options.features ?? stream.features, options.onNotice); // before there is a folder that a wrong name would leave
     const initial = await initialRecord(stream, strategy, options);
     if (run !== undefined) store = await createRun(run, initial, { force, ...(keep !== undefined && { keep }) });
     const notice = buildNotice();

@@ -3,7 +3,7 @@ import type { LearnEvent } from '../core/events.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import type { Task } from '../core/task.js';
 import { learnTask } from './learn-task.js';
-import { noteData, trackingOf, type RunContext } from './run-context.js';
+import { noteData, stageOf, type RunContext } from './run-context.js';
 import { stopIfAborted, stoppable } from './stoppable.js';
 
 /**
@@ -28,7 +28,8 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
     for await (const given of tasks) {
       const known = recorder.record.tasks.find(({ id }) => id === given.id);
       checkTask(given, run.given, known);
-      const task = stoppable({ ...given, index: known?.index ?? recorder.record.tasks.length }, signal);
+      const learned = known && { index: known.index, normalization: known.normalization }; // as its network was trained with
+      const task = stoppable({ ...given, ...(learned ?? { index: recorder.record.tasks.length }) }, signal);
       run.given.set(task.id, task);
       if (known) continue;
       if (!begun) {
@@ -79,6 +80,6 @@ async function keepWhatIsThere(run: RunContext, error: unknown): Promise<void> {
       ? { status: 'interrupted', seconds }
       : { status: 'failed', seconds, failure: error instanceof Error ? error.message : String(error) }),
   };
-  if (ours && stage.learning) await recorder.save({ ...change, ...trackingOf(run) }, strategy);
+  if (ours && stage.learning) await recorder.save({ ...change, ...stageOf(run) }, strategy);
   else await recorder.note(change);
 }

@@ -1,12 +1,13 @@
 import type { LearnEvent } from '../core/events.js';
 import { runFileName } from '../checkpoint/run-folder.js';
 import type { FeatureExtractor } from '../core/features.js';
+import { recordedExtractor } from '../core/recorded-extractor.js';
 import { expertSummarySchema, taskRecordSchema } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
 import type { TaskOutcome } from '../strategies/strategy.js';
 import type { AccuracyRow } from './accuracy-row.js';
 import { peakRssBytes } from './process-memory.js';
-import { trackingOf, type RunContext } from './run-context.js';
+import { stageOf, type RunContext } from './run-context.js';
 
 /** What is to be recorded of a task. */
 export interface LearnedTask {
@@ -35,17 +36,23 @@ export async function* recordTask(
     classRecall: row.learned?.classRecall ?? null,
   });
   const save = async () => {
-    const { tasks, accuracy, classIncremental = [] } = recorder.record;
+    const {
+      tasks,
+      accuracy,
+      classIncremental = [],
+      features: { used },
+    } = recorder.record;
+    const { domain, shape } = task.input;
     await recorder.save(
       {
         status: 'running',
         seconds: tasks.reduce((sum, learned) => sum + learned.seconds, 0) + seconds,
-        features: { name: features.name, sha256: features.sha256, size: features.size(task.inputShape) },
+        features: { ...recorder.record.features, used: { ...used, [domain]: recordedExtractor(features, shape) } },
         tasks: [...tasks, record],
         experts: expertSummarySchema.array().parse(strategy.experts()),
         accuracy: [...accuracy, [...row.accuracy]],
         ...(strategy.predictAll && { classIncremental: [...classIncremental, [...row.classIncremental]] }),
-        ...trackingOf(run),
+        ...stageOf(run),
         peakRssBytes: peakRssBytes(),
       },
       strategy,

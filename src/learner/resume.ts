@@ -9,20 +9,23 @@ import { recordedStrategy } from '../strategies/recorded-strategy.js';
 import type { StrategyPlugin } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
-import { checkExtractor } from './check-extractor.js';
+import type { ManifestOverrides } from '../streams/read-manifest.js';
+import { checkExtractor } from '../core/check-extractor.js';
 import { continuedEnvironment } from './environment.js';
-import { extractorChoice, type ExtractorChoice } from './extractor-choice.js';
+import { askedAgain, extractorChoice, type ExtractorChoice } from './extractor-choice.js';
 import type { LearnOptions } from './learn-options.js';
 import { runPipeline } from './pipeline.js';
 import { pull } from './pull.js';
 import { createRunContext } from './run-context.js';
 import { createRunRecorder } from './run-recorder.js';
-import { continues, describeStream, rememberedStream } from './stream-source.js';
+import { changedData, continues, describeStream, rememberedStream } from './stream-source.js';
 
 /** How a run is gone on with. */
 export interface ResumeOptions extends Pick<LearnOptions, 'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'onNotice'> {
   /** The sources that its stream was loaded with. */
   readonly sources?: readonly DataSource[];
+  /** Where the data of its manifest are now, such as `{ 'data.path': 'photos' }`; kept with the run. Other values of the manifest stay as they are. */
+  readonly set?: ManifestOverrides;
 }
 
 interface AllOptions extends ResumeOptions {
@@ -49,7 +52,7 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
   let strategy: Strategy | undefined;
   let chosen: ExtractorChoice | undefined;
   try {
-    chosen = await extractorChoice(options.features ?? (record.features.name === 'auto' ? undefined : record.features.name));
+    chosen = await extractorChoice(options.features ?? askedAgain(record.features), onNotice, record.features);
     const features = asRecorded(chosen, record);
     const stream = await streamFor(record, path, source, options);
     strategy = await recordedStrategy(record, path, options.strategies);
@@ -57,6 +60,7 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
     const { tasks: size, ...described } = describeStream(stream);
     const grown = { ...record, environment, stream: { ...record.stream, ...(source === undefined && described), tasks: size } };
+    if (options.set !== undefined) await store.note({ stream: grown.stream }); // also where there is nothing to learn
     const recorder = createRunRecorder(grown, store, options.saveEvery);
     const notes = () => stream.notes?.() ?? [];
     yield* runPipeline(pull(stream.tasks(), signal), createRunContext({ strategy, features, recorder, notes, limit }, options));
@@ -71,7 +75,7 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
 function asRecorded({ features }: ExtractorChoice, { features: expected }: RunRecord): ExtractorChoice['features'] {
   return async (task) => {
     const found = await features(task);
-    checkExtractor(found, expected, 'resume with the same weights, or start a new run');
+    checkExtractor(found, expected.used[task.input.domain], 'resume with the same weights, or start a new run');
     return found;
   };
 }
@@ -82,14 +86,13 @@ async function streamFor(
   source: TaskStream | UserTasks | undefined,
   options: ResumeOptions,
 ): Promise<TaskStream> {
-  if (source !== undefined) return 'fingerprint' in source ? source : arrayStream(source);
-  const stream = await rememberedStream(record, path, options);
-  if (!continues(stream, record)) {
-    throw new LifelongError(
-      'data',
-      `stream ${record.stream.name} has changed since ${path} was started: fingerprint ${record.stream.fingerprint} expected, found ${stream.fingerprint}`,
-      'restore the data as they were, or start a new run',
-    );
+  if (source !== undefined) {
+    if (options.set !== undefined) {
+      throw new LifelongError('usage', `${path}: set without tasks expected, found both`, 'say where the data are as the tasks are made');
+    }
+    const stream = 'fingerprint' in source ? source : arrayStream(source);
+    if (stream.manifest && record.stream.manifest && !continues(stream, record)) throw changedData(stream, record, path);
+    return stream;
   }
-  return stream;
+  return rememberedStream(record, path, options);
 }

@@ -10,8 +10,8 @@ export type RunControls = Pick<LearnContext, 'signal' | 'workers' | 'onNotice'>;
 
 /** Where the run stands. */
 export interface Stage {
-  /** Whether the strategy is in the middle of a task: only then does its state fit the record. */
-  learning: boolean;
+  /** The task that the strategy is in the middle of: only then does its state fit the record. */
+  learning: Task | null;
   /** Time spent on tasks, the one under way included; waiting for a task is not counted. */
   seconds: () => number;
   /** Accuracy during training, where it is measured, with the epoch that is still to be measured. */
@@ -46,7 +46,7 @@ export function createRunContext(
     ...onlyControls(controls),
     seed,
     given: new Map(),
-    stage: { learning: false, seconds: () => recorder.record.seconds, tracking },
+    stage: { learning: null, seconds: () => recorder.record.seconds, tracking },
   };
 }
 
@@ -55,8 +55,14 @@ export function learnContext(run: RunContext, features: FeatureExtractor): Learn
   return { ...onlyControls(run), seed: run.seed, features, known: (id) => run.given.get(id) };
 }
 
-/** What a save keeps of accuracy during training. */
-export const trackingOf = ({ stage: { tracking } }: RunContext): Partial<RunRecord> => (tracking ? { tracking } : {});
+/** What a save keeps of where the run stands. */
+export function stageOf({ stage: { tracking, learning } }: RunContext): Partial<RunRecord> {
+  const { mean, std } = learning?.normalization ?? {};
+  return {
+    underWay: learning && { normalization: mean && std ? { mean: [...mean], std: [...std] } : null },
+    ...(tracking && { tracking }),
+  };
+}
 
 /** Tells what is new of how the data were read, and gives what a save keeps of it. */
 export function noteData({ notes, recorder, onNotice }: RunContext): Partial<RunRecord> {

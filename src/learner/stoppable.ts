@@ -28,5 +28,5 @@ export function stopIfAborted(signal: AbortSignal | undefined, where: string): v
 
 /** The error that says what an aborted signal stopped. */
 export function interruption(where: string): LifelongError {
-  return new LifelongError('interrupted', `interrupted ${where}`, 'what was learned is saved; resume goes on from there');
+  return new LifelongError('interrupted', `interrupted ${where}`, 'a run folder keeps what was learned; resume goes on from there');
 }

@@ -1,7 +1,7 @@
 import type { AccuracyTracked, LearnEvent } from '../core/events.js';
 import type { Task } from '../core/task.js';
 import { announcements, type LearnContext, type TaskOutcome } from '../strategies/strategy.js';
-import { trackingOf, type RunContext } from './run-context.js';
+import { stageOf, type RunContext } from './run-context.js';
 import { stopIfAborted } from './stoppable.js';
 import { trackAccuracy, trackedEpoch } from './track.js';
 
@@ -20,10 +20,10 @@ export async function* train(run: RunContext, task: Task, context: LearnContext)
     stage.tracking = { ...tracking, pending: null };
     return tracked;
   };
-  const save = () => recorder.save({ seconds: stage.seconds(), ...trackingOf(run) }, strategy);
+  const save = () => recorder.save({ seconds: stage.seconds(), ...stageOf(run) }, strategy);
 
   const learning = strategy.learn(task, context);
-  stage.learning = true;
+  stage.learning = task;
   let ended = false;
   try {
     yield* recorder.emit(await track()); // what an interrupt left to be measured
@@ -31,7 +31,7 @@ export async function* train(run: RunContext, task: Task, context: LearnContext)
       const step = await learning.next();
       if (step.done) {
         ended = true;
-        stage.learning = false;
+        stage.learning = null;
         return step.value;
       }
       const event = step.value;

@@ -13,5 +13,6 @@ export const attribute = {
   float: (name: string, value: number): OpAttribute => ({ name, type: TF_ATTR_FLOAT, value }),
   boolean: (name: string, value: boolean): OpAttribute => ({ name, type: TF_ATTR_BOOL, value }),
   text: (name: string, value: string): OpAttribute => ({ name, type: TF_ATTR_STRING, value }),
+  integer: (name: string, value: number): OpAttribute => ({ name, type: TF_ATTR_INT, value }),
   integers: (name: string, value: readonly number[]): OpAttribute => ({ name, type: TF_ATTR_INT, value: [...value] }),
 };

@@ -34,8 +34,8 @@ export interface FitJob {
   step(batchSize: number): Step;
   /** The batches of an epoch (0-based). */
   batches(epoch: number): AsyncIterable<Batch>;
-  /** Validation accuracy of these vectors. */
-  validate(weights: Tensor, statistics: Tensor): Promise<number>;
+  /** Validation accuracy of these vectors; null where there is nothing to validate on: then the last epoch is the best, and patience never ends. */
+  validate(weights: Tensor, statistics: Tensor): Promise<number | null>;
   /** Where a diverged training says it happened. */
   readonly owner: string;
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +45,8 @@ export interface FitJob {
 export interface EpochReport {
   readonly epoch: number;
   readonly loss: number;
-  readonly validationAccuracy: number;
+  /** Null where there is nothing to validate on. */
+  readonly validationAccuracy: number | null;
   readonly learningRate: number;
   readonly seconds: number;
 }
@@ -136,12 +137,12 @@ export function createFit(job: FitJob, resumed?: FitProgress): Fit {
         whole = true;
         epochs += 1;
         sinceBest += 1;
-        if (validationAccuracy > bestAccuracy) {
+        if (validationAccuracy === null || validationAccuracy > bestAccuracy) {
           tf.dispose(Object.values(best));
           best.weights = current.weights.clone();
           best.statistics = current.statistics.clone();
           best.carried = cloneAll(current.carried);
-          [bestAccuracy, sinceBest] = [validationAccuracy, 0];
+          [bestAccuracy, sinceBest] = [validationAccuracy ?? bestAccuracy, 0];
         }
         schedule.advance(validationAccuracy);
         return { epoch: epochs, loss, validationAccuracy, learningRate, seconds: (performance.now() - started) / 1000 };
@@ -176,7 +177,7 @@ function diverged({ owner, epochs }: FitJob, trained: number, learningRate: numb
   return new LifelongError(
     'diverged',
     `${owner}: training diverged: the loss became ${loss} in epoch ${trained + 1} of ${epochs} at learning rate ${learningRate}`,
-    'what was learned before is intact; go on with a smaller learningRate or clip, or check the data for extreme values',
+    'the tasks before are intact; start a new run with a smaller learningRate or clip, or check the data for extreme values',
   );
 }
 

@@ -1,3 +1,4 @@
+import { dtypeOf, zerosOf, type InputValues } from '../core/input.js';
 import { tf, type Tensor } from './backend.js';
 import { featureDefinition } from './steps.js';
 import { applyHead, headLayout } from './head.js';
@@ -8,7 +9,7 @@ import type { StepCache } from './step-cache.js';
 export const inferenceBatch = 128;
 
 /**
- * Features `[n, featureSize]` of normalized inputs `[n, ...inputShape]` through a frozen network. The answer for one example does not depend on
+ * Features `[n, featureSize]` of normalized inputs `[n, ...shape]` through a frozen network. The answer for one example does not depend on
  * the others, their number or their order.
  *
  * @param uses how often one batch is planned to run: see {@link StepCache}
@@ -18,7 +19,7 @@ export function inferFeatures(
   steps: StepCache,
   weights: Tensor,
   statistics: Tensor,
-  inputs: Float32Array,
+  inputs: InputValues,
   shape: readonly number[],
   uses: number,
 ): Float32Array {
@@ -27,7 +28,7 @@ export function inferFeatures(
   const step = steps.get(featureDefinition(network), uses);
   const features = new Float32Array(count * network.featureSize);
   for (let start = 0; start < count; start += inferenceBatch) {
-    const block = new Float32Array(inferenceBatch * length);
+    const block = zerosOf(dtypeOf(inputs), inferenceBatch * length);
     block.set(inputs.subarray(start * length, (start + inferenceBatch) * length));
     const x = tf.tensor(block, [inferenceBatch, ...shape]);
     const output = step.run({ weights, statistics, x })['features'] as Tensor;

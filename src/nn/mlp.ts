@@ -16,7 +16,7 @@ export interface MlpArchitecture {
  * no batch norm and so no running statistics.
  */
 export function mlpNetwork({ inputShape, units }: MlpArchitecture): Network {
-  return scopedNetwork(`mlp ${JSON.stringify({ inputShape, units })}`, inputShape, (scope, x) =>
+  return scopedNetwork(`mlp ${JSON.stringify({ inputShape, units })}`, { shape: inputShape, dtype: 'float32' }, (scope, x) =>
     units.reduce((hidden, width, layer) => relu(linear(scope, hidden, layer, width)), flatten(x)),
   );
 }

@@ -1,7 +1,10 @@
 import type { FeatureNetwork } from '../core/feature-network.js';
+import type { FrozenWeights } from '../core/frozen-weights.js';
 import type { Genotype } from '../core/genotype.js';
+import type { Input } from '../core/input.js';
 import { tf, type Tensor } from './backend.js';
 import { applyCell, connectionsOf, type Connection } from './cell.js';
+import type { FrozenTensors } from './frozen-tensors.js';
 import type { CellStyle } from './operations.js';
 import { conv } from './primitives.js';
 import { declare, inferenceScope, trainingScope, type Declaration, type Scope } from './scope.js';
@@ -10,25 +13,33 @@ import { declare, inferenceScope, trainingScope, type Declaration, type Scope } 
 export interface Network extends FeatureNetwork {
   readonly declaration: Declaration;
   /** With running statistics. */
-  infer(parameters: Tensor, statistics: Tensor, x: Tensor): Tensor;
+  infer(parameters: Tensor, statistics: Tensor, frozen: FrozenTensors, x: Tensor): Tensor;
   /** With batch statistics; also gives the new running ones. */
-  train(parameters: Tensor, statistics: Tensor, x: Tensor): { features: Tensor; newStatistics: () => Tensor };
+  train(parameters: Tensor, statistics: Tensor, frozen: FrozenTensors, x: Tensor): { features: Tensor; newStatistics: () => Tensor };
 }
 
 /**
  * The network of a forward pass that gets its weights from a scope; what it gives `[n, F]` are the features.
  *
  * @param key equal for forward passes that compute the same, and only for them
+ * @param input what `x` is, `[n, ...shape]`
+ * @param frozen what the scope's `frozen` weights are; equal passes over other frozen weights have the same key
  */
-export function scopedNetwork(key: string, inputShape: readonly number[], forward: (scope: Scope, x: Tensor) => Tensor): Network {
-  const declaration = declare(forward, inputShape);
+export function scopedNetwork(
+  key: string,
+  input: Pick<Input, 'shape' | 'dtype'>,
+  forward: (scope: Scope, x: Tensor) => Tensor,
+  frozen?: FrozenWeights,
+): Network {
+  const declaration = declare(forward, input, frozen);
   return {
     key,
     declaration,
     featureSize: declaration.outputShape[0] ?? 0,
-    infer: (parameters, statistics, x) => forward(inferenceScope(declaration, parameters, statistics), x),
-    train(parameters, statistics, x) {
-      const scope = trainingScope(declaration, parameters, statistics);
+    ...(frozen && { frozen }),
+    infer: (parameters, statistics, tensors, x) => forward(inferenceScope(declaration, parameters, statistics, tensors), x),
+    train(parameters, statistics, tensors, x) {
+      const scope = trainingScope(declaration, parameters, statistics, tensors);
       const newStatistics = () => (declaration.statistics.size > 0 ? scope.newStatistics() : statistics);
       return { features: forward(scope, x), newStatistics };
     },
@@ -72,7 +83,7 @@ export interface CellNetworkPlan {
 }
 
 export function cellNetwork(plan: CellNetworkPlan): Network {
-  return scopedNetwork(plan.key, plan.inputShape, (scope, x) => cellFeatures(scope, plan, x));
+  return scopedNetwork(plan.key, { shape: plan.inputShape, dtype: 'float32' }, (scope, x) => cellFeatures(scope, plan, x));
 }
 
 /** Cells that halve the image: one third and two thirds of the way. */

@@ -18,8 +18,8 @@ export interface ScheduleOptions {
 export interface Schedule {
   /** Learning rate of the coming epoch. */
   rate(): number;
-  /** Tells that an epoch ended with this validation accuracy. */
-  advance(accuracy: number): void;
+  /** Tells that an epoch ended with this validation accuracy; null where there is nothing to validate on, which no plateau is seen by. */
+  advance(accuracy: number | null): void;
   /** What {@link createSchedule} needs to go on from here. */
   state(): JsonObject;
 }
@@ -51,6 +51,7 @@ function plateau({ base, min, factor, patience }: ScheduleOptions, state: JsonOb
   return {
     rate: () => rate,
     advance(accuracy) {
+      if (accuracy === null) return;
       if (best === null || accuracy > best * (1 + plateauThreshold)) [best, badEpochs] = [accuracy, 0];
       else badEpochs += 1;
       if (badEpochs <= patience) return;

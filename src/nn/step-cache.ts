@@ -1,4 +1,7 @@
+import type { FrozenWeights } from '../core/frozen-weights.js';
+import type { Tensor } from './backend.js';
 import { compile, type Step, type StepFunction } from './compile/compile.js';
+import { createFrozenStore } from './frozen-tensors.js';
 
 /**
  * Uses from which a compiled step pays: building a graph costs about as much as it saves in so many steps (measured: docs/performance.md).
@@ -13,12 +16,14 @@ export interface StepDefinition {
   /** Holds everything that the step depends on besides its inputs: equal keys stand for equal steps. */
   readonly key: string;
   readonly build: () => StepFunction;
+  /** Weights that the step reads besides its inputs. They are no part of what it is: it runs on others of the same names and shapes too. */
+  readonly frozen?: FrozenWeights | undefined;
 }
 
-/** Steps by key, the least recently used disposed when there are more than `limit`. */
+/** Steps by key, the least recently used disposed when there are more than `limit`, and the frozen weights that they read. */
 export interface StepCache {
   /**
-   * The step so defined, built when there is none of its key.
+   * The step so defined, built when there is none of its key; it is given its frozen weights, which stay on TensorFlow's side.
    *
    * @param uses how often it is planned to run with one batch shape; known beforehand, so that a resumed run takes the same way
    */
@@ -29,13 +34,14 @@ export interface StepCache {
 /** @param onFallback told once, in one line, when a step cannot be compiled and runs eagerly */
 export function createStepCache(engine: Engine, onFallback?: (reason: string) => void, limit = 12): StepCache {
   const steps = new Map<string, Step>();
+  const store = createFrozenStore();
   let told = false;
   const fallback = (reason: string) => {
     if (!told) onFallback?.(`${reason}; it runs uncompiled: slower, and sums round otherwise`);
     told = true;
   };
   return {
-    get({ key, build }, uses) {
+    get({ key, build, frozen }, uses) {
       const kind = engine === 'auto' && uses >= breakEven ? 'compiled' : 'eager';
       const id = `${kind} ${key}`;
       const step = steps.get(id) ?? compile(build(), { name: key.slice(0, 40), engine: kind, onFallback: fallback });
@@ -46,11 +52,25 @@ export function createStepCache(engine: Engine, onFallback?: (reason: string) =>
         unused.dispose();
         steps.delete(oldest);
       }
-      return step;
+      return frozen ? fed(step, () => store.inputs(frozen)) : step;
     },
     dispose() {
       for (const step of steps.values()) step.dispose();
       steps.clear();
+      store.dispose();
+    },
+  };
+}
+
+/** A step that is given these inputs too. */
+function fed(step: Step, more: () => Readonly<Record<string, Tensor>>): Step {
+  return {
+    run: (inputs) => step.run({ ...inputs, ...more() }),
+    get engine() {
+      return step.engine;
+    },
+    dispose() {
+      step.dispose();
     },
   };
 }

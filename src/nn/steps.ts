@@ -1,5 +1,6 @@
 import { tf, type Tensor } from './backend.js';
 import type { StepFunction } from './compile/compile.js';
+import { frozenTensors } from './frozen-tensors.js';
 import { applyHead, headLayout } from './head.js';
 import type { Network } from './network.js';
 import { sgd, type UpdateRule } from './optimizer.js';
@@ -24,12 +25,15 @@ export function headDefinition(featureSize: number, classes: number, rule: Updat
   return { key, build: () => headStep(featureSize, classes, rule) };
 }
 
-/** Features `[n, F]` of a frozen network: `weights [P]`, `statistics`, `x` in. */
+/** Features `[n, F]` of a frozen network: `weights [P]`, `statistics`, `x` and the frozen weights that it stands on in. */
 export function featureStep(network: Network): StepFunction {
-  return ({ weights, statistics, x }) => ({ features: network.infer(weights as Tensor, statistics as Tensor, x as Tensor) });
+  return (inputs) => {
+    const { weights, statistics, x } = inputs as Record<'weights' | 'statistics' | 'x', Tensor>;
+    return { features: network.infer(weights, statistics, frozenTensors(network.frozen, inputs), x) };
+  };
 }
 
 /** {@link featureStep} for a step cache. */
 export function featureDefinition(network: Network): StepDefinition {
-  return { key: `features ${network.key}`, build: () => featureStep(network) };
+  return { key: `features ${network.key}`, build: () => featureStep(network), frozen: network.frozen };
 }

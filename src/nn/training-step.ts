@@ -1,5 +1,6 @@
 import { tf, type Tensor } from './backend.js';
 import type { StepFunction } from './compile/compile.js';
+import { frozenTensors } from './frozen-tensors.js';
 import { applyHead, headLayout } from './head.js';
 import type { Network } from './network.js';
 import { sgd, type UpdateRule } from './optimizer.js';
@@ -33,9 +34,9 @@ export interface StepTerm {
   readonly key: string;
   /** Losses that are added to the cross-entropy, scalars. */
   losses?(pass: Pass, inputs: StepInputs): readonly Tensor[];
-  /** A loss that depends on the weights alone, with its gradient. */
-  penalty?(weights: Tensor, inputs: StepInputs): { readonly loss: Tensor; readonly gradient: Tensor };
-  /** The gradient that the weights are updated by, penalties included. */
+  /** A loss that depends on the weights alone and is reported with the others; what lowers it is `weights`, not the gradient. */
+  penalty?(weights: Tensor, inputs: StepInputs): Tensor;
+  /** The gradient that the weights are updated by. */
   gradient?(gradient: Tensor, inputs: StepInputs): Tensor;
   /** The weights after the update. */
   weights?(update: Pick<Update, 'before' | 'after'>, inputs: StepInputs): Tensor;
@@ -45,8 +46,8 @@ export interface StepTerm {
 
 /**
  * One training step of a network and the heads that train with it: `weights [P + heads]`, `velocity`, `statistics [S]` (where the network has any),
- * batch `x`, `y` (int32: the class's column among all heads), `learningRate` in; new `weights`, `velocity`, `statistics`, the `loss` and the
- * gradient's norm before clipping out. Inputs that may be left out:
+ * batch `x`, `y` (int32: the class's column among all heads), `learningRate` and the frozen weights that the network stands on in; new `weights`,
+ * `velocity`, `statistics`, the `loss` and the gradient's norm before clipping out. Inputs that may be left out:
  *
  * - `offsets [n, C]`: added to the logits before the cross-entropy; a large negative number takes a class out of it
  * - `share [n]`: each example's share in the cross-entropy, instead of 1/n
@@ -65,10 +66,11 @@ export function trainingStep(
   return (inputs: StepInputs) => {
     const { weights, velocity, statistics, x, learningRate } = inputs as Record<'weights' | 'velocity' | 'x' | 'learningRate', Tensor> &
       StepInputs;
+    const frozen = frozenTensors(network.frozen, inputs);
     let newStatistics: () => Tensor | undefined = () => statistics;
     const lossOf = (flat: Tensor) => {
       const [body, ...heads] = tf.split(flat, sizes) as [Tensor, ...Tensor[]];
-      const { features, newStatistics: updated } = network.train(body, statistics as Tensor, x);
+      const { features, newStatistics: updated } = network.train(body, statistics as Tensor, frozen, x);
       newStatistics = updated;
       const logits = layouts.map((layout, j) => applyHead(layout, heads[j] as Tensor, features));
       const all = logits.length === 1 ? (logits[0] as Tensor) : tf.concat(logits, 1);
@@ -77,18 +79,17 @@ export function trainingStep(
     };
     const { value: taskLoss, grad: taskGradient } = tf.valueAndGrad(lossOf)(weights);
     const penalties = terms.flatMap((term) => term.penalty?.(weights, inputs) ?? []);
-    const loss = penalties.reduce<Tensor>((sum, penalty) => tf.add(sum, penalty.loss), taskLoss);
-    const whole = penalties.reduce<Tensor>((sum, penalty) => tf.add(sum, penalty.gradient), taskGradient);
-    const gradient = terms.reduce((current, term) => term.gradient?.(current, inputs) ?? current, whole);
+    const loss = penalties.reduce<Tensor>((sum, penalty) => tf.add(sum, penalty), taskLoss);
+    const gradient = terms.reduce<Tensor>((current, term) => term.gradient?.(current, inputs) ?? current, taskGradient);
     const updated = sgd(rule, weights, velocity, gradient, learningRate);
     const moved = terms.reduce<Tensor>((after, term) => term.weights?.({ before: weights, after }, inputs) ?? after, updated.weights);
     const update: Update = { gradient: taskGradient, before: weights, after: moved };
     const carried = terms.map((term) => term.carried?.(update, inputs) ?? {});
     const after = newStatistics();
-    return Object.assign({ ...updated, weights: moved, loss, ...(statistics && after && { statistics: after }) }, ...carried) as Record<
-      string,
-      Tensor
-    >;
+    return Object.assign(
+      { ...updated, weights: moved, loss, ...(statistics && after !== statistics && { statistics: after }) },
+      ...carried,
+    ) as Record<string, Tensor>;
   };
 }
 
@@ -100,7 +101,7 @@ export function trainingDefinition(
   terms: readonly StepTerm[] = [],
 ): StepDefinition {
   const key = `train ${network.key} ${JSON.stringify({ classes, rule, terms: terms.map((term) => term.key) })}`;
-  return { key, build: () => trainingStep(network, classes, rule, terms) };
+  return { key, build: () => trainingStep(network, classes, rule, terms), frozen: network.frozen };
 }
 
 function examplesLoss(all: Tensor, { y, offsets, share }: StepInputs): Tensor {

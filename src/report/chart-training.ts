@@ -8,20 +8,22 @@ import type { TrainingPoint } from './training.js';
 interface Step {
   readonly step: number;
   readonly task: number;
-  readonly value: number;
+  readonly value: number | null;
 }
 
 /** Loss and validation accuracy over all epochs of a run, task after task; no picture without at least two epochs. */
 export function trainingFigures(points: readonly TrainingPoint[]): Figure[] {
   if (points.length < 2) return [];
   const caption = 'All epochs of the run one after the other; upright lines are where a task begins.';
+  const validated = points.some(({ validationAccuracy }) => validationAccuracy !== null);
+  const accuracy: Figure = {
+    name: 'training-accuracy',
+    title: 'Validation accuracy during training',
+    caption,
+    draw: (width, theme = lightTheme) => draw(points, (point) => point.validationAccuracy, 'validation accuracy', width, theme),
+  };
   return [
-    {
-      name: 'training-accuracy',
-      title: 'Validation accuracy during training',
-      caption,
-      draw: (width, theme = lightTheme) => draw(points, (point) => point.validationAccuracy, 'validation accuracy', width, theme),
-    },
+    ...(validated ? [accuracy] : []),
     {
       name: 'training-loss',
       title: 'Loss during training',
@@ -33,7 +35,7 @@ export function trainingFigures(points: readonly TrainingPoint[]): Figure[] {
 
 function draw(
   points: readonly TrainingPoint[],
-  value: (point: TrainingPoint) => number,
+  value: (point: TrainingPoint) => number | null,
   label: string,
   width: number,
   theme: Theme,

@@ -1,6 +1,6 @@
 import { LifelongError } from '../core/errors.js';
 import { drawComparison } from './chart-compare.js';
-import { knowsClassIncremental, type Comparison, type Difference } from './compare.js';
+import { knowsClassIncremental, type Comparison, type Difference, type Group } from './compare.js';
 import { comparisonTables } from './compare-tables.js';
 import { htmlFigures, htmlPage, htmlTable } from './html-page.js';
 import { formatBytes, formatDifference, formatSeconds, formatShare, formatSize, unknown } from './numbers.js';
@@ -38,35 +38,35 @@ function letterOf(index: number): string {
   return index < 26 ? String.fromCharCode(65 + index) : `${letterOf(Math.floor(index / 26) - 1)}${letterOf(index % 26)}`;
 }
 
+/** Narrowest column of names. */
+const leastName = 12;
+
 function groupLines(comparison: Comparison, width: number): string {
   const classIncremental = knowsClassIncremental(comparison);
-  const withBytes = width >= 96;
-  const nameWidth = width - (withBytes ? 67 : 57) - (classIncremental ? 11 : 0);
-  const rows = comparison.groups.map(({ name, runs, measures }, index) => [
-    wrap(`${letterOf(index)} ${plain(name)}`, nameWidth - 2),
-    String(runs.length),
-    plusMinus(measures.averageAccuracy),
-    plusMinus(measures.averageForgetting),
-    ...(classIncremental ? [formatShare(measures.classIncrementalAccuracy.mean)] : []),
-    formatSize(measures.parameters.mean),
-    ...(withBytes ? [formatBytes(measures.bytes.mean)] : []),
-    formatSeconds(measures.seconds.mean),
-  ]);
-  const rest = withBytes ? [10, 13] : [13];
-  const head = [
-    '',
-    'n',
-    'accuracy',
-    'forgetting',
-    ...(classIncremental ? ['class-inc'] : []),
-    'params',
-    ...(withBytes ? ['bytes'] : []),
-    'time',
+  const needed = 57 + (classIncremental ? 11 : 0);
+  const withKept = width - needed - 8 >= leastName;
+  const withBytes = width >= 96 && width - needed - 18 >= leastName;
+  const columns: readonly (readonly [title: string, width: number, write: (group: Group) => string])[] = [
+    ['n', 4, ({ runs }) => String(runs.length)],
+    ['accuracy', 15, ({ measures }) => plusMinus(measures.averageAccuracy)],
+    ['forgetting', 16, ({ measures }) => plusMinus(measures.averageForgetting)],
+    ...(classIncremental ? [['class-inc', 11, ({ measures }: Group) => formatShare(measures.classIncrementalAccuracy.mean)] as const] : []),
+    ['params', 9, ({ measures }) => formatSize(measures.parameters.mean)],
+    ...(withKept ? [['kept', 8, ({ measures }: Group) => formatSize(measures.keptNumbers.mean)] as const] : []),
+    ...(withBytes ? [['bytes', 10, ({ measures }: Group) => formatBytes(measures.bytes.mean)] as const] : []),
+    ['time', 13, ({ measures }) => formatSeconds(measures.seconds.mean)],
   ];
-  return grid([head, ...rows], {
-    align: ['left', ...Array.from({ length: 7 }, () => 'right' as const)],
-    widths: [nameWidth, 4, 15, 16, ...(classIncremental ? [11] : []), 9, ...rest],
+  const nameWidth = width - columns.reduce((total, [, own]) => total + own, 0);
+  const rows = comparison.groups.map((group, index) => [
+    wrap(`${letterOf(index)} ${plain(group.name)}`, nameWidth - 2),
+    ...columns.map(([, , write]) => write(group)),
+  ]);
+  const kept = withKept ? 'kept: numbers that the method keeps besides' : 'without what the method keeps besides (compare --format csv)';
+  const lines = grid([['', ...columns.map(([title]) => title)], ...rows], {
+    align: ['left', ...columns.map(() => 'right' as const)],
+    widths: [nameWidth, ...columns.map(([, own]) => own)],
   });
+  return `${lines}\n${wrap(`params: of experts and heads; ${kept}`, width)}`;
 }
 
 function differenceLines({ groups, differences }: Comparison): string {

@@ -10,6 +10,8 @@ const measureKinds = {
   classIncrementalAccuracy: 'share',
   experts: 'text',
   parameters: 'count',
+  keptNumbers: 'count',
+  keptBytes: 'bytes',
   bytes: 'bytes',
   seconds: 'seconds',
 } as const satisfies Record<(typeof measureNames)[number], CellKind>;
@@ -25,12 +27,13 @@ function groupsTable(comparison: Comparison): Table {
   const spreads = (['averageAccuracy', 'averageForgetting', ...classIncremental] as const).flatMap((measure) =>
     (['mean', 'std', 'min', 'max'] as const).map((part) => ({ measure, part })),
   );
-  const means = ['backwardTransfer', 'experts', 'parameters', 'bytes', 'seconds'] as const;
+  const means = ['backwardTransfer', 'experts', 'parameters', 'keptNumbers', 'keptBytes', 'bytes', 'seconds'] as const;
   return {
     name: 'groups',
     title: 'Strategies',
     note:
-      'Over seeds; std with n − 1. Parameters, bytes, time, backward transfer and experts are means.' +
+      'Over seeds; std with n − 1. Parameters, bytes, time, backward transfer and experts are means. Parameters are those of experts and heads; kept: ' +
+      'what the method keeps besides, in numbers and in bytes, which bytes count too.' +
       (classIncremental.length > 0 ? ' classIncrementalAccuracy: with the task not given.' : ''),
     columns: [
       ...columnsOf({ strategy: 'text', n: 'count' }),

@@ -13,6 +13,8 @@ export const measureNames = [
   'classIncrementalAccuracy',
   'experts',
   'parameters',
+  'keptNumbers',
+  'keptBytes',
   'bytes',
   'seconds',
 ] as const;
@@ -139,6 +141,8 @@ function valuesOf({ metrics, experts, cost }: Report): Record<MeasureName, numbe
     classIncrementalAccuracy: metrics.classIncrementalAccuracy?.value ?? null,
     experts: experts.length,
     parameters: cost.parameters.experts + cost.parameters.heads,
+    keptNumbers: cost.keptBesides.numbers,
+    keptBytes: cost.keptBesides.bytes,
     bytes: cost.bytes,
     seconds: cost.seconds,
   };

@@ -8,7 +8,7 @@ import type { Report } from './schema.js';
 import { stackSvg } from './stack-svg.js';
 import { createColors, plain, wrap } from './text-layout.js';
 import { renderDivergence } from './text-matrix.js';
-import { describeArchitecture, describeDistances, nameNode, nameTask, titleOf } from './words.js';
+import { describeArchitecture, describeBase, describeDistances, nameNode, nameTask, titleOf } from './words.js';
 
 /** What a run consists of, as JSON text `lifelong.inspection/1`: experts with their genotypes and tasks, decisions with every distance, the divergence matrix. */
 export function renderInspectionJson(report: Report): string {
@@ -35,8 +35,10 @@ export function renderInspection(report: Report, options: { readonly width?: num
   const experts = report.experts.map((expert) => {
     const shared = expert.tasks.map((id) => names.get(id) ?? plain(id)).join(', ');
     const size = `${formatCount(expert.parameters)} parameters, ${formatBytes(expert.bytes)}, ${formatSize(expert.macs)} multiply-adds`;
+    const base = describeBase(expert.on);
     return [
       `  ${colors.bold(expert.id)} ${describeArchitecture(expert.architectureFrom)}`,
+      ...(base === null ? [] : [wrap(`stands on ${plain(base)}`, width, '    ')]),
       wrap(`shared by ${shared}; ${size}`, width, '    '),
       ...genotypeLines(expert, report),
     ].join('\n');

@@ -103,6 +103,11 @@ export const reportSchema = z.strictObject({
   calibration: calibrationSchema.extend({ reason: z.string().optional() }),
   cost: z.strictObject({
     parameters: z.strictObject({ experts: z.int(), heads: z.int() }),
+    /**
+     * What the method keeps besides experts and heads to go on: prototypes, importances, owners of weights, norms of each task, examples. Numbers of 4
+     * bytes, null in older runs, which do not say; bytes of the files that hold them.
+     */
+    keptBesides: z.strictObject({ numbers: z.int().nullable(), bytes: z.int() }),
     /** Of all stored weights: experts, heads, prototypes and what else the strategy keeps. */
     bytes: z.int(),
     seconds: z.number(),

@@ -3,6 +3,7 @@ import { readEvents, readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
+import { isKeptBesides } from '../core/snapshot.js';
 import { classIncrementalAccuracy } from '../metrics/accuracy.js';
 import { computeMetrics } from '../metrics/compute-metrics.js';
 import { taskForgetting } from '../metrics/forgetting.js';
@@ -10,6 +11,7 @@ import { accuracyAt, type Metric } from '../metrics/metric.js';
 import { duringTraining } from './during.js';
 import { extractorWarning } from './extractor-warning.js';
 import { reportedDecision } from './reported-decision.js';
+import { reportedFeatures } from './reported-features.js';
 import type { Report } from './schema.js';
 
 /**
@@ -62,7 +64,7 @@ export function summarize(record: RunRecord, where: { readonly path: string; rea
     stream: { name: record.stream.name, fingerprint: record.stream.fingerprint, tasks: record.stream.tasks },
     strategy: record.strategy,
     seed: record.seed,
-    features: record.features,
+    features: reportedFeatures(record.features),
     tasks: record.tasks.map((task, t) => ({
       id: task.id,
       index: task.index,
@@ -100,6 +102,7 @@ export function summarize(record: RunRecord, where: { readonly path: string; rea
         experts: record.experts.reduce((total, expert) => total + expert.parameters, 0),
         heads: record.tasks.reduce((total, task) => total + task.headParameters, 0),
       },
+      keptBesides: keptBesides(record),
       bytes: storedBytes(record),
       seconds: record.seconds,
       peakRssBytes: record.peakRssBytes,
@@ -137,6 +140,14 @@ function meanCalibration(tasks: readonly TaskRecord[]): Report['calibration'] {
 function storedBytes(record: RunRecord): number {
   const files = Object.entries(record.files).filter(([group]) => !group.startsWith('progress/'));
   return files.reduce((total, [, file]) => total + file.bytes, 0);
+}
+
+function keptBesides({ files }: RunRecord): Report['cost']['keptBesides'] {
+  const kept = Object.entries(files).flatMap(([group, file]) => (isKeptBesides(group) ? [file] : []));
+  return {
+    numbers: kept.some(({ numbers }) => numbers === undefined) ? null : kept.reduce((total, { numbers = 0 }) => total + numbers, 0),
+    bytes: kept.reduce((total, { bytes }) => total + bytes, 0),
+  };
 }
 
 function warningsOf(record: RunRecord): string[] {

@@ -4,7 +4,7 @@ import { duringTables } from './during-tables.js';
 import { duringMetrics, reportedMetrics } from './reported-metrics.js';
 import type { Report } from './schema.js';
 import { columnsOf, type Table } from './table.js';
-import { describeArchitecture } from './words.js';
+import { describeArchitecture, describeBase } from './words.js';
 
 /** Every number of a report as tables, in reading order. */
 export function reportTables(report: Report): Table[] {
@@ -144,6 +144,7 @@ function divergenceTable({ divergence }: Report): Table {
 }
 
 function expertsTable({ experts }: Report): Table {
+  const standing = experts.some(({ on }) => on !== null);
   return {
     name: 'experts',
     title: 'Experts',
@@ -151,6 +152,7 @@ function expertsTable({ experts }: Report): Table {
       expert: 'text',
       tasks: 'text',
       architecture: 'text',
+      ...(standing && { on: 'text' as const }),
       parameters: 'count',
       size: 'bytes',
       MACs: 'count',
@@ -160,6 +162,7 @@ function expertsTable({ experts }: Report): Table {
       expert.id,
       expert.tasks.join(', '),
       describeArchitecture(expert.architectureFrom),
+      ...(standing ? [describeBase(expert.on)] : []),
       expert.parameters,
       expert.bytes,
       expert.macs,
@@ -176,6 +179,8 @@ function costTable({ cost, calibration }: Report): Table {
     columns: columnsOf({
       'parameters of experts': 'count',
       'parameters of heads': 'count',
+      'numbers kept besides': 'count',
+      'bytes kept besides': 'bytes',
       stored: 'bytes',
       time: 'seconds',
       'peak memory': 'bytes',
@@ -187,6 +192,8 @@ function costTable({ cost, calibration }: Report): Table {
       [
         cost.parameters.experts,
         cost.parameters.heads,
+        cost.keptBesides.numbers,
+        cost.keptBesides.bytes,
         cost.bytes,
         cost.seconds,
         cost.peakRssBytes,

@@ -11,7 +11,7 @@ const mostListed = 12;
 export function renderDuring(report: Report, during: ReportedDuring, width: number, colors: Colors): string {
   const count = report.tasks.length;
   const legend = 'A_n(j): accuracy on task j at time n of training';
-  const elsewhere = `; what each of ${count} tasks did to earlier ones: --format csv --table stability`;
+  const elsewhere = `; what each of ${count} tasks did to earlier ones: report --format csv --table stability`;
   return [
     renderMetrics(duringMetrics(report), width, colors),
     wrap(count > mostListed ? legend + elsewhere : legend, width, '  '),

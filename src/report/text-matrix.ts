@@ -34,7 +34,7 @@ function layOut(matrix: Matrix, width: number): { blocks: Block[]; note: string 
   const write = (value: number | null) => (value === null ? unknown : String(Math.round(value * 100)));
   return {
     blocks: [{ rows: ends, columns: ends, write }],
-    note: `in whole percent; tasks ${half} to ${count - half - 1} are left out here: --format json has everything`,
+    note: `in whole percent; tasks ${half} to ${count - half - 1} are left out here: report --format json has everything`,
   };
 }
 

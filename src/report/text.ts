@@ -29,7 +29,7 @@ export function renderText(report: Report, options: { readonly width?: number; r
     ...(count === 0 ? ['No task has been learned yet.'] : accuracies(report, width, colors)),
     ...section('Divergence between tasks', report.divergence.length > 1 ? renderDivergence(report.divergence, width, colors) : ''),
     ...section(
-      brief ? `Tasks (reasons and distances of ${count} tasks: --format md, or lifelong inspect)` : 'Tasks',
+      brief ? `Tasks (reasons and distances of ${count} tasks: report --format md, or inspect)` : 'Tasks',
       report.tasks.map((task) => (brief ? taskLine(task, width) : taskBlock(task, width, colors))).join('\n'),
     ),
     ...section('Experts', experts(report, width)),
@@ -105,12 +105,13 @@ function experts(report: Report, width: number): string {
 }
 
 function cost(report: Report, width: number): string {
-  const { parameters, bytes, seconds, peakRssBytes } = report.cost;
+  const { parameters, keptBesides, bytes, seconds, peakRssBytes } = report.cost;
   const { ece, nll, brier, reason } = report.calibration;
   const calibration =
     ece === null ? `not known (${reason ?? ''})` : `ECE ${formatShare(ece)}, NLL ${formatShare(nll)}, Brier ${formatShare(brier)}`;
   return [
     `parameters ${formatCount(parameters.experts + parameters.heads)}: experts ${formatCount(parameters.experts)}, heads ${formatCount(parameters.heads)}`,
+    `kept besides by the method: ${formatCount(keptBesides.numbers)} numbers, ${formatBytes(keptBesides.bytes)}`,
     `stored ${formatBytes(bytes)}; time ${formatSeconds(seconds)}; peak memory ${peakRssBytes === null ? 'not known' : formatBytes(peakRssBytes)}`,
     `calibration when learned, mean over tasks: ${calibration}`,
   ]

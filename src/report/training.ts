@@ -7,7 +7,7 @@ export interface TrainingPoint {
   /** Of the task, counted over all phases from 1. */
   readonly epoch: number;
   readonly loss: number;
-  readonly validationAccuracy: number;
+  readonly validationAccuracy: number | null;
   readonly learningRate: number;
 }
 
@@ -20,7 +20,7 @@ export function trainingSeries(events: Iterable<LearnEvent>): TrainingPoint[] {
     const { task, phase, loss, validationAccuracy, learningRate } = event;
     const epoch = (counts.get(task) ?? 0) + 1;
     counts.set(task, epoch);
-    if (Number.isFinite(loss) && Number.isFinite(validationAccuracy))
+    if (Number.isFinite(loss) && (validationAccuracy === null || Number.isFinite(validationAccuracy)))
       points.push({ task, phase, epoch, loss, validationAccuracy, learningRate });
   }
   return points;

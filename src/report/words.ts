@@ -21,6 +21,13 @@ export function describeArchitecture(from: string | null): string {
   return from === 'searched' ? 'searched' : `copied from ${from}`;
 }
 
+/** What an expert stands on: `resnet18 (1f0c2a3b)`, `e0 as it was (77aa01c4)`; null for one that stands on nothing. */
+export function describeBase(on: Report['experts'][number]['on']): string | null {
+  if (on === null) return null;
+  const short = on.sha256.slice(0, 8);
+  return 'backbone' in on ? `${on.backbone} (${short})` : `${on.expert} as it was (${short})`;
+}
+
 /** A task as people call it: its name, and its id where the name is another. */
 export function nameTask(task: Pick<ReportedTask, 'id' | 'name'>): string {
   return task.name === task.id || task.name === '' ? task.id : `${task.name} (${task.id})`;

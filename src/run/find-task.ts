@@ -1,11 +1,13 @@
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
-import type { RunRecord } from '../core/run-record.js';
+import { formatInput, sameInput } from '../core/input.js';
+import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import { lengthOf } from '../data/array-split.js';
 import { unlabelledInputs, type UserInputs } from '../data/user-inputs.js';
+import { domainOf } from '../domains/registry.js';
 import { loadExtractor } from '../features/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
-import { checkExtractor } from '../learner/check-extractor.js';
+import { checkExtractor } from '../core/check-extractor.js';
 import { identify, type Candidate, type Identification } from './identify.js';
 
 /** Examples that go through the extractor at once. */
@@ -17,16 +19,18 @@ export async function findTasks(
   path: string,
   record: RunRecord,
   strategy: Strategy,
-  given: string | FeatureExtractor = record.features.name,
+  given?: string | FeatureExtractor,
 ): Promise<Identification[]> {
   const candidates = candidatesOf(path, record, strategy);
-  const [first] = record.tasks;
-  const shape = first?.inputShape ?? [];
+  const { input, scale } = record.tasks[0] as TaskRecord; // there is one: it is among the candidates
+  const { shape } = input;
   const length = lengthOf(shape);
-  const values = unlabelledInputs(inputs, shape, path, first?.scale);
-  const extractor = typeof given === 'string' ? await loadExtractor(given) : given;
+  const values = unlabelledInputs(inputs, input, path, scale);
+  const expected = record.features.used[input.domain];
+  const wanted = given ?? expected?.name ?? domainOf(input).features;
+  const extractor = typeof wanted === 'string' ? await loadExtractor(wanted, { normalization: expected?.normalization ?? null }) : wanted;
   try {
-    checkExtractor(extractor, record.features, 'give the extractor that the run was made with, or say which task it is');
+    checkExtractor(extractor, expected, 'give the extractor that the run was made with, or say which task it is');
     const found: Identification[] = [];
     for (let start = 0; start < values.length; start += block * length) {
       const part = values.subarray(start, start + block * length);
@@ -35,7 +39,7 @@ export async function findTasks(
     }
     return found;
   } finally {
-    if (extractor !== given) extractor.dispose();
+    if (extractor !== wanted) extractor.dispose();
   }
 }
 
@@ -45,9 +49,10 @@ export function candidatesOf(path: string, { tasks, strategy: { name, options } 
   if (!strategy.prototypes) {
     throw new LifelongError('usage', `${path}: ${name} keeps no class prototypes, so the task of an example cannot be found`, hint);
   }
-  const shapes = [...new Set(tasks.map(({ inputShape }) => `[${inputShape.join()}]`))];
-  if (shapes.length !== 1) {
-    const found = shapes.join(', ') || 'no task';
+  const inputs = tasks.map(({ input }) => input);
+  const different = inputs.filter((input, i) => i === inputs.findIndex((other) => sameInput(other, input)));
+  if (different.length !== 1) {
+    const found = different.map(formatInput).join(', ') || 'no task';
     throw new LifelongError('usage', `${path}: learned tasks with inputs of one shape expected to choose from, found ${found}`, hint);
   }
   const comparable = (options['estimator'] ?? 'nearest-prototype') === 'nearest-prototype';

@@ -3,7 +3,7 @@ import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { runVersion, type RunRecord } from '../core/run-record.js';
 import { currentEnvironment } from '../learner/environment.js';
-import { extractorChoice } from '../learner/extractor-choice.js';
+import { askedAgain, extractorChoice } from '../learner/extractor-choice.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { lastRow, type LastRow } from './merged-accuracy.js';
 import { checkMergeable, mergedTasks } from './merged-tasks.js';
@@ -36,7 +36,7 @@ export async function mergeRuns(one: string, other: string, out: string, options
   const [a, b] = records;
   const tasks = mergedTasks(a, b);
   const strategy = await restoreStrategy(one, a);
-  const choice = await extractorChoice(options.features ?? a.features.name);
+  const choice = await extractorChoice(options.features ?? askedAgain(a.features), options.onNotice, a.features);
   try {
     if (!strategy.merge) {
       throw new LifelongError(

@@ -38,7 +38,7 @@ export interface Run {
   /**
    * Classifies raw inputs by a learned task's head.
    *
-   * @param inputs as {@link arrayStream} takes them: one row for each example, or one flat array `[n, ...task.inputShape]`; bytes are value / 255
+   * @param inputs as {@link arrayStream} takes them: one row for each example, or one flat array `[n, ...task.input.shape]`; bytes are value / 255
    * @throws LifelongError `usage` for an unknown task, `data` for inputs of another length or a value that is not finite
    */
   predict(inputs: UserInputs, options: { readonly task: string }): Promise<Prediction[]>;
@@ -87,7 +87,10 @@ export async function openRun(path: string, { strategies = [], features: own }: 
     experts: () => record.experts,
     report: () => readReport(path),
     close() {
-      void restored?.then((opened) => opened.dispose());
+      void restored?.then(
+        (opened) => opened.dispose(),
+        () => undefined, // who asked for it was told
+      );
       restored = undefined;
     },
   };

@@ -24,7 +24,7 @@ export interface Classification {
 /**
  * Classifies raw inputs by a learned task's head.
  *
- * @param inputs rows, or one flat array `[n, ...task.inputShape]`
+ * @param inputs rows, or one flat array `[n, ...task.input.shape]`
  * @param strategy the run's, restored when it is first needed
  * @throws LifelongError `usage` for an unknown task, `data` for inputs of another shape
  */
@@ -42,9 +42,9 @@ export async function predict(
       `task "${id}" is not in ${path}: one of ${record.tasks.map((task) => task.id).join(', ') || '(none)'} expected`,
     );
   }
-  const values = unlabelledInputs(inputs, ref.inputShape, `task ${id}`, ref.scale);
-  const count = values.length / lengthOf(ref.inputShape);
-  const examples = { inputs: values, shape: ref.inputShape, labels: new Int32Array(count) };
+  const values = unlabelledInputs(inputs, ref.input, `task ${id}`, ref.scale);
+  const count = values.length / lengthOf(ref.input.shape);
+  const examples = { inputs: values, shape: ref.input.shape, labels: new Int32Array(count) };
   return describeAll(await (await strategy()).predict(ref, examples), ref.classes);
 }
 
@@ -63,9 +63,9 @@ export async function classify(inputs: UserInputs, path: string, { tasks }: RunR
       first ? 'say which task it is: predict --task ID' : 'resume the run first',
     );
   }
-  const values = unlabelledInputs(inputs, first.inputShape, path, first.scale);
-  const count = values.length / lengthOf(first.inputShape);
-  const { names, predictions } = await strategy.predictClasses({ inputs: values, shape: first.inputShape, labels: new Int32Array(count) });
+  const values = unlabelledInputs(inputs, first.input, path, first.scale);
+  const count = values.length / lengthOf(first.input.shape);
+  const { names, predictions } = await strategy.predictClasses({ inputs: values, shape: first.input.shape, labels: new Int32Array(count) });
   return { classes: names, predictions: describeAll(predictions, names) };
 }
 

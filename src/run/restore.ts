@@ -17,6 +17,11 @@ export async function restoreStrategy(
   call?: string,
 ): Promise<Strategy> {
   const strategy = await recordedStrategy(record, path, own, call);
-  await strategy.restore(await readSnapshot(path));
-  return strategy;
+  try {
+    await strategy.restore(await readSnapshot(path));
+    return strategy;
+  } catch (error) {
+    strategy.dispose();
+    throw error;
+  }
 }

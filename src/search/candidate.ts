@@ -23,8 +23,8 @@ export interface CandidateSetting {
   readonly batchesPerEpoch: number;
   /** The training half of the task's training data in the order of sample `sample`. */
   batches(sample: number): AsyncIterable<Batch>;
-  /** Accuracy on the other half. */
-  validate(network: Network, weights: Tensor, statistics: Tensor): Promise<number>;
+  /** Accuracy on the other half; null where that has no examples. */
+  validate(network: Network, weights: Tensor, statistics: Tensor): Promise<number | null>;
   readonly owner: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -100,7 +100,7 @@ export async function trainCandidate(
     const vector = (name: string) => arrays[name]?.data as Float32Array;
     return {
       vectors: { weights: vector('weights'), velocity: vector('velocity'), statistics: vector('statistics') },
-      accuracy: report.validationAccuracy,
+      accuracy: report.validationAccuracy ?? 0,
       seconds: report.seconds,
     };
   } finally {

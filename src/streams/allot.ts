@@ -29,7 +29,7 @@ export async function allot(plans: readonly TaskPlan[]): Promise<Share[][]> {
   for (const plan of plans) {
     const { data, classes } = plan;
     const take = (part: string, index: number, count: number, available: number): Window => {
-      const key = `${data.fingerprint} ${part} ${index}`;
+      const key = JSON.stringify([data.classFingerprints()[index], data.classes[index], part]);
       const start = used.get(key) ?? 0;
       if (available > 0) used.set(key, (start + count) % available);
       return { start, count };
@@ -87,7 +87,7 @@ function countsOf(
     validation: limits.perClass?.validation ?? equalPart(limits.validation, classes.length, place),
   };
   const { train, validation } = learnedFrom(asked, there);
-  if (train === 0 || validation > 0) return { train, validation, test: limit('test', there.test) };
+  if (train === 0 || validation > 0 || learnsWithoutValidation(limits)) return { train, validation, test: limit('test', there.test) };
   throw new LifelongError(
     'data',
     `task ${id}: class ${JSON.stringify(data.classes[index])} has ${train} training samples and none for validation`,
@@ -95,9 +95,16 @@ function countsOf(
   );
 }
 
+/** Whether limits ask for no validation at all, so that tasks are learned without. */
+export function learnsWithoutValidation({ validation, perClass }: Limits): boolean {
+  return isNone(perClass?.validation ?? validation);
+}
+
+const isNone = (amount: Amount): boolean => amount !== 'all' && Number.parseFloat(String(amount)) === 0;
+
 /** What gives a class validation samples. */
 function adviceFor(asked: Amount, there: { train: number; validation: number | undefined }): string {
-  const leave = 'or leave it out (in a manifest: tasks.classes)';
+  const leave = 'or leave it out (in a manifest: tasks.classes); limits.validation: 0 learns without validation';
   if (there.validation === 0) return `give the class validation samples of its own, ${leave}`;
   if (there.train >= 2) return `set limits.validation to a share such as 10%, found ${asked}`;
   return `give the class 2 training samples or more, 3 where test is a share of them, ${leave}`;
@@ -117,12 +124,15 @@ function learnedFrom(
   if (there.validation !== undefined) {
     return {
       train: wanted,
-      validation: typeof asked.validation === 'number' ? Math.min(asked.validation, there.validation) : there.validation,
+      validation:
+        typeof asked.validation === 'number' || isNone(asked.validation)
+          ? Math.min(amountOf(asked.validation, 0), there.validation)
+          : there.validation,
     };
   }
   if (asked.validation === 'all')
     throw new LifelongError('config', 'limits.validation: all is for data with a validation part of their own');
-  if (there.train < 2 || wanted === 0 || asked.validation === 0) return { train: wanted, validation: 0 };
+  if (there.train < 2 || wanted === 0 || isNone(asked.validation)) return { train: wanted, validation: 0 };
   const scarce =
     typeof asked.train === 'number' && typeof asked.validation === 'number' ? there.train / (asked.train + asked.validation) : 1;
   const held = Math.round(amountOf(asked.validation, wanted) * Math.min(1, scarce));

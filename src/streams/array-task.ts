@@ -6,12 +6,16 @@ import type { Augmentation, Task } from '../core/task.js';
 import { arrayDataset, type UserData } from '../data/array-dataset.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
-import { allot } from './allot.js';
+import { domainOf } from '../domains/registry.js';
+import { allot, learnsWithoutValidation } from './allot.js';
+import { checkAugmented } from './check-augmented.js';
 import { checkSection } from './check-section.js';
 import { cutTask } from './cut-task.js';
 import { limitsSchema, type Normalize } from './manifest.js';
 import { planData } from './plan-data.js';
+import { planInput } from './plan-input.js';
 import { nameOf } from './plan-tasks.js';
+import { withoutValidation } from './stream-of-plans.js';
 
 /** A task as a user has it: arrays and labels. */
 export interface UserTask extends UserData {
@@ -28,10 +32,11 @@ export interface ArrayStreamOptions {
   readonly name?: string;
   /** Rules which training samples are held out for validation. */
   readonly seed?: number;
-  /** Held out of each class's training samples where a task brings no validation part: `'10%'`, or samples for the whole task. */
+  /** Held out of each class's training samples where a task brings no validation part: `'10%'`, or samples for the whole task; 0 learns without validation. */
   readonly validation?: `${number}%` | number;
   /** Of each task's own training samples by default. */
   readonly normalize?: Exclude<Normalize, 'dataset'>;
+  /** Of images; other inputs stay as they are. */
   readonly augment?: readonly Augmentation[];
   /** Index of the first task that the source gives, when it goes on where an earlier process stopped; 0 by default. */
   readonly first?: number;
@@ -51,7 +56,7 @@ export interface ArrayStreamOptions {
 export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}): TaskStream {
   const { name = 'tasks', seed = 0, validation = '10%', normalize = 'task', augment = [], first = 0 } = options;
   const limits = checkSection(limitsSchema, { validation }, 'arrayStream');
-  const notes = new Set<string>();
+  const notes = new Set<string>(learnsWithoutValidation(limits) ? [withoutValidation] : []);
   const cut = async (task: UserTask, index: number): Promise<Task> => {
     const id = idOf(task, index);
     const dataset = arrayDataset(task, `task "${id}"`);
@@ -59,10 +64,18 @@ export function arrayStream(tasks: UserTasks, options: ArrayStreamOptions = {}):
     const data = planData(dataset);
     const classes = data.classes.map((_, c) => c);
     const plan = { id, name: task.name ?? nameOf(data.classes), data, classes, changes: [], labelNoise: 0, limits };
+    const { augment: augmented, inputs } = domainOf(planInput(plan));
+    if (augment.length > 0 && !augmented) notes.add(`augment changes no ${inputs}: they stay as they are`);
     const [shares = []] = await allot([plan]);
     return cutTask(plan, shares, index, { seed, normalize, augment });
   };
-  if (Array.isArray(tasks)) (tasks as readonly UserTask[]).forEach((task, i) => arrayDataset(task, `task "${idOf(task, first + i)}"`));
+  if (Array.isArray(tasks)) {
+    const inputs = (tasks as readonly UserTask[]).map((task, i) => {
+      const id = idOf(task, first + i);
+      return planInput({ id, changes: [], data: arrayDataset(task, `task "${id}"`) });
+    });
+    checkAugmented(augment, inputs);
+  }
   return {
     name,
     fingerprint: fingerprint(JSON.stringify([name, seed, validation, normalize, augment])),

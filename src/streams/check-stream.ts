@@ -1,8 +1,10 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { LifelongError } from '../core/errors.js';
+import type { Input, InputValues } from '../core/input.js';
 import type { TaskStream } from '../core/stream.js';
 import type { ClassName, Split, Task } from '../core/task.js';
 import { fingerprint } from '../data/fingerprint.js';
+import { domainOf } from '../domains/registry.js';
 
 const parts = ['train', 'validation', 'test'] as const;
 type Part = (typeof parts)[number];
@@ -19,6 +21,8 @@ export interface StreamCheck {
 export interface TaskCheck extends Counts {
   readonly id: string;
   readonly name: string;
+  readonly input: Input;
+  /** That of the input. */
   readonly inputShape: readonly number[];
   readonly classes: readonly (Counts & { readonly name: ClassName })[];
   /** Smallest and largest input value; null where there are no examples. */
@@ -35,19 +39,21 @@ export interface TaskCheck extends Counts {
 export async function checkStream(stream: TaskStream): Promise<StreamCheck> {
   if (stream.size === undefined) throw new LifelongError('usage', `stream ${stream.name}: a stream of known length expected`);
   const tasks: TaskCheck[] = [];
-  for (const task of await lastValueFrom(from(stream.tasks()).pipe(toArray()))) tasks.push(await checkTask(task));
-  return { name: stream.name, tasks, warnings: [...(stream.notes?.() ?? []), ...tasks.flatMap(warningsOf)] };
+  for (const task of await lastValueFrom(from(stream.tasks()).pipe(toArray()))) {
+    tasks.push(await checkTask(task));
+  }
+  return { name: stream.name, tasks, warnings: [...(stream.notes?.() ?? []), ...tasks.flatMap(warningsOf), ...shapesOf(tasks)] };
 }
 
 async function checkTask(task: Task): Promise<TaskCheck> {
-  const { id, name, inputShape, classes, train, validation, test } = task;
+  const { id, name, input, classes, train, validation, test } = task;
   const [inTrain, inValidation, inTest] = await Promise.all([train, validation, test].map((split) => countLabels(split, classes.length)));
   const learned = new Set<string>();
   let [duplicates, smallest, largest] = [0, Infinity, -Infinity];
   for (const split of [train, validation, test]) {
-    for await (const input of inputsOf(split)) {
-      for (const value of input) [smallest, largest] = [Math.min(smallest, value), Math.max(largest, value)];
-      const print = fingerprint(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
+    for await (const example of examplesOf(split)) {
+      for (const value of example) [smallest, largest] = [Math.min(smallest, value), Math.max(largest, value)];
+      const print = fingerprint(new Uint8Array(example.buffer, example.byteOffset, example.byteLength));
       if (split !== test) learned.add(print);
       else if (learned.has(print)) duplicates++;
     }
@@ -55,7 +61,8 @@ async function checkTask(task: Task): Promise<TaskCheck> {
   return {
     id,
     name,
-    inputShape,
+    inputShape: input.shape,
+    input,
     train: train.size,
     validation: validation.size,
     test: test.size,
@@ -78,7 +85,7 @@ async function countLabels(split: Split, classes: number): Promise<Int32Array> {
 
 const block = 512;
 
-async function* inputsOf(split: Split): AsyncGenerator<Float32Array> {
+async function* examplesOf(split: Split): AsyncGenerator<InputValues> {
   for (let start = 0; start < split.size; start += block) {
     const count = Math.min(block, split.size - start);
     const { inputs } = await split.read(Int32Array.from({ length: count }, (_, i) => start + i));
@@ -87,23 +94,25 @@ async function* inputsOf(split: Split): AsyncGenerator<Float32Array> {
   }
 }
 
-function warningsOf({ id, name, inputShape, classes, range, duplicates }: TaskCheck): string[] {
+function warningsOf({ id, name, input, classes, range, duplicates }: TaskCheck): string[] {
   const where = `task ${id} (${name})`;
   const missing = parts.flatMap((part) => {
     const names = classes.filter((counts) => counts[part] === 0).map((counts) => counts.name);
     return names.length === 0 ? [] : [`${where}: no ${part} samples of ${names.join(', ')}`];
   });
   const repeated = duplicates === 0 ? [] : [`${where}: ${duplicates} test examples are also in training or validation`];
-  const outside =
-    inputShape.length === 3 && range && (range[0] < 0 || range[1] > 1)
-      ? [`${where}: image values from ${range[0]} to ${range[1]}, 0 to 1 expected: set data.scale`]
-      : [];
-  const [first = 0, , channels = 0] = inputShape;
-  const planes =
-    channels > 4 && first <= 4
-      ? [
-          `${where}: images of ${channels} channels and ${first} rows: if they are [channels, height, width], save them as [height, width, channels]`,
-        ]
-      : [];
-  return [...missing, ...repeated, ...outside, ...planes];
+  return [
+    ...missing,
+    ...repeated,
+    ...domainOf(input)
+      .doubts(input, range)
+      .map((doubt) => `${where}: ${doubt}`),
+  ];
+}
+
+/** Tasks whose inputs differ can share no network. */
+function shapesOf(tasks: readonly TaskCheck[]): string[] {
+  const shapes = [...new Set(tasks.map(({ inputShape }) => `[${inputShape.join(', ')}]`))];
+  if (shapes.length < 2) return [];
+  return [`inputs of ${shapes.length} shapes, ${shapes.join(' and ')}: par and independent learn such a stream, others want one shape`];
 }

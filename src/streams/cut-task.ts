@@ -3,14 +3,17 @@ import type { Augmentation, ClassName, Normalization, Split, Task } from '../cor
 import { changeInputs } from '../data/change-inputs.js';
 import { channelStatistics } from '../data/channel-statistics.js';
 import { subset } from '../data/subset.js';
+import { domainOf } from '../domains/registry.js';
 import type { Share, Window } from './allot.js';
 import type { Normalize } from './manifest.js';
+import { planInput } from './plan-input.js';
 import type { TaskPlan } from './task-plan.js';
 
 /** What all tasks of a stream have in common. */
 export interface CutOptions {
   readonly seed: number;
   readonly normalize: Normalize;
+  /** Of the tasks whose domain has such changes. */
   readonly augment: readonly Augmentation[];
 }
 
@@ -18,9 +21,17 @@ export interface CutOptions {
  * Makes the task that a plan describes from the samples allotted to it.
  *
  * @param shares for each class of the plan
+ * @param statistics of the whole data, where they are known and not to be worked out
  */
-export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: number, options: CutOptions): Promise<Task> {
+export async function cutTask(
+  plan: TaskPlan,
+  shares: readonly Share[],
+  index: number,
+  options: CutOptions,
+  statistics?: Normalization,
+): Promise<Task> {
   const { data } = plan;
+  const input = planInput(plan);
   const part = (name: 'train' | 'validation' | 'test') => {
     const from = name === 'validation' && !data.validation ? 'train' : name;
     return cut(
@@ -37,9 +48,9 @@ export async function cutTask(plan: TaskPlan, shares: readonly Share[], index: n
     index,
     name: plan.name,
     classes: plan.classes.map((c) => data.classes[c] as ClassName),
-    inputShape: plan.changes.reduce((shape, change) => change.shape(shape), data.inputShape),
-    normalization: await normalizationOf(plan, train, options),
-    augment: options.augment,
+    input,
+    normalization: input.dtype === 'int32' ? null : await normalizationOf(plan, train, options, statistics),
+    augment: domainOf(input).augment ? options.augment : [],
     ...(data.scale !== undefined && { scale: data.scale }),
     train,
     validation,
@@ -80,8 +91,13 @@ function replaceLabels(labels: Int32Array, classes: number, share: number, seed:
   return labels.map((label) => (draws.uniform() < share && classes > 1 ? (label + 1 + draws.integer(classes - 1)) % classes : label));
 }
 
-async function normalizationOf(plan: TaskPlan, train: Split, { normalize }: CutOptions): Promise<Normalization | null> {
+async function normalizationOf(
+  plan: TaskPlan,
+  train: Split,
+  { normalize }: CutOptions,
+  statistics: Normalization | undefined,
+): Promise<Normalization | null> {
   if (normalize === 'none') return null;
-  if (normalize === 'dataset') return plan.data.statistics();
+  if (normalize === 'dataset') return statistics ?? plan.data.statistics();
   return normalize === 'task' ? channelStatistics(train) : normalize;
 }

@@ -1,11 +1,16 @@
+import type { ByDomain } from '../core/features.js';
+import type { Input } from '../core/input.js';
 import type { JsonObject } from '../core/json.js';
 import type { TaskStream } from '../core/stream.js';
-import type { Augmentation } from '../core/task.js';
+import type { Augmentation, Normalization } from '../core/task.js';
+import { resize } from '../data/images/resize.js';
 import { allSources } from '../data/sources/registry.js';
 import type { DataSource } from '../data/sources/source.js';
+import { domainOf } from '../domains/registry.js';
 import { checkSection } from './check-section.js';
 import { findManifest } from './find-manifest.js';
 import { manifestSchemaOf, type Manifest } from './manifest.js';
+import { planInput } from './plan-input.js';
 import { planManifest } from './plan-manifest.js';
 import { readManifest, type ManifestOverrides } from './read-manifest.js';
 import { streamOfPlans } from './stream-of-plans.js';
@@ -16,8 +21,8 @@ export interface LoadedStream extends TaskStream {
   readonly manifest: JsonObject;
   /** Path of the manifest. */
   readonly source: string;
-  /** Name or path of the feature extractor that the manifest chooses. */
-  readonly features: string;
+  /** Names or paths of the feature extractors that the manifest chooses. */
+  readonly features: ByDomain<string>;
   readonly seed: number;
   /** Strategy options that the manifest sets. */
   readonly defaults: JsonObject;
@@ -42,33 +47,62 @@ export interface LoadOptions {
  * const stream = await loadStream('split-mnist', { set: { 'limits.train': 200 } });
  */
 export async function loadStream(nameOrPath: string, options: LoadOptions = {}): Promise<LoadedStream> {
+  return reloadStream(nameOrPath, options, []);
+}
+
+/** Normalizations of the first tasks, which a run has begun: the statistics of their data are these, though the data may have grown. */
+export type Begun = readonly (Normalization | null)[];
+
+/** As {@link loadStream}, for a run that has begun tasks of it. */
+export async function reloadStream(nameOrPath: string, options: LoadOptions, begun: Begun): Promise<LoadedStream> {
   const source = await findManifest(nameOrPath);
   const sources = allSources(options.sources);
   const overrides = { ...options.set, ...(options.seed !== undefined && { seed: options.seed }) };
   const { manifest, set } = await readManifest(source, overrides, sources);
-  return { ...(await openManifest(manifest, source, sources)), set };
+  return { ...(await openManifest(manifest, source, sources, begun)), set };
 }
 
 /**
- * Opens a stream from a manifest in memory, such as the one that a run keeps.
+ * Opens a stream from the manifest that a run keeps.
  *
  * @param source path that its data paths are relative to
  * @param more sources besides the built-in ones
  * @throws LifelongError `config` or `data`
  */
-export async function streamFromManifest(manifest: JsonObject, source: string, more?: readonly DataSource[]): Promise<LoadedStream> {
+export async function streamFromManifest(
+  manifest: JsonObject,
+  source: string,
+  more: readonly DataSource[] = [],
+  begun: Begun = [],
+): Promise<LoadedStream> {
   const sources = allSources(more);
-  return openManifest(checkSection(manifestSchemaOf(sources), manifest, source), source, sources);
+  return openManifest(checkSection(manifestSchemaOf(sources), manifest, source), source, sources, begun);
 }
 
-async function openManifest(given: Manifest, source: string, sources: readonly DataSource[]): Promise<LoadedStream> {
+async function openManifest(given: Manifest, source: string, sources: readonly DataSource[], begun: Begun): Promise<LoadedStream> {
   const { name, input, seed } = given;
   const plans = await planManifest(given, source, sources);
-  const features = given.features ?? (plans.every(({ data }) => data.inputShape.length === 1) ? 'vector' : 'pixels');
+  const inputs = plans.map(planInput);
+  checkResized(given, inputs);
+  const features = given.features ?? defaultFeatures(inputs);
   const manifest = checkSection(manifestSchemaOf(sources), { ...given, features }, source);
-  const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) });
+  const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) }, begun);
   await stream.check();
   return { ...stream, manifest, source, features, seed, defaults: manifest.options };
+}
+
+/** Refuses a size or channels that would change no task. @throws LifelongError `config` */
+function checkResized({ input: { size, channels } }: Manifest, inputs: readonly Input[]): void {
+  const [first] = inputs;
+  if ((size === undefined && channels === undefined) || !first || inputs.some(({ domain }) => domain === 'image')) return;
+  resize(typeof size === 'number' ? [size, size] : size, channels).shape(first.shape);
+}
+
+/** Each domain's own extractor. */
+function defaultFeatures(inputs: readonly Input[]): ByDomain<string> {
+  const own = Object.fromEntries(inputs.map((input) => [input.domain, domainOf(input).features]));
+  const names = Object.values(own);
+  return names.length === 1 ? (names[0] ?? own) : own;
 }
 
 function augmentations(augment: Manifest['augment']): Augmentation[] {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { domainSchema, type Domain } from '../core/input.js';
 import { dataSchemaOf } from '../data/sources/data-section.js';
 import { builtInSources } from '../data/sources/registry.js';
 import { section } from '../data/sources/shared/section.js';
 import { percentSchema } from '../data/sources/shared/share.js';
 import type { DataSource } from '../data/sources/source.js';
+import { inputLimits } from '../data/input-limits.js';
 
 const classNameSchema = z.union([z.string(), z.int()]);
 const dataSchema = dataSchemaOf(builtInSources);
@@ -17,7 +19,9 @@ export const limitsSchema = section({
   train: amount.default('all').describe('training samples of a task, shared equally by its classes'),
   validation: amount
     .default('10%')
-    .describe("validation samples, taken from the same data as training and never in it; a share is of each class's training samples"),
+    .describe(
+      "validation samples, taken from the same data as training and never in it; a share is of each class's training samples; 0 learns without",
+    ),
   test: amount.default('all').describe('test samples of a task, shared equally by its classes'),
   perClass: perClassSchema.optional(),
 });
@@ -29,8 +33,11 @@ const normalizeSchema = z.union(
 );
 export type Normalize = z.infer<typeof normalizeSchema>;
 
+const side = z.int().min(1).max(inputLimits.imageSide);
+const taskCount = z.int().min(1).max(inputLimits.tasks);
+
 const augmentationSchema = z.union(
-  [z.literal('flip'), section({ crop: z.int().min(1) }), section({ brightness: z.number().positive() })],
+  [z.literal('flip'), section({ crop: side }), section({ brightness: z.number().positive() })],
   'flip, { crop: PADDING } or { brightness: DELTA } expected',
 );
 
@@ -38,7 +45,7 @@ const corruptionSchema = z.union(
   [
     z.literal('none'),
     section({ noise: z.number().positive() }),
-    section({ blur: z.number().positive() }),
+    section({ blur: z.number().positive().max(inputLimits.imageSide) }),
     section({ contrast: z.number().min(0) }),
   ],
   'none, { noise: STD }, { blur: RADIUS } or { contrast: FACTOR } expected',
@@ -77,6 +84,10 @@ const order = z.union(
   'natural, seed, a list of classes, or a list of lists of classes expected',
 );
 
+const featuresByDomain = Object.fromEntries(domainSchema.options.map((domain) => [domain, z.string().exactOptional()])) as {
+  readonly [Name in Domain]: z.ZodExactOptional<z.ZodString>;
+};
+
 const kinds = ['split', 'superclass', 'permuted', 'rotated', 'corrupted', 'sequence'] as const;
 
 /** How the data are cut into tasks: exactly one of the first six keys (`split` may be left out when `order` lists the tasks). */
@@ -86,9 +97,9 @@ export const tasksSchema = section({
     .optional()
     .describe('number of tasks, or the number of classes of each'),
   superclass: z.literal(true).optional().describe('one task for each superclass'),
-  permuted: z.int().min(1).optional().describe('number of tasks; the first keeps its pixels'),
+  permuted: taskCount.optional().describe('number of tasks; the first keeps its pixels'),
   rotated: z
-    .union([z.int().min(1), z.array(z.number()).min(1)])
+    .union([taskCount, z.array(z.number()).min(1)])
     .optional()
     .describe('angles in degrees, or how many from 0 to below 180'),
   corrupted: z.array(corruptionSchema).min(1).optional(),
@@ -118,13 +129,16 @@ export const manifestSchema = section({
   limits: limitsSchema.prefault({}),
   input: section({
     size: z
-      .union([z.int().positive(), z.tuple([z.int().positive(), z.int().positive()])])
+      .union([side, z.tuple([side, side])])
       .optional()
       .describe('images are resized to it: a side, or [height, width]'),
     channels: z.union([z.literal(1), z.literal(3)]).optional(),
     normalize: normalizeSchema.default('dataset'),
   }).prefault({}),
-  features: z.string().optional().describe('feature extractor; pixels for images and vector for vectors by default'),
+  features: z
+    .union([z.string(), section(featuresByDomain)], 'an extractor, or { DOMAIN: EXTRACTOR } expected')
+    .optional()
+    .describe('feature extractor, or one for each domain; pixels for images and vector for vectors by default'),
   augment: z
     .union(
       [z.enum(['none', 'published']), z.array(augmentationSchema)],

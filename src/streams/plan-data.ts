@@ -9,11 +9,14 @@ export interface PlanData extends Dataset {
   positions(part: 'train' | 'validation' | 'test'): Promise<readonly Int32Array[]> | undefined;
   /** Channel statistics of the whole training part. */
   statistics(): Promise<Normalization>;
+  /** A fingerprint of the examples of each class. */
+  classFingerprints(): readonly string[];
 }
 
 export function planData(data: Dataset): PlanData {
   const positions: Partial<Record<'train' | 'validation' | 'test', Promise<readonly Int32Array[]>>> = {};
   let statistics: Promise<Normalization> | undefined;
+  let prints: readonly string[] | undefined;
   return {
     ...data,
     positions(part) {
@@ -21,5 +24,6 @@ export function planData(data: Dataset): PlanData {
       return split && (positions[part] ??= classPositions(split, data.classes.length));
     },
     statistics: () => (statistics ??= datasetStatistics(data)),
+    classFingerprints: () => (prints ??= data.classFingerprints?.() ?? data.classes.map(() => data.fingerprint)),
   };
 }

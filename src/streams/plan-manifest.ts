@@ -30,9 +30,7 @@ export async function planManifest(
   const data = openSources(manifest, source, known, within.length === 0);
   if (tasks.sequence === undefined) return planTasks(await data(undefined), tasks, limits, seed);
   const streams = (name: string) => planOther(name, manifest, source, known, within);
-  const plans = await planSequence(tasks.sequence, { sources: { data, tasks: streams }, limits, seed, labelNoise: tasks.labelNoise ?? 0 });
-  checkShapes(plans);
-  return plans;
+  return planSequence(tasks.sequence, { sources: { data, tasks: streams }, limits, seed, labelNoise: tasks.labelNoise ?? 0 });
 }
 
 /** Tasks of another stream, cut by the seed of the stream that they become a part of, and with the size and channels that it asks for. */
@@ -52,7 +50,7 @@ async function planOther(
 
 /** Data by their name in `datasets`, by their own section, or the manifest's. Settable: by an override, which another stream's are not. */
 function openSources(
-  { data, datasets = {}, input, root }: Manifest,
+  { data, datasets = {}, input, root, tasks: { sequence = [] } }: Manifest,
   source: string,
   known: readonly DataSource[],
   settable: boolean,
@@ -61,7 +59,8 @@ function openSources(
   const size = typeof input.size === 'number' ? ([input.size, input.size] as const) : input.size;
   const context = { folder: resolve(dirname(source), root), size, channels: input.channels };
   const open = async (section: DataSection, wanted: string | DataSection | undefined): Promise<PlanData> => {
-    const where = wanted === undefined ? 'data' : typeof wanted === 'string' ? `datasets.${wanted}` : undefined;
+    const inline = () => `tasks.sequence.${sequence.findIndex((item) => item.data === wanted)}.data`;
+    const where = wanted === undefined ? 'data' : typeof wanted === 'string' ? `datasets.${wanted}` : inline();
     const found = await openData(section, known, context, settable ? where : undefined);
     return planData(typeof wanted === 'string' ? { ...found, name: wanted } : found);
   };
@@ -84,18 +83,5 @@ function unknownData(wanted: unknown, datasets: Readonly<Record<string, unknown>
     'config',
     `${source}: data "${wanted}" is none of datasets (${names.join(', ')})`,
     near && `did you mean ${near}?`,
-  );
-}
-
-/** Experts are shared between tasks, so that all inputs have one shape. */
-function checkShapes(plans: readonly TaskPlan[]): void {
-  const shapeOf = ({ changes, data }: TaskPlan) => changes.reduce((shape, change) => change.shape(shape), data.inputShape).join(', ');
-  const [first] = plans;
-  const other = first && plans.find((plan) => shapeOf(plan) !== shapeOf(first));
-  if (!first || !other) return;
-  throw new LifelongError(
-    'config',
-    `task ${other.id} (${other.name}): inputs of shape [${shapeOf(first)}] expected, as in task ${first.id} (${first.name}), found [${shapeOf(other)}]`,
-    'set input.size and input.channels, and all images are brought to one shape',
   );
 }

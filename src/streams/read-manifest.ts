@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, type Document, type Node } from 'yaml';
 import { LifelongError } from '../core/errors.js';
 import type { JsonValue } from '../core/json.js';
 import { refuseReservedKeys } from '../core/reserved-keys.js';
+import { shown } from '../core/shown.js';
 import { readText } from '../data/files.js';
 import { mapPaths } from '../data/sources/shared/locate-paths.js';
 import type { DataSource } from '../data/sources/source.js';
 import { checkSection } from './check-section.js';
 import { manifestSchemaOf, type Manifest } from './manifest.js';
+import { parseYaml } from './parse-yaml.js';
+import { pathKeys } from './path-keys.js';
 
 /** Values that replace what the file says, by dotted key: `{ 'limits.train': 200 }`. */
 export type ManifestOverrides = Readonly<Record<string, JsonValue>>;
@@ -24,21 +27,10 @@ export async function readManifest(
   overrides: ManifestOverrides,
   sources: readonly DataSource[],
 ): Promise<{ readonly manifest: Manifest; readonly set: Record<string, JsonValue> }> {
-  const text = await readText(path);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [syntaxError] = document.errors;
-  if (syntaxError) {
-    const { line } = lines.linePos(syntaxError.pos[0]);
-    throw new LifelongError('config', `${path}:${line}: ${syntaxError.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? ''}`);
-  }
-  const value: unknown = document.toJS();
+  const { document, lines, value } = parseYaml(await readText(path), path);
   if (value === null) throw new LifelongError('config', `${path}: a stream manifest expected, found nothing in the file`);
-  for (const [key, replacement] of Object.entries(overrides)) override(value, key, replacement);
-  const set = Object.fromEntries(
-    Object.entries(overrides).map(([key, meant]) => [key, isPath(value, key.split('.'), sources) ? mapPaths(meant, resolve) : meant]),
-  );
-  for (const [key, settled] of Object.entries(set)) override(value, key, settled);
+  if (typeof value !== 'object') throw new LifelongError('config', `${path}: keys with values expected, found ${shown(value)}`);
+  const set = applyOverrides(value, overrides, sources);
   const manifest = checkSection(manifestSchemaOf(sources), value, 'stream manifest', (keys) => {
     const offset = offsetOf(document, keys);
     return offset === undefined ? `${path} (${keys.join('.')})` : `${path}:${lines.linePos(offset).line}`;
@@ -46,25 +38,40 @@ export async function readManifest(
   return { manifest, set };
 }
 
-function override(root: unknown, key: string, value: JsonValue): void {
+/**
+ * Puts overrides into a manifest; data paths among them are meant from the current folder.
+ *
+ * @returns the overrides with those paths as absolute ones
+ * @throws LifelongError `config` for a key that JavaScript reserves, or a place that a list does not have
+ */
+export function applyOverrides(manifest: object, overrides: ManifestOverrides, sources: readonly DataSource[]): Record<string, JsonValue> {
+  for (const [key, replacement] of Object.entries(overrides)) override(manifest, key, replacement);
+  const paths = pathKeys(manifest, sources);
+  const set = Object.fromEntries(
+    Object.entries(overrides).map(([key, meant]) => [key, paths.includes(key) ? mapPaths(meant, resolve) : meant]),
+  );
+  for (const [key, settled] of Object.entries(set)) override(manifest, key, settled);
+  return set;
+}
+
+function override(root: object, key: string, value: JsonValue): void {
   const keys = key.split('.');
   refuseReservedKeys(keys, key, 'config');
   const last = keys.pop() ?? '';
   let at = root as Record<string, unknown>;
   for (const step of keys) {
+    refuseGap(at, step, key);
     if (typeof at[step] !== 'object' || at[step] === null) at[step] = {};
     at = at[step] as Record<string, unknown>;
   }
+  refuseGap(at, last, key);
   at[last] = value;
 }
 
-/** Whether a manifest has a path under these keys: its root, or what the source of `data` or of one of `datasets` has as a path. */
-function isPath(manifest: unknown, keys: readonly string[], sources: readonly DataSource[]): boolean {
-  if (keys.join() === 'root') return true;
-  const [kind, key] = [keys[0], keys.at(-1) ?? ''];
-  if (keys.length !== (kind === 'data' ? 2 : 3) || (kind !== 'data' && kind !== 'datasets')) return false;
-  const section = keys.slice(0, -1).reduce((at, step) => (at as Record<string, unknown> | undefined)?.[step], manifest);
-  return sources.some(({ name, paths }) => name === (section as { source?: unknown } | undefined)?.source && key in paths);
+/** In a list only what is there is replaced, or one item added: any other key would make millions of items that are not. */
+function refuseGap(at: object, step: string, key: string): void {
+  if (!Array.isArray(at) || (/^\d{1,9}$/.test(step) && Number(step) <= at.length)) return;
+  throw new LifelongError('config', `${key}: a place from 0 to ${at.length} in a list expected, found "${step}"`);
 }
 
 /** Place of a key in the file; undefined when it is not written there. */

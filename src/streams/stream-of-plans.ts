@@ -1,12 +1,19 @@
 import { LifelongError } from '../core/errors.js';
 import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { TaskStream } from '../core/stream.js';
-import type { Task } from '../core/task.js';
+import type { Normalization, Task } from '../core/task.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
-import { allot, type Share } from './allot.js';
+import { allot, learnsWithoutValidation, type Share } from './allot.js';
+import { checkAugmented } from './check-augmented.js';
 import { cutTask, type CutOptions } from './cut-task.js';
+import { planInput } from './plan-input.js';
 import type { TaskPlan } from './task-plan.js';
+
+/** What a person should know of tasks without validation samples. */
+export const withoutValidation =
+  'limits.validation: 0: tasks are learned without validation, so every epoch is trained and the last one is kept, ' +
+  'patience and the schedule plateau do nothing, and tasks are compared by their training samples';
 
 /** A stream whose tasks are all known. */
 export interface PlannedStream extends TaskStream {
@@ -18,9 +25,15 @@ export interface PlannedStream extends TaskStream {
 /**
  * The stream of these tasks, one after the other, each made only when it is asked for.
  *
+ * @param begun normalizations of the first tasks, where a run has begun them: data that have grown since keep the statistics that they had
  * @throws LifelongError `config` when two tasks have one id, or one that JavaScript reserves
  */
-export function streamOfPlans(name: string, plans: readonly TaskPlan[], options: CutOptions): PlannedStream {
+export function streamOfPlans(
+  name: string,
+  plans: readonly TaskPlan[],
+  options: CutOptions,
+  begun: readonly (Normalization | null)[] = [],
+): PlannedStream {
   const twice = plans.find((plan, at) => plans.findIndex(({ id }) => id === plan.id) !== at);
   if (twice) throw new LifelongError('config', `stream ${name}: task id "${twice.id}" is used twice`, 'give every task its own id');
   refuseReservedKeys(
@@ -30,20 +43,26 @@ export function streamOfPlans(name: string, plans: readonly TaskPlan[], options:
   );
   let allotted: Promise<Share[][]> | undefined;
   const shares = () => (allotted ??= allot(plans));
+  const statistics = ({ data }: TaskPlan) => begun[plans.findIndex((plan) => plan.data === data)] ?? undefined;
   return {
     name,
     fingerprint: fingerprint(JSON.stringify([plans.map(describe), options])),
-    taskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describe(plan), options]))),
+    taskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describeOwn(plan), options]))),
+    formerTaskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describe(plan), options]))),
     size: plans.length,
-    notes: () => [...new Set(plans.map(({ data }) => data))].flatMap((data) => dataNotes(data).map((note) => `${data.name}: ${note}`)),
+    notes: () => [
+      ...[...new Set(plans.map(({ data }) => data))].flatMap((data) => dataNotes(data).map((note) => `${data.name}: ${note}`)),
+      ...(plans.some(({ limits }) => learnsWithoutValidation(limits)) ? [withoutValidation] : []),
+    ],
     async *tasks(from = 0): AsyncGenerator<Task> {
       for (let index = from; index < plans.length; index++) {
-        yield await cutTask(plans[index] as TaskPlan, (await shares())[index] ?? [], index, options);
+        const plan = plans[index] as TaskPlan;
+        yield await cutTask(plan, (await shares())[index] ?? [], index, options, statistics(plan));
       }
     },
     async check() {
       await shares();
-      for (const { changes, data } of plans) changes.reduce((shape, change) => change.shape(shape), data.inputShape);
+      checkAugmented(options.augment, plans.map(planInput));
     },
   };
 }
@@ -57,3 +76,10 @@ const describe = ({ id, name, data, classes, changes, labelNoise, limits }: Task
   labelNoise,
   limits,
 ];
+
+/** As {@link describe}, with the task's own classes in place of the whole data: other classes that come do not change it. */
+const describeOwn = (plan: TaskPlan) => {
+  const { data, classes } = plan;
+  const prints = data.classFingerprints();
+  return [describe({ ...plan, data: { ...data, fingerprint: '' } }), data.name, data.inputShape, classes.map((index) => prints[index])];
+};

@@ -71,14 +71,15 @@ async function tableOf({ stream, set }, folders) {
   const rows = groups
     .map(({ strategy, measures, runs }) => ({ strategy, ...measures, fastest: Math.min(...runs.map(({ values }) => values.seconds)) }))
     .sort((a, b) => b.averageAccuracy.mean - a.averageAccuracy.mean)
-    .map(({ strategy, averageAccuracy, averageForgetting, parameters, fastest }) => [
+    .map(({ strategy, averageAccuracy, averageForgetting, parameters, keptNumbers, fastest }) => [
       ...[strategy, spread(averageAccuracy), spread(averageForgetting)],
-      ...[Math.round(parameters.mean).toLocaleString('en'), fastest.toFixed(0), String(averageAccuracy.n)],
+      ...[parameters, keptNumbers].map(({ mean }) => Math.round(mean).toLocaleString('en')),
+      ...[fastest.toFixed(0), String(averageAccuracy.n)],
     ]);
   return {
     title: `${stream}, ${tasks} tasks`,
     note: `\`lifelong run ${[stream, ...set].join(' ').replaceAll(`${data}/`, '').replaceAll(data, 'DATA')}\`, mean ± standard deviation over the seeds; seconds of the fastest run, ${jobs} at a time`,
-    columns: ['strategy', 'accuracy', 'forgetting', 'parameters', 'seconds', 'seeds'],
+    columns: ['strategy', 'accuracy', 'forgetting', 'parameters', 'kept besides', 'seconds', 'seeds'],
     rows,
   };
 }

@@ -56,7 +56,7 @@ describe('run.json', () => {
     const path = await temporaryFolder();
     await (await createRun(path, initialRecord)).close();
     const lines = (await readFile(join(path, 'run.json'), 'utf8')).split('\n');
-    expect(lines.slice(0, 3)).toEqual(['{', `  "checksum": "${sha256(lines.slice(2).join('\n'))}",`, '  "version": 2,']);
+    expect(lines.slice(0, 3)).toEqual(['{', `  "checksum": "${sha256(lines.slice(2).join('\n'))}",`, '  "version": 3,']);
     const keys = lines.slice(2, -2).map((line) => /^ {2}"(\w+)": /.exec(line)?.[1]);
     expect(keys).toEqual([...Object.keys(initialRecord), 'events']);
   });
@@ -70,9 +70,9 @@ describe('a newer run.json', () => {
     await store.close();
     await writeFile(join(path, 'run.json'), '{ "version": 999, "shape": "unknown to us" }');
     const before = await readFiles(path);
-    const refusal = { code: 'run-version', message: `${join(path, 'run.json')}: version 2 or older expected, found 999` };
+    const refusal = { code: 'run-version', message: `${join(path, 'run.json')}: version 3 or older expected, found 999` };
     for (const attempt of [readRun, openRunStore, readSnapshot]) await expect(attempt(path)).rejects.toMatchObject(refusal);
-    expect(await verifyRun(path)).toEqual([{ file: 'run.json', problem: 'version 2 or older expected, found 999' }]);
+    expect(await verifyRun(path)).toEqual([{ file: 'run.json', problem: 'version 3 or older expected, found 999' }]);
     expect(await readFiles(path)).toEqual(before);
   });
 });
@@ -92,9 +92,7 @@ describe('migrate', () => {
   });
 
   it('refuses what it has no step for, and what has no version', () => {
-    expect(() => migrate({ version: 0 }, 'f', chain, 3)).toThrow(
-      'f: version 3 expected, found 0, which this lifelong cannot bring up to date',
-    );
+    expect(() => migrate({ version: 0 }, 'f', chain, 3)).toThrow('f: version 3 expected, found 0, which cannot be brought up to date');
     expect(() => migrate({ version: '1' }, 'f', chain, 3)).toThrow('f: a version number expected, found "1"');
     expect(() => migrate({ version: 4 }, 'f', chain, 3)).toThrow('f: version 3 or older expected, found 4');
   });

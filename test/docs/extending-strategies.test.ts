@@ -7,7 +7,13 @@ import { lifelong } from '../cli/lifelong.js';
 import { tempFolder } from '../data/temp-folder.js';
 import { filesIn, runProgram, writeProject } from './code-blocks.js';
 
-const sections = ['A strategy', 'A kind of expert', 'A feature extractor', 'A metric, a report format'] as const;
+const sections = [
+  'A strategy',
+  'A kind of expert',
+  'An expert on something frozen',
+  'A feature extractor',
+  'A metric, a report format',
+] as const;
 const folder = tempFolder();
 writeProject(folder, new Map(sections.flatMap((heading) => [...filesIn('extending.md', heading)])));
 const inProject = (run: string) => join(folder, 'checkpoints', run);
@@ -149,11 +155,22 @@ describe('docs/extending.md: a kind of expert', () => {
   });
 });
 
+describe('docs/extending.md: an expert on something frozen', () => {
+  it('learns a stream into a run that has the backbone once', async () => {
+    const printedLines = runProgram(folder, 'learn-rescaled.mjs').trim().split('\n');
+    const { experts, files } = await readRun(inProject('rescaled'));
+    expect(printedLines).toEqual(['e0', 'e1', 'e2'].map((id) => `${id} random ${experts[0]?.on?.sha256.slice(0, 8) ?? ''} 64`));
+    expect(Object.keys(files).filter((group) => group.startsWith('frozen/'))).toHaveLength(1);
+    const { tasks } = await readReport(inProject('rescaled'));
+    expect(Math.min(...tasks.map(({ accuracy }) => accuracy.learned ?? 0))).toBeGreaterThan(0.8);
+  });
+});
+
 describe('docs/extending.md: a feature extractor', () => {
   it('is learned and gone on with', async () => {
     expect(runProgram(folder, 'learn-moments.mjs')).toContain('run-finished');
     const { features, tasks } = await readRun(inProject('moments'));
-    expect([features, tasks.length]).toEqual([{ name: 'moments', sha256: null, size: 2 }, 3]);
+    expect([features, tasks.length]).toEqual([{ asked: 'moments', used: { vector: { name: 'moments', sha256: null, size: 2 } } }, 3]);
     expect(tasks[2]?.divergence).toHaveLength(2);
   });
 });

@@ -79,12 +79,12 @@ describe.each(cases)('%s', (name, create, tasks, networks) => {
     const record = await readRun(run);
     const restored = await restoreStrategy(run, record);
     for (const task of record.tasks) {
-      const inputs = examplesFor(task.inputShape, examples);
-      const { logits } = await restored.predict(task, { inputs, shape: task.inputShape, labels: new Int32Array(examples) });
+      const inputs = examplesFor(task.input.shape, examples);
+      const { logits } = await restored.predict(task, { inputs, shape: task.input.shape, labels: new Int32Array(examples) });
       for (const batch of [1, 16]) {
         expected.push(logits);
         const model = join(out, manifest.tasks[task.index]?.model ?? '');
-        requests.push({ model, shape: task.inputShape, values: Array.from(inputs), batch });
+        requests.push({ model, shape: task.input.shape, values: Array.from(inputs), batch });
       }
     }
     restored.dispose();
@@ -106,7 +106,7 @@ describe.each(cases)('%s', (name, create, tasks, networks) => {
     const { tasks: learned, accuracy } = await readRun(run);
     expect(exportManifestSchema.parse(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')))).toEqual(manifest);
     expect(manifest.tasks).toMatchObject(
-      learned.map(({ id, name: title, classes, inputShape }) => ({ id, name: title, classes, inputShape })),
+      learned.map(({ id, name: title, classes, input }) => ({ id, name: title, classes, inputShape: input.shape, inputType: 'float32' })),
     );
     expect(manifest.tasks.map((task) => task.accuracy)).toEqual(accuracy.at(-1));
     for (const { path, sha256, bytes } of manifest.files) {

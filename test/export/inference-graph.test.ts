@@ -7,10 +7,12 @@ import type { FeatureNetwork } from '../../src/core/feature-network.js';
 import type { Genotype } from '../../src/core/genotype.js';
 import { random } from '../../src/core/random.js';
 import type { TaskRef } from '../../src/core/task.js';
+import { inputOf } from '../../src/domains/registry.js';
 import { readAttribute } from '../../src/export/attributes.js';
 import { batchFree } from '../../src/export/batch-free.js';
 import { graphModel, weightBytes } from '../../src/export/graph-model.js';
 import { inferenceGraph, type Traces } from '../../src/export/inference-graph.js';
+import type { WeightOwner } from '../../src/export/model-node.js';
 import { backend, tf } from '../../src/nn/backend.js';
 import { operationNode } from '../../src/nn/compile/graph.js';
 import { headLayout } from '../../src/nn/head.js';
@@ -44,7 +46,8 @@ const vector: Genotype = { normal: vectorCell, reduce: vectorCell, normalConcat:
 type OwnNetwork = TaskNetwork & { readonly network: Network };
 
 const taskOf = (inputShape: readonly number[], normalized = true): TaskRef => ({
-  ...{ id: 't', index: 0, name: 't', classes: [0, 1, 2], inputShape },
+  ...{ id: 't', index: 0, name: 't', classes: [0, 1, 2] },
+  input: inputOf({ shape: inputShape }, 'test'),
   normalization: normalized
     ? {
         mean: Array.from({ length: inputShape.at(-1) ?? 0 }, (_, c) => 0.1 * c + 0.4),
@@ -62,10 +65,10 @@ function networkOf(genotype: Genotype, inputShape: readonly number[]): OwnNetwor
   return { network, parameters: draw(parameters.size), statistics: draw(statistics.size).map((value) => Math.abs(value) + 0.1), head };
 }
 
-function logitsOf({ network, parameters, statistics, head }: OwnNetwork, { inputShape, normalization }: TaskRef, inputs: Float32Array) {
+function logitsOf({ network, parameters, statistics, head }: OwnNetwork, { input, normalization }: TaskRef, inputs: Float32Array) {
   const [weights, running] = [tf.tensor1d(parameters), tf.tensor1d(statistics)];
   const steps = createStepCache('eager');
-  const features = inferFeatures(network, steps, weights, running, normalize(inputs, normalization), inputShape, 1);
+  const features = inferFeatures(network, steps, weights, running, normalize(inputs, normalization), input.shape, 1);
   tf.dispose([weights, running]);
   return inferLogits(features, network.featureSize, head, 3);
 }
@@ -82,10 +85,11 @@ describe('a network as a graph', () => {
     const graph = inferenceGraph(network, task, traces);
     const place = join(folder, name);
     mkdirSync(place);
-    const description = { inputShape: shape, classes: 3, metadata: {}, generatedBy: 'test' };
-    writeFileSync(join(place, 'model.json'), JSON.stringify(graphModel(graph, description, { shared: 'shared.bin', own: 'own.bin' })));
-    writeFileSync(join(place, 'shared.bin'), weightBytes(graph.weights.filter(({ shared }) => shared)));
-    writeFileSync(join(place, 'own.bin'), weightBytes(graph.weights.filter(({ shared }) => !shared)));
+    const description = { input: task.input, classes: 3, metadata: {}, generatedBy: 'test' };
+    writeFileSync(join(place, 'model.json'), JSON.stringify(graphModel(graph, description, { network: 'network.bin', task: 'task.bin' })));
+    for (const whose of ['network', 'task'] as const) {
+      writeFileSync(join(place, `${whose}.bin`), weightBytes(graph.weights.filter(({ owner }) => owner === whose)));
+    }
 
     const source = random(1, 'inputs');
     const inputs = Float32Array.from({ length: 16 * shape.reduce((product: number, side) => product * side, 1) }, () => source.uniform());
@@ -102,11 +106,11 @@ describe('a network as a graph', () => {
   it('names weights as the network does, and keeps those of the network apart from the task’s own', () => {
     const traces: Traces = new Map();
     const { weights } = inferenceGraph(networkOf(image, [8, 8, 1]), taskOf([8, 8, 1]), traces);
-    const named = (shared: boolean) => weights.filter((weight) => weight.shared === shared).map(({ name }) => name);
-    expect(named(true)).toContain('stem.0.weight');
-    expect(named(true)).toContain('stem.1.running_var');
-    expect(named(true).filter((name) => name.startsWith('constant'))).toEqual([]);
-    expect(named(false)).toEqual(expect.arrayContaining(['head.weight', 'head.bias', 'normalization.scale', 'normalization.offset']));
+    const named = (whose: WeightOwner) => weights.filter(({ owner }) => owner === whose).map(({ name }) => name);
+    expect(named('network')).toContain('stem.0.weight');
+    expect(named('network')).toContain('stem.1.running_var');
+    expect(named('network').filter((name) => name.startsWith('constant'))).toEqual([]);
+    expect(named('task')).toEqual(expect.arrayContaining(['head.weight', 'head.bias', 'normalization.scale', 'normalization.offset']));
     for (const trace of traces.values()) trace.dispose();
   });
 

@@ -33,7 +33,7 @@ async function answer({ model: source, shape, values, batch }) {
   const logits = [];
   for (let start = 0; start < values.length; start += batch * length) {
     const part = values.slice(start, start + batch * length);
-    const output = model.predict(tf.tensor(part, [part.length / length, ...shape]));
+    const output = model.predict(tf.tensor(part, [part.length / length, ...shape], model.inputs[0].dtype));
     logits.push(...(await output.array()));
   }
   return { backend: tf.getBackend(), inputs: model.inputs, outputs: model.outputs.map(({ name }) => name), logits };

@@ -16,7 +16,7 @@ export interface Request {
 
 export interface Answer {
   readonly backend: string;
-  readonly inputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[];
   readonly outputs: readonly string[];
   /** A row for each example. */
   readonly logits: readonly (readonly number[])[];

@@ -159,16 +159,20 @@ describe('P13: a class with one or two samples', () => {
     });
     return loadStream(at('points.yaml'));
   };
-  const hint = 'give the class 2 training samples or more, 3 where test is a share of them, or leave it out (in a manifest: tasks.classes)';
+  const hint =
+    'give the class 2 training samples or more, 3 where test is a share of them, or leave it out (in a manifest: tasks.classes); ' +
+    'limits.validation: 0 learns without validation';
 
   it.each([1, 2])('P13: with %i of them, all that the hint says works', async (count) => {
     await expect(rare(count)).rejects.toMatchObject({ hint });
     expect((await tasksOf(await rare(3)))[0]?.classes).toEqual(['a', 'b', 'rare']);
     expect((await tasksOf(await rare(count, 'split: 1, classes: [a, b]')))[0]?.classes).toEqual(['a', 'b']);
+    const [without] = await tasksOf(await rare(count, 'split: 1', 'limits: { validation: 0 }\n'));
+    expect([without?.classes, without?.validation.size]).toEqual([['a', 'b', 'rare'], 0]);
   });
 
   it('P13: where it is limits.validation that leaves none, the hint says so and works', async () => {
-    await expect(rare(5, 'split: 1', 'limits: { validation: 0 }\n')).rejects.toMatchObject({
+    await expect(rare(5, 'split: 1', 'limits: { validation: 1 }\n')).rejects.toMatchObject({
       hint: 'set limits.validation to a share such as 10%, found 0',
     });
     expect((await tasksOf(await rare(5, 'split: 1', 'limits: { validation: 10% }\n')))[0]?.classes).toHaveLength(3);
@@ -188,7 +192,10 @@ describe('P14: features of vectors', () => {
     expect((await lifelong(['streams', 'check', at('points.yaml')])).code).toBe(0);
     const { code, stderr } = await lifelong(['run', at('points.yaml'), '--strategy', 'finetune', '--out', at('run')]);
     expect(code, stderr).toBe(0);
-    expect((await readRun(at('run'))).features).toEqual({ name: 'vector', sha256: null, size: 2 });
+    expect((await readRun(at('run'))).features).toMatchObject({
+        asked: 'vector',
+        used: { vector: { name: 'vector', sha256: null, size: 2, normalization: { std: [0.5, expect.any(Number)] } } },
+      });
     expect((await lifelong(['resume', at('run')])).code).toBe(0);
   });
 

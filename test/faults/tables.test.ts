@@ -33,7 +33,7 @@ describe('O3, P5: one name, one thing', () => {
       'points.yaml': manifest('source: csv, train: points.csv, label: kind, features: [x]'),
     });
     const [task] = await tasksOf(await loadStream(at('points.yaml')));
-    expect(task?.inputShape).toEqual([1]);
+    expect(task?.input.shape).toEqual([1]);
   });
 
   it('O3: arrays of one name in an NPZ file, a class in one task twice, a file twice', async () => {
@@ -61,7 +61,7 @@ describe('P6: text in every reader', () => {
     ] as const) {
       const at = write({ [name]: `\uFEFF${content}`, 'points.yaml': `\uFEFF${manifest(data)}` });
       const [task] = await tasksOf(await loadStream(at('points.yaml')));
-      expect(task).toMatchObject({ classes: ['a', 'b'], inputShape: [2] });
+      expect(task).toMatchObject({ classes: ['a', 'b'], input: { shape: [2] } });
     }
   });
 
@@ -137,7 +137,7 @@ describe('P12: columns whose digits float32 would lose', () => {
     const { code, stderr } = await lifelong(['run', path, '--strategy', 'finetune', '--epochs', '20', '--out', `${path}-run`]);
     expect(code, stderr).toBe(0);
     expect((await readRun(`${path}-run`)).accuracy).toEqual([[1]]);
-    expect((await tasksOf(await loadStream(csvOf(0, ', features: [x]'))))[0]?.inputShape).toEqual([1]);
+    expect((await tasksOf(await loadStream(csvOf(0, ', features: [x]'))))[0]?.input.shape).toEqual([1]);
   });
 
   it('P12: so are rows and doubles of programs and of NumPy; what float32 can say and noise around a constant pass', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readPickle } from '../../src/features/pickle.js';
 import { parseTorchFile } from '../../src/features/torch-file.js';
 import { LifelongError } from '../../src/index.js';
+import { torchFile } from './torch-file.js';
 
 describe('O7: files of PyTorch', () => {
   it('O7: a tensor larger than its storage is refused before anything is made of it', () => {
@@ -39,17 +40,3 @@ describe('O7: files of PyTorch', () => {
     }
   });
 });
-
-/** A state dict as PyTorch saved it before 1.6: one tensor `w` of this shape over the numbers 0, 1, 2, 3. */
-function torchFile({ shape, strides, offset = 0 }: { shape: readonly number[]; strides: readonly number[]; offset?: number }): Buffer {
-  const text = (content: string) => `X${String.fromCharCode(content.length)}\0\0\0${content}`;
-  const byte = (value: number) => `K${String.fromCharCode(value)}`;
-  const tuple = (...items: readonly string[]) => `(${items.join('')}t`;
-  const storage = `${tuple(text('storage'), 'ctorch\nFloatStorage\n', text('0'), text('cpu'), byte(4))}Q`;
-  const tensor = tuple(storage, byte(offset), tuple(...shape.map(byte)), tuple(...strides.map(byte)));
-  const state = `}${text('w')}ctorch._utils\n_rebuild_tensor_v2\n${tensor}Rs.`;
-  const magic = Buffer.from('6cfc9c46f9206aa85019', 'hex').toString('latin1');
-  const pickles = `\x80\x02\x8a\x0a${magic}.${byte(1)}.${byte(1)}.${state}](${text('0')}e.`;
-  const numbers = Buffer.from(Float32Array.of(0, 1, 2, 3).buffer);
-  return Buffer.concat([Buffer.from(pickles, 'latin1'), Buffer.of(4, 0, 0, 0, 0, 0, 0, 0), numbers]);
-}

@@ -57,7 +57,11 @@ describe('learn', () => {
       'run-finished',
     ]);
     const record = await readRun(join(folder, 'run'));
-    expect(record).toMatchObject({ status: 'complete', tasks: [{ id: 'a' }, { id: 'b' }], features: { name: 'pixels' } });
+    expect(record).toMatchObject({
+      status: 'complete',
+      tasks: [{ id: 'a' }, { id: 'b' }],
+      features: { used: { image: { name: 'pixels' } } },
+    });
     expect(record.accuracy.map((row) => row.length)).toEqual([1, 2]);
   });
 

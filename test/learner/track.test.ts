@@ -75,7 +75,7 @@ describe('accuracy during training', () => {
     const bestOf = (task: number) =>
       events
         .flatMap((event) => (event.type === 'epoch-ended' && event.task === task ? [event] : []))
-        .reduce((best, epoch) => (epoch.validationAccuracy > best.validationAccuracy ? epoch : best)).epoch;
+        .reduce((best, epoch) => ((epoch.validationAccuracy ?? NaN) > (best.validationAccuracy ?? NaN) ? epoch : best)).epoch;
     for (const task of [0, 1, 2]) {
       const at = (epoch: number, phase: string) =>
         tracked

@@ -79,7 +79,13 @@ describe('summarize', () => {
 
   it('adds up what is stored, without the progress of a task under way', () => {
     const { cost } = summarize(threeTasks(), where);
-    expect(cost).toEqual({ parameters: { experts: 24_688, heads: 198 }, bytes: 52_000, seconds: 40.5, peakRssBytes: 512_000_000 });
+    expect(cost).toEqual({
+      parameters: { experts: 24_688, heads: 198 },
+      keptBesides: { numbers: 0, bytes: 0 },
+      bytes: 52_000,
+      seconds: 40.5,
+      peakRssBytes: 512_000_000,
+    });
   });
 
   it('warns of a run that is not complete, failed, or has a task without test examples', () => {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { FeatureExtractor } from '../../src/core/features.js';
 import { verifyRun } from '../../src/checkpoint/store.js';
+import { vector } from '../../src/features/vector.js';
 import { learn } from '../../src/learner/learn.js';
 import { readReport } from '../../src/report/summary.js';
 import { mergeRuns } from '../../src/run/merge.js';
@@ -15,31 +17,25 @@ import { ranpac } from '../../src/strategies/ranpac/ranpac.js';
 import { slda } from '../../src/strategies/slda/slda.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
 import type { UserTask } from '../../src/streams/array-task.js';
-import { allPositions } from '../../src/experts/training/batches.js';
-import { apart, vectorTask } from '../strategies/on-features/vector-tasks.js';
+import { apart, userTask, vectorTask } from '../strategies/on-features/vector-tasks.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifelong-merge-'));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A task as a user has it. */
-async function userTask(id: string, sample = 0): Promise<UserTask> {
-  const task = vectorTask(id, 0, { sample });
-  const part = async (name: 'train' | 'validation' | 'test') => {
-    const split = task[name];
-    const { inputs, labels } = await split.read(allPositions(split.size));
-    return { inputs, labels: Array.from(labels, (label) => task.classes[label] ?? '') };
-  };
-  return { id, inputShape: [6], train: await part('train'), validation: await part('validation'), test: await part('test') };
-}
 const [a, b, c] = [await userTask('a'), await userTask('b'), await userTask('c', 1)];
 const rows = (c.test.inputs as Float32Array).slice(0, 30);
 
 let runs = 0;
-async function run(strategy: Strategy, tasks: readonly UserTask[], seed = 0): Promise<string> {
+/** @param features columns are standardized by the first task where they are named, and taken as they are from an extractor that is handed over */
+async function run(
+  strategy: Strategy,
+  tasks: readonly UserTask[],
+  { seed = 0, features = 'vector' }: { seed?: number; features?: string | FeatureExtractor } = {},
+): Promise<string> {
   const path = join(folder, `run-${runs++}`);
-  await lastValueFrom(learn(tasks, strategy, { run: path, features: 'vector', seed }));
+  await lastValueFrom(learn(tasks, strategy, { run: path, features, seed }));
   strategy.dispose();
   return path;
 }
@@ -76,9 +72,17 @@ async function logitsOf(path: string, create: () => Strategy, task: string): Pro
 }
 
 describe('two runs merged', () => {
-  it.each(Object.entries(forms).filter(([name]) => name !== 'probe'))('answer as the run of both streams: %s', async (_, create) => {
-    const [one, other] = [await run(create(), [a]), await run(create(), [b, c])];
-    const both = await run(create(), [a, b, c]);
+  it.each([
+    ['ncm', 'vector'],
+    ['ncm', vector()],
+    ['slda', 'vector'],
+    ['slda', vector()],
+    ['ranpac', vector()],
+    ['ranpac', vector({ mean: [5, 5, 5, 5, 5, 5], std: [1, 2, 3, 4, 5, 6] })],
+  ] as const)('answer as the run of both streams: %s, features %o', async (name, features) => {
+    const create = forms[name] as () => Strategy;
+    const [one, other] = [await run(create(), [a], { features }), await run(create(), [b, c], { features })];
+    const both = await run(create(), [a, b, c], { features });
     const merged = out();
     await mergeRuns(one, other, merged);
     for (const task of ['a', 'b', 'c']) {
@@ -88,9 +92,9 @@ describe('two runs merged', () => {
     expect(await verifyRun(merged)).toEqual([]);
   });
 
-  it('keep every head of a probe, also under another standardization', async () => {
+  it.each(['vector', vector()])('keep every head of a probe, also under another standardization: features %o', async (features) => {
     const { probe: create } = forms as { probe: () => Strategy };
-    const [one, other] = [await run(create(), [a]), await run(create(), [b, c])];
+    const [one, other] = [await run(create(), [a], { features }), await run(create(), [b, c], { features })];
     const merged = out();
     await mergeRuns(one, other, merged);
     expect(apart(await answers(one, ['a']), await answers(merged, ['a']))).toBe(0);
@@ -151,10 +155,12 @@ describe('runs that do not fit', () => {
     expect(await refusal(await run(ncm(), [short]))).toMatch(
       /features of vector, 6 numbers expected in both runs, found of vector, 1 numbers/,
     );
-    const seeds = [await run(ranpac({ projection: 4 }), [a], 0), await run(ranpac({ projection: 4 }), [a], 1)] as const;
+    const seeds = [await run(ranpac({ projection: 4 }), [a], { seed: 0 }), await run(ranpac({ projection: 4 }), [a], { seed: 1 })] as const;
     expect(await refusal(seeds[1], seeds[0])).toMatch(/seed 0, which rules the projection expected in both runs, found seed 1/);
     const others = [await run(ranpac({ projection: 4 }), [a]), await run(ranpac({ projection: 4 }), [b])] as const;
     expect(await refusal(others[1], others[0])).toMatch(/one standardization of features expected/);
+    const byLength = [await run(ncm({ standardization: 'length' }), [a]), await run(ncm({ standardization: 'length' }), [b])] as const;
+    expect(await refusal(byLength[1], byLength[0])).toMatch(/one standardization of features expected/); // columns are, before
     const trained = [
       await run(finetune({ network: 'mlp', units: 2, epochs: 1 }), [a]),
       await run(finetune({ network: 'mlp', units: 2, epochs: 1 }), [b]),

@@ -100,7 +100,7 @@ describe('a search in rounds of one', () => {
         tf.dispose([state, inputs, others]);
         state = { weights: w as Tensor, velocity: v as Tensor, statistics: s as Tensor };
       }
-      const accuracy = await setting.validate(network, state.weights, state.statistics);
+      const accuracy = (await setting.validate(network, state.weights, state.statistics)) ?? NaN;
       const flat = (name: keyof typeof state) => state[name].dataSync<'float32'>().slice();
       weights.put([{ layout, flat: flat('weights') }]);
       velocity.put([{ layout: slots, flat: flat('velocity') }]);

@@ -22,9 +22,9 @@ describe('search space', () => {
     expect(cellEdges[13]).toEqual({ from: 4, into: 5 });
   });
 
-  it('is chosen by the shape of inputs', () => {
-    expect(searchSpace([28, 28, 1])).toBe(imageSpace);
-    expect(searchSpace([64])).toBe(vectorSpace);
+  it('is chosen by the domain of inputs', () => {
+    expect(searchSpace({ domain: 'image' })).toBe(imageSpace);
+    expect(searchSpace({ domain: 'vector' })).toBe(vectorSpace);
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Input } from '../../src/core/input.js';
 import { random } from '../../src/core/random.js';
 import type { Task } from '../../src/core/task.js';
 import { arraySplit } from '../../src/data/array-split.js';
@@ -8,13 +9,13 @@ import type { LearnContext } from '../../src/strategies/strategy.js';
 
 /** A task of three classes of small noisy images, augmented and normalized. */
 export function tinySearchTask(size = 72): Task {
-  const inputShape = [6, 6, 1];
+  const input: Input = { domain: 'image', shape: [6, 6, 1], dtype: 'float32' };
   const source = random(5, 'tiny search');
   const labels = Int32Array.from({ length: size }, (_, i) => i % 3);
   const inputs = Float32Array.from({ length: size * 36 }, (_, i) => 0.3 * source.uniform() + 0.2 * ((Math.floor(i / 36) * 7 + i) % 3));
-  const split = arraySplit(inputShape, inputs, labels);
+  const split = arraySplit(input.shape, inputs, labels);
   return {
-    ...{ id: 'tiny', index: 0, name: 'tiny', classes: ['a', 'b', 'c'], inputShape },
+    ...{ id: 'tiny', index: 0, name: 'tiny', classes: ['a', 'b', 'c'], input },
     normalization: { mean: [0.35], std: [0.2] },
     augment: [{ kind: 'crop', padding: 1 }],
     ...{ train: split, validation: split, test: split },

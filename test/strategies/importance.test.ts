@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { InputValues } from '../../src/core/input.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { ewc } from '../../src/strategies/ewc/ewc.js';
 import { finetune } from '../../src/strategies/finetune/finetune.js';
@@ -69,7 +70,7 @@ describe('elastic weight consolidation', () => {
 });
 
 /** Mean of (p_c - [label = c])^2 for the two classes, by plain loops. */
-function fisherOfHeadBias(arrays: Awaited<ReturnType<typeof stateAfter>>['arrays'], inputs: Float32Array, labels: Int32Array): number[] {
+function fisherOfHeadBias(arrays: Awaited<ReturnType<typeof stateAfter>>['arrays'], inputs: InputValues, labels: Int32Array): number[] {
   const weight = (group: string, name: string) => arrays[group]?.[name]?.data ?? new Float32Array();
   const dense = (values: number[], group: string, name: string, width: number) =>
     Array.from({ length: width }, (_, j) =>
@@ -108,6 +109,14 @@ describe('the kept penalty', () => {
         expect(change).toBeCloseTo(both, 4);
       }),
     );
+  });
+
+  // Powers of two, so that both ways to one importance are the same numbers.
+  it('of online EWC has faded once when the next task trains', async () => {
+    const online = await stateAfter(onlineEwc({ ...tinyMlp, lambda: 64, gamma: 0.5, importanceExamples: 8 }), tasks);
+    const plain = await stateAfter(ewc({ ...tinyMlp, lambda: 32, importanceExamples: 8 }), tasks);
+    expect(weightsOf(online)).toEqual(weightsOf(plain));
+    expect(weightsOf(online)).not.toEqual(weightsOf(await stateAfter(finetune(tinyMlp), tasks)));
   });
 
   it('of online EWC fades, and moves to the latest weights', () => {

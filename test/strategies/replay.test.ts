@@ -25,7 +25,15 @@ function numbered(index: number, sizes: readonly number[]): Task {
   const labels = sizes.flatMap((size, c) => Array.from({ length: size }, () => c));
   const values = sizes.flatMap((size, c) => Array.from({ length: size }, (_, i) => 1000 * index + 100 * c + i));
   const train = arraySplit([1], Float32Array.from(values), Int32Array.from(labels));
-  return { ...base, id: `n${index}`, index, classes: sizes.map((_, c) => `${index}-${c}`), inputShape: [1], normalization: null, train };
+  return {
+    ...base,
+    id: `n${index}`,
+    index,
+    classes: sizes.map((_, c) => `${index}-${c}`),
+    input: { domain: 'vector', shape: [1], dtype: 'float32' },
+    normalization: null,
+    train,
+  };
 }
 
 /** A training after earlier ones whose kept examples are given. */
@@ -39,7 +47,7 @@ function trainingContext(task: Task, earlier: readonly Task[], buffer: ReplayBuf
   };
   return {
     ...{ task, settings, memory, seed: 3, signal: undefined, earlier: memory.tasks },
-    expert: newExpert('e0', fixedArchitecture(settings)(task.inputShape), null, task, 3, expertKinds),
+    expert: newExpert({ id: 'e0', architecture: fixedArchitecture(settings)(task.input), architectureFrom: null }, task, 3, expertKinds),
     rule: updateRule(settings, false),
     heads: [...earlier, task].map(({ classes }) => classes.length),
     initial: { weights: new Float32Array(0), statistics: new Float32Array(0) },

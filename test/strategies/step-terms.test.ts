@@ -48,19 +48,42 @@ const before = tf.memory().numTensors;
 afterAll(() => expect(tf.memory().numTensors).toBe(before));
 
 describe('trainingStep with what methods add', () => {
-  it('adds the gradient of a quadratic penalty to the weights that it holds, and its value to the loss', () => {
-    const step = trainingStep(network, [2, 2], plain, [penaltyTerm]);
-    const importance = numbers(P).map(Math.abs);
-    const anchor = numbers(P);
-    const without = run(trainingStep(network, [2, 2], plain), twoHeads, [0, 1, 2, 3]);
-    const held = run(step, twoHeads, [0, 1, 2, 3], { importance: tf.tensor1d(importance), anchor: tf.tensor1d(anchor) });
-    const added = gradientOf(twoHeads, held['weights']).map((g, i) => g - (gradientOf(twoHeads, without['weights'])[i] ?? 0));
-    expectClose(
-      added,
-      twoHeads.map((w, i) => (i < P ? (importance[i] ?? 0) * (w - (anchor[i] ?? 0)) : 0)),
+  const importance = numbers(P).map(Math.abs);
+  const anchor = numbers(P);
+  const held = (factor: number, given: typeof rule = plain) =>
+    run(trainingStep(network, [2, 2], given, [penaltyTerm(given)]), twoHeads, [0, 1, 2, 3], {
+      importance: tf.tensor1d(importance.map((value) => factor * value)),
+      anchor: tf.tensor1d(anchor),
+    });
+
+  it('ends where the step without the penalty and the penalty around its anchor pull equally hard', () => {
+    const { weights: free } = run(trainingStep(network, [2, 2], rule), twoHeads, [0, 1, 2, 3]);
+    const { weights: pulled } = held(1, rule);
+    // the proximal step's minimum of importance (w - anchor)^2 / 2 + (w - free)^2 / 2k: its derivative is 0
+    const k = rate / (1 - rule.momentum);
+    const slopes = importance.map(
+      (value, i) => k * value * ((pulled?.[i] ?? NaN) - (anchor[i] ?? NaN)) + (pulled?.[i] ?? NaN) - (free?.[i] ?? NaN),
     );
+    expectClose(slopes, new Float32Array(P));
+    expectClose(pulled?.subarray(P) ?? [], free?.subarray(P) ?? []);
+  });
+
+  it('pulls weights to their anchors however large the importance, never beyond', () => {
+    const { weights: free } = run(trainingStep(network, [2, 2], plain), twoHeads, [0, 1, 2, 3]);
+    for (const factor of [1, 1e3, 1e6]) {
+      const { weights = new Float32Array() } = held(factor);
+      const left = anchor.map((center, i) => ((weights[i] ?? NaN) - center) / ((free?.[i] ?? NaN) - center));
+      left.forEach((share, i) => {
+        expect(share, `at ${i}`).toBeGreaterThan(-1e-5);
+        expect(share, `at ${i}`).toBeLessThan(1 / (1 + rate * factor * (importance[i] ?? 0)) + 1e-5);
+      });
+    }
+  });
+
+  it('adds the value of the penalty to the loss', () => {
+    const without = run(trainingStep(network, [2, 2], plain), twoHeads, [0, 1, 2, 3]);
     const penalty = importance.reduce((sum, value, i) => sum + 0.5 * value * ((twoHeads[i] ?? 0) - (anchor[i] ?? 0)) ** 2, 0);
-    expect((held['loss']?.[0] ?? 0) - (without['loss']?.[0] ?? 0)).toBeCloseTo(penalty, 4);
+    expect((held(1)['loss']?.[0] ?? 0) - (without['loss']?.[0] ?? 0)).toBeCloseTo(penalty, 4);
     expect(penalty).toBeGreaterThan(1);
   });
 
@@ -109,7 +132,7 @@ describe('trainingStep with what methods add', () => {
 
   it('adds up minus gradient times change, the gradient without penalty', () => {
     const start = numbers(P);
-    const step = trainingStep(network, [2, 2], plain, [penaltyTerm, pathTerm]);
+    const step = trainingStep(network, [2, 2], plain, [penaltyTerm(plain), pathTerm]);
     const penalty = { importance: tf.tensor1d(numbers(P).map(Math.abs)), anchor: tf.tensor1d(numbers(P)) };
     const { weights, path } = run(step, twoHeads, [0, 1, 2, 3], { ...penalty, path: tf.tensor1d(start) });
     const gradient = gradientOf(twoHeads, run(trainingStep(network, [2, 2], plain), twoHeads, [0, 1, 2, 3])['weights']);

@@ -30,7 +30,7 @@ describe('arrayStream', () => {
   it('reads bytes as value / 255 and a height and width as one channel', async () => {
     const part = { inputs: Uint8Array.of(0, 255, 51, 102), labels: Int32Array.of(1) };
     const [only] = await tasksOf(arrayStream([{ train: part, validation: part, test: part, inputShape: [2, 2] }]));
-    expect(only?.inputShape).toEqual([2, 2, 1]);
+    expect(only?.input.shape).toEqual([2, 2, 1]);
     expect(Array.from((await readAll(only?.test ?? expect.fail())).inputs)).toEqual([0, 1, Math.fround(0.2), Math.fround(0.4)]);
   });
 
@@ -40,6 +40,41 @@ describe('arrayStream', () => {
     const [only] = await tasksOf(arrayStream([{ train: bytes, validation: mixed, test: bytes }]));
     expect(Array.from((await readAll(only?.train ?? expect.fail())).inputs)).toEqual([0, 1, Math.fround(0.2), Math.fround(0.4)]);
     expect(Array.from((await readAll(only?.validation ?? expect.fail())).inputs)).toEqual([0, 1, 0.25, 3]);
+  });
+
+  it('keeps whole numbers of 32 bits, and has those of other parts be such', async () => {
+    const ids = { inputs: Int32Array.of(7, 0, 2, 9), labels: ['a', 'b'] };
+    const rows = { inputs: [Int32Array.of(7, 0), Int32Array.of(2, 9)], labels: ['a', 'b'] };
+    const numbers = { inputs: [[7, 0], [2, 9]], labels: ['a', 'b'] }; // prettier-ignore
+    const tasks = await tasksOf(
+      arrayStream([
+        { train: ids, validation: rows, test: numbers, inputShape: [2] },
+        { train: rows, validation: rows, test: rows },
+      ]),
+    );
+    for (const { input, normalization, train, validation, test } of tasks) {
+      expect([input, normalization]).toEqual([{ domain: 'vector', shape: [2], dtype: 'int32' }, null]);
+      for (const split of [train, validation, test]) expect((await readAll(split)).inputs).toEqual(Int32Array.of(7, 0, 2, 9));
+    }
+    const broken = { train: ids, validation: ids, test: { inputs: [[7, 0.5]], labels: ['a'] }, inputShape: [2] };
+    await expect(failure(broken)).rejects.toThrow('task "0" test: whole numbers of 32 bits expected, found 0.5 in sample 0 (value 1 of 2)');
+  });
+
+  it('takes a domain that the shape can be of, and no other', async () => {
+    const image = { ...task(), domain: 'image' } as const;
+    expect(() => arrayStream([image])).toThrow('task "0": images [height, width, channels] expected as inputs, found [3]');
+    const [vector] = await tasksOf(arrayStream([{ ...task(), domain: 'vector' }]));
+    expect(vector?.input.domain).toBe('vector');
+  });
+
+  it('augments images alone: vectors are refused where there are no others, and named where more may come', async () => {
+    const augment = [{ kind: 'flip' }] as const;
+    expect(() => arrayStream([task()], { augment })).toThrow(
+      'augment: images [height, width, channels] expected, found examples of shape [3]',
+    );
+    const pushed = arrayStream(of(task()), { augment });
+    expect((await tasksOf(pushed)).map((found) => found.augment)).toEqual([[]]);
+    expect(pushed.notes?.()).toEqual(['augment changes no vectors [length]: they stay as they are']);
   });
 
   it('is asked for the next task only when one is wanted', async () => {

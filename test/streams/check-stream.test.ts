@@ -18,6 +18,7 @@ describe('checkStream', () => {
         {
           id: '0',
           name: 'a vs b vs c',
+          input: { domain: 'vector', shape: [1], dtype: 'float32' },
           inputShape: [1],
           train: 3,
           validation: 2,

@@ -28,7 +28,7 @@ describe('loadStream', () => {
     ]);
     expect(tasks.map(({ train, validation }) => [train.size, validation.size])).toEqual(Array(5).fill([2000, 200]));
     expect(tasks.map(({ test }) => test.size)).toEqual([2115, 2042, 1874, 1986, 1983]);
-    expect(tasks[0]?.inputShape).toEqual([28, 28, 1]);
+    expect(tasks[0]?.input.shape).toEqual([28, 28, 1]);
     expect(tasks[0]?.normalization?.mean[0]).toBeCloseTo(0.1307, 4);
     expect([stream.features, stream.seed, stream.size]).toEqual(['pixels', 0, 5]);
     expect(Object.keys(stream.defaults)).toEqual(expect.arrayContaining(['channels', 'epochs', 'samples']));

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { checkStream } from '../../src/streams/check-stream.js';
 import { loadStream } from '../../src/streams/load-stream.js';
 import { tempFolder } from '../data/temp-folder.js';
 import { readAll, tasksOf } from './tiny-data.js';
@@ -60,7 +61,7 @@ describe("a stream from a user's own data in ten lines", () => {
     );
     const tasks = await tasksOf(stream);
     expect(
-      tasks.map(({ classes, inputShape, train, validation, test }) => [classes, inputShape, train.size, validation.size, test.size]),
+      tasks.map(({ classes, input, train, validation, test }) => [classes, input.shape, train.size, validation.size, test.size]),
     ).toEqual([
       [['rose', 'tulip'], [2], 28, 4, 8],
       [['daisy', 'lily'], [2], 28, 4, 8],
@@ -73,14 +74,14 @@ describe("a stream from a user's own data in ten lines", () => {
     const [task] = await tasksOf(
       await load('lines', 'name: lines\ndata: { source: jsonl, train: lines.jsonl, inputs: values, label: kind }\ntasks: { split: 1 }'),
     );
-    expect([task?.classes, task?.inputShape]).toEqual([['x', 'y'], [2]]);
+    expect([task?.classes, task?.input.shape]).toEqual([['x', 'y'], [2]]);
   });
 
   it('an image folder, resized', async () => {
     const [task] = await tasksOf(
       await load('photos', 'name: photos\ndata: { source: folder, path: photos }\ntasks: { split: 1 }\ninput: { size: 3, channels: 3 }'),
     );
-    expect([task?.classes, task?.inputShape, task?.train.size, task?.test.size]).toEqual([['day', 'night'], [3, 3, 3], 14, 4]);
+    expect([task?.classes, task?.input.shape, task?.train.size, task?.test.size]).toEqual([['day', 'night'], [3, 3, 3], 14, 4]);
     const { inputs, labels } = await readAll(task?.test ?? expect.fail());
     expect(inputs[0]).toBe(Math.fround((labels[0] === 0 ? 200 : 20) / 255));
   });
@@ -106,7 +107,7 @@ describe('sequences', () => {
         'input: { size: 4, channels: 3 }\n',
     );
     const tasks = await tasksOf(stream);
-    expect(tasks.map(({ id, name, classes, inputShape }) => [id, name, classes, inputShape])).toEqual([
+    expect(tasks.map(({ id, name, classes, input }) => [id, name, classes, input.shape])).toEqual([
       ['first', 'digits, 0 vs 1', [0, 1], [4, 4, 3]],
       ['1', 'light', ['day', 'night'], [4, 4, 3]],
       ['2', 'digits, 1 vs 0, background 0 0 1', [1, 0], [4, 4, 3]],
@@ -116,14 +117,16 @@ describe('sequences', () => {
     expect(Array.from(inputs.slice(48 * zero, 48 * zero + 3))).toEqual([0, 0, 1]);
   });
 
-  it('refuses different shapes, naming both', async () => {
+  it('mixes different shapes, which a check tells', async () => {
     const text = `name: mixed\n${datasets}tasks: { sequence: [{ data: digits }, { data: photos }] }\n`;
-    await expect(load('shapes', text)).rejects.toMatchObject({
-      code: 'config',
-      message: expect.stringMatching(
-        /task 1 \(photos.*\): inputs of shape \[4, 4, 1\] expected, as in task 0 \(digits.*\), found \[6, 6, 1\]/,
-      ) as string,
-    });
+    const stream = await load('shapes', text);
+    expect((await tasksOf(stream)).map(({ input }) => input.shape)).toEqual([
+      [4, 4, 1],
+      [6, 6, 1],
+    ]);
+    expect((await checkStream(stream)).warnings).toContain(
+      'inputs of 2 shapes, [4, 4, 1] and [6, 6, 1]: par and independent learn such a stream, others want one shape',
+    );
   });
 
   it('refuses vectors where images are wanted', async () => {
@@ -162,7 +165,7 @@ describe('sequences', () => {
   it('brings the tasks of other streams to the size it asks for', async () => {
     await load('own-size', 'name: own-size\ndata: { source: idx, path: digits }\ntasks: { split: 2 }');
     const text = `name: sized\n${datasets}tasks: { sequence: [{ stream: own-size.yaml }, { data: photos }] }\ninput: { size: 5, channels: 3 }\n`;
-    expect((await tasksOf(await load('sized', text))).map((task) => task.inputShape)).toEqual(Array(3).fill([5, 5, 3]));
+    expect((await tasksOf(await load('sized', text))).map((task) => task.input.shape)).toEqual(Array(3).fill([5, 5, 3]));
   });
 
   it('names the nearest data set', async () => {

@@ -66,7 +66,7 @@ needing(...['cifar-10', 'cifar-100', 'dtd', 'gtsrb'].map((name) => shared(name))
       const tasks = await tasksOf(await loadCtrl(name));
       expect(tasks).toHaveLength(count);
       expect([...(tasks[0]?.classes ?? [])].sort()).toEqual([...(tasks[5]?.classes ?? [])].sort());
-      expect(tasks.every((task) => task.classes.length === 10 && task.inputShape.join() === '32,32,3')).toBe(true);
+      expect(tasks.every((task) => task.classes.length === 10 && task.input.shape.join() === '32,32,3')).toBe(true);
       // the subset holds 400 CIFAR-10 images a class, shared 2 : 1 instead of 400 and 200
       expect([tasks[large]?.train.size, tasks[large]?.validation.size]).toEqual([2670, 1330]);
       expect([tasks[small]?.train.size, tasks[small]?.validation.size]).toEqual([400, 200]);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { readRun } from '../../checkpoint/store.js';
 import { LifelongError } from '../../core/errors.js';
+import { dtypeOf, zerosOf, type InputValues } from '../../core/input.js';
 import type { TaskRecord } from '../../core/run-record.js';
 import type { ClassName } from '../../core/task.js';
 import type { Identification } from '../../run/identify.js';
@@ -54,7 +55,7 @@ async function predict(runPath: string, files: readonly string[], flags: Predict
   }
 }
 
-async function answerFor(task: TaskRecord, run: Run, files: readonly string[], inputs: readonly Float32Array[], { json }: PredictFlags) {
+async function answerFor(task: TaskRecord, run: Run, files: readonly string[], inputs: readonly InputValues[], { json }: PredictFlags) {
   const results = [];
   for (const [i, file] of files.entries()) {
     const predictions = await run.predict(inputs[i] ?? new Float32Array(), { task: task.id });
@@ -74,7 +75,7 @@ async function answerAmongAll(
   tasks: readonly TaskRecord[],
   run: Run,
   files: readonly string[],
-  inputs: readonly Float32Array[],
+  inputs: readonly InputValues[],
   { json }: PredictFlags,
 ) {
   const results = [];
@@ -102,7 +103,7 @@ async function answerForFound(
   tasks: readonly TaskRecord[],
   run: Run,
   files: readonly string[],
-  inputs: readonly Float32Array[],
+  inputs: readonly InputValues[],
   { json }: PredictFlags,
 ) {
   const results: Found[] = [];
@@ -125,13 +126,13 @@ async function answerForFound(
 }
 
 /** Answers by row, for the rows whose task was found; all rows of a task at once. */
-async function predictionsOf(identified: readonly Identification[], values: Float32Array, run: Run): Promise<Map<number, Prediction>> {
+async function predictionsOf(identified: readonly Identification[], values: InputValues, run: Run): Promise<Map<number, Prediction>> {
   const length = values.length / identified.length;
   const predictions = new Map<number, Prediction>();
   for (const task of new Set(identified.map((found) => found.task))) {
     if (task === null) continue;
     const rows = [...identified.keys()].filter((row) => identified[row]?.task === task);
-    const examples = new Float32Array(rows.length * length);
+    const examples = zerosOf(dtypeOf(values), rows.length * length);
     rows.forEach((row, i) => examples.set(values.subarray(row * length, (row + 1) * length), i * length));
     for (const [i, prediction] of (await run.predict(examples, { task })).entries()) predictions.set(rows[i] ?? 0, prediction);
   }

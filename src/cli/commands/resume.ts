@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { LifelongError } from '../../core/errors.js';
 import { copyRun } from '../../checkpoint/store.js';
 import { follow } from '../follow.js';
-import { integer, saving, savingFlags, type SavingFlags } from '../options.js';
+import { assignment, integer, saving, savingFlags, type Assignment, type SavingFlags } from '../options.js';
 import { tell } from '../output.js';
 import { printReport } from '../print-report.js';
 
@@ -10,6 +10,7 @@ interface ResumeFlags extends SavingFlags {
   readonly json?: true;
   readonly fromTask?: number;
   readonly out?: string;
+  readonly set?: Assignment[];
   readonly features?: string;
   readonly workers?: number;
 }
@@ -20,6 +21,7 @@ export function resumeCommand(): Command {
     .argument('<run>', 'run folder')
     .option('--from-task <k>', 'go back to where k tasks were learned, in a copy that --out names', integer(0))
     .option('-o, --out <folder>', 'folder of the copy')
+    .option('--set <path=value>', 'where its data are now: data.path=FOLDER, or another path of its manifest; can be repeated', assignment)
     .option('--features <path>', 'where the weights of its feature extractor are now')
     .addOption(saving.saveEvery)
     .addOption(saving.keep)
@@ -42,6 +44,7 @@ async function resume(run: string, flags: ResumeFlags): Promise<void> {
           ...savingFlags(flags),
           ...(flags.workers !== undefined && { workers: flags.workers }),
           ...(flags.features !== undefined && { features: flags.features }),
+          ...(flags.set !== undefined && { set: Object.fromEntries(flags.set) }),
         }),
       {
         run: path,

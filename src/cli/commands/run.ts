@@ -67,7 +67,7 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
   ]);
   const entry = strategyNamed(flags.strategy);
   const assignments: Assignment[] = [
-    ...(flags.config === undefined ? [] : readConfig(flags.config)),
+    ...(flags.config === undefined ? [] : await readConfig(flags.config)),
     ...(flags.set ?? []),
     ...shorthandAssignments({ ...flags }),
   ];

@@ -75,14 +75,14 @@ function show(): Command {
 function check(): Command {
   const description = 'read the data and print classes, counts and shapes of each task, without training';
   return aboutStream('check', description, async (stream, flags) => {
-    const [{ checkStream }, { loadExtractor }] = await Promise.all([
+    const [{ checkStream }, { extractorChoice }] = await Promise.all([
       import('../../streams/check-stream.js'),
-      import('../../features/registry.js'),
+      import('../../learner/extractor-choice.js'),
     ]);
-    const extractor = await loadExtractor(stream.features);
+    const extractors = await extractorChoice(stream.features);
     const found = await checkStream(stream);
-    for (const { inputShape } of found.tasks) extractor.size(inputShape); // refuses inputs that a run could not measure
-    extractor.dispose();
+    for (const { input } of found.tasks) await extractors.check(input);
+    extractors.dispose();
     if (flags.json) printJson(found);
     else print(describeCheck(found, widthOf(process.stdout), colorsOf(process.stdout)));
   });

@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path';
 import { LifelongError } from '../../core/errors.js';
 import type { ClassName, Split } from '../../core/task.js';
-import { arraySplit } from '../array-split.js';
+import { arraySplit, lengthOf } from '../array-split.js';
+import { classFingerprints, type ClassifiedValues } from '../class-fingerprints.js';
 import { classesOf, indexLabels } from '../class-names.js';
 import type { Dataset } from '../dataset.js';
 import { exists, readBytes, readText } from '../files.js';
@@ -45,16 +46,21 @@ export async function readCifar(name: string, files: CifarFiles): Promise<Datase
     throw new LifelongError('data', `${files.names ?? ''}: a name for label ${unnamed} expected, found ${names?.length ?? 0} names`);
   }
   const numbered = names ? names.map((_, i) => i) : numbers;
-  const split = (bytes: Uint8Array): Split =>
-    arraySplit(inputShape, pixels(bytes, record, files.labelBytes), indexLabels(labels(bytes), numbered, name));
+  const indexed = (bytes: Uint8Array) => ({
+    values: pixels(bytes, record, files.labelBytes),
+    labels: indexLabels(labels(bytes), numbered, name),
+  });
+  const parts = [indexed(train), indexed(test)] as const;
+  const split = ({ values, labels: indices }: ClassifiedValues): Split => arraySplit(inputShape, values, indices);
   const superclasses =
     files.labelBytes === 2 && files.label === 1 ? await superclassesOf(train, record, numbered, files.coarseNames) : undefined;
   const data: Dataset = {
     name,
     classes: names ?? numbers,
     inputShape,
-    train: split(train),
-    test: split(test),
+    train: split(parts[0]),
+    test: split(parts[1]),
+    classFingerprints: () => classFingerprints(numbered.length, parts, lengthOf(inputShape)),
     ...(superclasses ? { superclasses } : {}),
     fingerprint: fingerprint(train, test, JSON.stringify([names ?? numbers])),
   };

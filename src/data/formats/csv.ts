@@ -1,9 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse';
+import { pipeline, Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
 import { LifelongError } from '../../core/errors.js';
+import { shown } from '../../core/shown.js';
 import type { ClassName } from '../../core/task.js';
-import { unreadable } from '../files.js';
+import { inputLimits } from '../input-limits.js';
+import { readUnpacked } from './gzip.js';
+import { longLine } from './lines.js';
 import { Rows, type Table } from './table.js';
 
 export interface CsvOptions {
@@ -14,20 +16,23 @@ export interface CsvOptions {
   readonly delimiter: string;
   /** False when the file starts with data: columns are then called 0, 1, 2, … */
   readonly header: boolean;
+  readonly maxUnpackedBytes?: number | undefined;
+  readonly maxLineCharacters?: number | undefined;
 }
 
 /**
  * Reads a CSV file, plain or `.gz`, row by row. Labels that all are integers become numbers.
  *
  * @throws LifelongError `data` with the line, for a text in a number column, a missing label, a row of another length, or two columns of one name;
- * `config` for a label among the features, or one of them named twice
+ * `config` for a label among the features, one of them named twice, or a file or line larger than it may be
  */
 export async function readCsv(path: string, options: CsvOptions): Promise<Table> {
-  const file = createReadStream(path);
-  const text = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
-  const records = text.pipe(parse({ bom: true, delimiter: options.delimiter, info: true, skip_empty_lines: true, trim: true }));
-  file.on('error', (error) => records.destroy(error));
-  if (text !== file) text.on('error', (error: Error) => records.destroy(error));
+  const { delimiter, maxUnpackedBytes, maxLineCharacters = inputLimits.lineCharacters } = options;
+  const records = pipeline(
+    Readable.from(readUnpacked(path, maxUnpackedBytes)),
+    parse({ bom: true, delimiter, info: true, skip_empty_lines: true, trim: true, max_record_size: maxLineCharacters }),
+    () => undefined,
+  );
   const rows = new Rows();
   let columns: Columns | undefined;
   try {
@@ -37,7 +42,7 @@ export async function readCsv(path: string, options: CsvOptions): Promise<Table>
       if (!isHeader) addRow(rows, record, columns, `${path}:${info.lines}`);
     }
   } catch (cause) {
-    throw cause instanceof LifelongError ? cause : notCsv(path, cause);
+    throw notCsv(path, cause, maxLineCharacters);
   }
   const table = rows.table(
     path,
@@ -53,40 +58,54 @@ interface Columns {
 }
 
 function findColumns(header: readonly string[], { label, features }: CsvOptions, path: string): Columns {
+  const places = new Map<string, number[]>();
+  header.forEach((name, at) => {
+    const known = places.get(name);
+    if (known) known.push(at);
+    else places.set(name, [at]);
+  });
   const find = (name: string): number => {
-    const column = header.indexOf(name);
-    refuseSeveral(name, header, path);
-    if (column >= 0) return column;
-    throw new LifelongError(
-      'data',
-      `${path}:1: column "${name}" expected, found ${header.slice(0, 20).join(', ')}${header.length > 20 ? ', …' : ''}`,
-    );
+    const [column, ...others] = places.get(name) ?? [];
+    if (column !== undefined && others.length === 0) return column;
+    throw column === undefined ? noColumn(name, header, path) : severalColumns(name, [column, ...others], path);
   };
   const labelColumn = find(label);
+  if (features) refuseTwice(features, label);
   const names = features ?? header.filter((_, column) => column !== labelColumn);
   if (names.length === 0) throw new LifelongError('data', `${path}:1: at least one column of numbers expected besides "${label}"`);
-  const twice = names.find((name, at) => name === label || names.indexOf(name) < at);
-  if (features && twice !== undefined) {
-    const found = twice === label ? 'the label among them' : 'it twice';
-    throw new LifelongError(
-      'config',
-      `data.features: column "${twice}" once and no label expected, found ${found}`,
-      'name each column of numbers once',
-    );
-  }
   return { label: labelColumn, features: names.map((name) => [name, find(name)]) };
 }
 
-/** Two columns of one name may be copies, or a second label: only their owner knows. */
-function refuseSeveral(name: string, header: readonly string[], path: string): void {
-  const places = header.flatMap((other, at) => (other === name ? [at + 1] : []));
-  if (places.length < 2) return;
-  throw new LifelongError(
+function refuseTwice(features: readonly string[], label: string): void {
+  const seen = new Set([label]);
+  for (const name of features) {
+    if (!seen.has(name)) seen.add(name);
+    else {
+      const found = name === label ? 'the label among them' : 'it twice';
+      throw new LifelongError(
+        'config',
+        `data.features: column "${name}" once and no label expected, found ${found}`,
+        'name each column of numbers once',
+      );
+    }
+  }
+}
+
+function noColumn(name: string, header: readonly string[], path: string): LifelongError {
+  const found = header.slice(0, 20).map((other) => (other.length > 40 ? `${other.slice(0, 39)}…` : other));
+  return new LifelongError(
     'data',
-    `${path}:1: one column "${name}" expected, found it at ${places.join(' and ')}`,
-    'give each column a name of its own, or name the others with data.features',
+    `${path}:1: column "${name}" expected, found ${found.join(', ')}${header.length > found.length ? ', …' : ''}`,
   );
 }
+
+/** They may be copies, or one is a second label: only their owner knows. */
+const severalColumns = (name: string, places: readonly number[], path: string): LifelongError =>
+  new LifelongError(
+    'data',
+    `${path}:1: one column "${name}" expected, found it at ${places.map((at) => at + 1).join(' and ')}`,
+    'give each column a name of its own, or name the others with data.features',
+  );
 
 function addRow(rows: Rows, record: readonly string[], { label, features }: Columns, where: string): void {
   const name = record[label] ?? '';
@@ -98,17 +117,17 @@ function addRow(rows: Rows, record: readonly string[], { label, features }: Colu
       if (Number.isFinite(value)) return value;
       throw new LifelongError(
         'data',
-        `${where}: a number expected in column "${column}", found ${text === '' ? 'an empty field' : `"${text}"`}`,
+        `${where}: a number expected in column "${column}", found ${text === '' ? 'an empty field' : shown(text)}`,
       );
     }),
     name,
   );
 }
 
-function notCsv(path: string, cause: unknown): LifelongError {
-  if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('CSV_'))
-    return new LifelongError('data', `${path}: ${cause.message}`, undefined, { cause });
-  return unreadable(path, cause);
+function notCsv(path: string, cause: unknown, maxLineCharacters: number): unknown {
+  if (!(cause instanceof CsvError)) return cause;
+  if (cause.code === 'CSV_MAX_RECORD_SIZE') return longLine(path, maxLineCharacters);
+  return new LifelongError('data', `${path}: ${cause.message}`, undefined, { cause });
 }
 
 const numbersWhereAllAre = (labels: readonly string[]): readonly ClassName[] =>

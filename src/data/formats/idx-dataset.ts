@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path';
 import { LifelongError } from '../../core/errors.js';
 import type { Split } from '../../core/task.js';
-import { arraySplit } from '../array-split.js';
+import { arraySplit, lengthOf } from '../array-split.js';
+import { classFingerprints, type ClassifiedValues } from '../class-fingerprints.js';
 import { classesOf, indexLabels } from '../class-names.js';
 import type { Dataset } from '../dataset.js';
 import { exists } from '../files.js';
@@ -14,10 +15,11 @@ export type IdxPair = readonly [images: string, labels: string];
 /**
  * Images `[n, height, width]` or `[n, height, width, channels]` and labels `[n]` in IDX files. Classes are the label numbers that occur.
  *
+ * @param maxUnpackedBytes what a gzip file may unpack to
  * @throws LifelongError `data` when a file is wrong, or images and labels do not belong together
  */
-export async function readIdxDataset(name: string, files: { train: IdxPair; test: IdxPair }): Promise<Dataset> {
-  const [train, test] = await Promise.all([readPair(files.train), readPair(files.test)]);
+export async function readIdxDataset(name: string, files: { train: IdxPair; test: IdxPair }, maxUnpackedBytes?: number): Promise<Dataset> {
+  const [train, test] = await Promise.all([readPair(files.train, maxUnpackedBytes), readPair(files.test, maxUnpackedBytes)]);
   if (train.shape.join() !== test.shape.join()) {
     throw new LifelongError(
       'data',
@@ -25,13 +27,16 @@ export async function readIdxDataset(name: string, files: { train: IdxPair; test
     );
   }
   const classes = classesOf(name, train.labels, test.labels);
-  const split = (part: Part, where: string): Split => arraySplit(part.shape, part.bytes, indexLabels(part.labels, classes, where));
+  const indexed = (part: Part, where: string) => ({ values: part.bytes, labels: indexLabels(part.labels, classes, where) });
+  const parts = [indexed(train, files.train[1]), indexed(test, files.test[1])] as const;
+  const split = ({ values, labels }: ClassifiedValues): Split => arraySplit(train.shape, values, labels);
   return {
     name,
     classes,
     inputShape: train.shape,
-    train: split(train, files.train[1]),
-    test: split(test, files.test[1]),
+    train: split(parts[0]),
+    test: split(parts[1]),
+    classFingerprints: () => classFingerprints(classes.length, parts, lengthOf(train.shape)),
     fingerprint: fingerprint(train.bytes, train.labels, test.bytes, test.labels),
   };
 }
@@ -42,8 +47,8 @@ interface Part {
   readonly labels: Uint8Array;
 }
 
-async function readPair([imagePath, labelPath]: IdxPair): Promise<Part> {
-  const [images, labels] = await Promise.all([readIdx(imagePath), readIdx(labelPath)]);
+async function readPair([imagePath, labelPath]: IdxPair, maxUnpackedBytes: number | undefined): Promise<Part> {
+  const [images, labels] = await Promise.all([readIdx(imagePath, maxUnpackedBytes), readIdx(labelPath, maxUnpackedBytes)]);
   const [count = 0, height = 0, width = 0, channels = 1] = images.shape;
   if (images.shape.length !== 3 && images.shape.length !== 4) throw wrongRank(imagePath, 'images of 3 or 4', images);
   if (labels.shape.length !== 1) throw wrongRank(labelPath, 'labels of 1', labels);

@@ -1,6 +1,6 @@
-import { gunzipSync } from 'node:zlib';
 import { LifelongError } from '../../core/errors.js';
 import { readBytes } from '../files.js';
+import { unpacked } from './gzip.js';
 
 /** An IDX array of bytes. */
 export interface Idx {
@@ -14,10 +14,12 @@ export interface Idx {
  * Format: two zero bytes, a type byte (0x08 = unsigned byte), the number of dimensions, then each dimension as a big-endian 32-bit
  * integer, then the values row-major (as published with MNIST).
  *
- * @throws LifelongError `data` when the file is missing, no IDX file, of another type, or longer or shorter than its header says
+ * @param maxUnpackedBytes what a gzip file may unpack to
+ * @throws LifelongError `data` when the file is missing, no IDX file, of another type, or longer or shorter than its header says; `config` when it
+ * unpacks to more
  */
-export async function readIdx(path: string): Promise<Idx> {
-  const bytes = inflate(await readBytes(path), path);
+export async function readIdx(path: string, maxUnpackedBytes?: number): Promise<Idx> {
+  const bytes = await unpacked(await readBytes(path), path, maxUnpackedBytes);
   const [zero0, zero1, type, rank = 0] = bytes;
   if (bytes.length < 4 || zero0 !== 0 || zero1 !== 0 || rank === 0) {
     const start = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
@@ -43,14 +45,4 @@ export async function readIdx(path: string): Promise<Idx> {
     );
   }
   return { shape, bytes: bytes.subarray(header) };
-}
-
-/** Unpacked when gzip, as it is otherwise. */
-function inflate(bytes: Uint8Array, path: string): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    return gunzipSync(bytes);
-  } catch (cause) {
-    throw new LifelongError('data', `${path}: gzip data are damaged or cut off`, 'fetch the file again', { cause });
-  }
 }

@@ -1,7 +1,8 @@
-import { unzip } from 'fflate';
 import { LifelongError } from '../../core/errors.js';
 import { refuseReservedKeys } from '../../core/reserved-keys.js';
 import { readBytes } from '../files.js';
+import { inputLimits } from '../input-limits.js';
+import { unzip } from './zip.js';
 
 /** A NumPy array. */
 export interface Npy {
@@ -21,11 +22,15 @@ export async function readNpy(path: string): Promise<Npy> {
   return parseNpy(await readBytes(path), path);
 }
 
-/** The arrays of a `.npz` file, by name. @throws LifelongError `data`, also for a name that comes twice or that JavaScript reserves */
-export async function readNpz(path: string): Promise<ReadonlyMap<string, Npy>> {
-  const bytes = await readBytes(path);
+/**
+ * The arrays of a `.npz` file, by name.
+ *
+ * @param maxUnpackedBytes what all arrays together may unpack to
+ * @throws LifelongError `data`, also for a name that comes twice or that JavaScript reserves; `config` for a file that unpacks to more
+ */
+export async function readNpz(path: string, maxUnpackedBytes?: number): Promise<ReadonlyMap<string, Npy>> {
   const names = new Set<string>();
-  const filter = ({ name: file }: { readonly name: string }): boolean => {
+  const wanted = (file: string): boolean => {
     const name = arrayName(file);
     refuseReservedKeys([name], path);
     if (names.has(name))
@@ -33,13 +38,10 @@ export async function readNpz(path: string): Promise<ReadonlyMap<string, Npy>> {
     names.add(name);
     return true;
   };
-  const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) => {
-    unzip(bytes, { filter }, (error, unpacked) => {
-      if (error) reject(new LifelongError('data', `${path}: NPZ file (zip) expected, ${error.message}`, undefined, { cause: error }));
-      else resolve(unpacked);
-    });
-  });
-  return new Map(Object.entries(files).map(([name, content]) => [arrayName(name), parseNpy(content, `${path} (${name})`)]));
+  const arrays = new Map<string, Npy>();
+  for await (const { name, content } of unzip(await readBytes(path), path, { wanted, maxBytes: maxUnpackedBytes }))
+    arrays.set(arrayName(name), parseNpy(content, `${path} (${name})`));
+  return arrays;
 }
 
 const arrayName = (file: string): string => file.replace(/\.npy$/, '');
@@ -85,28 +87,39 @@ const dtypes: Readonly<Record<string, Dtype>> = {
   '<f8': { size: 8, read: (view, count) => Float64Array.from({ length: count }, (_, i) => view.getFloat64(i * 8, true)) },
 };
 
-/** Strings of a fixed number of characters, four bytes each. */
+/** Strings of a fixed number of characters, four bytes each, filled up with zeros. */
 function strings(characters: number): Dtype {
   const size = 4 * characters;
-  const code = (view: DataView, at: number) => view.getUint32(at, true);
-  const text = (view: DataView, start: number) =>
-    String.fromCodePoint(...Array.from({ length: characters }, (_, c) => code(view, start + 4 * c)).filter((point) => point !== 0));
-  return { size, read: (view, count) => Array.from({ length: count }, (_, i) => text(view, i * size)) };
+  const text = (view: DataView, start: number, path: string) => {
+    let found = '';
+    for (let at = start; at < start + size; at += 4) {
+      const point = view.getUint32(at, true);
+      if (point > lastCodePoint)
+        throw new LifelongError('data', `${path}: texts expected, found character ${point}`, 'the file is damaged');
+      if (point !== 0) found += String.fromCodePoint(point);
+    }
+    return found;
+  };
+  return { size, read: (view, count, path) => Array.from({ length: count }, (_, i) => text(view, i * size, path)) };
 }
+
+/** Of Unicode. */
+const lastCodePoint = 0x10ffff;
+
+/** Longer headers NumPy does not read either: only types with fields have them. */
+const longestHeader = 10_000;
 
 function parseNpy(bytes: Uint8Array, path: string): Npy {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 10 || bytes[0] !== 0x93 || String.fromCharCode(...bytes.subarray(1, 6)) !== 'NUMPY') {
+  if (bytes.length < 12 || bytes[0] !== 0x93 || String.fromCharCode(...bytes.subarray(1, 6)) !== 'NUMPY') {
     throw new LifelongError('data', `${path}: NPY array expected (first bytes 93 "NUMPY")`);
   }
-  const [start, length] = (bytes[6] ?? 1) === 1 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)];
+  const [start, length] = bytes[6] === 1 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)];
+  if (length > longestHeader)
+    throw new LifelongError('data', `${path}: an NPY header of at most ${longestHeader} bytes expected, found one of ${length}`);
   const header = new TextDecoder().decode(bytes.subarray(start, start + length));
   const descr = /'descr':\s*'([^']+)'/.exec(header)?.[1];
-  const shape = /'shape':\s*\(([^)]*)\)/
-    .exec(header)?.[1]
-    ?.split(',')
-    .filter((part) => part.trim() !== '')
-    .map(Number);
+  const shape = shapeIn(header);
   if (descr === undefined || !shape)
     throw new LifelongError('data', `${path}: NPY header with descr and shape expected, found ${header.trim().slice(0, 80)}`);
   if (/'fortran_order':\s*True/.test(header))
@@ -127,6 +140,16 @@ function parseNpy(bytes: Uint8Array, path: string): Npy {
     throw new LifelongError('data', `${path}: ${count * dtype.size} bytes expected for [${shape.join(', ')}] of ${descr}, found ${found}`);
   const content = new DataView(bytes.buffer, bytes.byteOffset + start + length, found);
   return { shape, data: dtype.read(content, count, path), ...(/^[|<][uib]/.test(descr) && { integers: true }) };
+}
+
+/** The shape that a header says; undefined where it says none, or one that no array has. */
+function shapeIn(header: string): number[] | undefined {
+  const [, sides] = /'shape':\s*\(([^)]*)\)/.exec(header) ?? [];
+  const shape = sides
+    ?.split(',')
+    .filter((side) => side.trim() !== '')
+    .map(Number);
+  return shape?.every((side) => Number.isSafeInteger(side) && side >= 0) && shape.length <= inputLimits.axes ? shape : undefined;
 }
 
 /** A type that is read, for an array of one that is not: texts stay texts, integers integers. */

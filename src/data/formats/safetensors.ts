@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { LifelongError } from '../../core/errors.js';
 import { refuseReservedKeys } from '../../core/reserved-keys.js';
+import { shown } from '../../core/shown.js';
 import type { NamedArray } from '../../core/snapshot.js';
+import { inputLimits } from '../input-limits.js';
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -94,6 +96,7 @@ export function formatSafetensors(
 export function parseSafetensors(bytes: Uint8Array, where: string): Safetensors {
   const { header, start } = parseHeader(bytes, where);
   const { __metadata__: metadata = {}, ...tensors } = header;
+  if (!isTexts(metadata)) throw damaged(where, `texts by name as __metadata__ expected, found ${shown(metadata)}`);
   refuseReservedKeys(Object.keys(tensors), where);
   const entries = Object.entries(tensors).map(([name, value]) => [name, parseEntry(value, name, where)] as const);
   entries.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
@@ -115,7 +118,7 @@ export function parseSafetensors(bytes: Uint8Array, where: string): Safetensors 
       data: decode(new DataView(bytes.buffer, bytes.byteOffset + start + begin, expected), `${where}: array ${name}`),
     };
   }
-  return { arrays, metadata: metadata as Record<string, string> };
+  return { arrays, metadata };
 }
 
 /**
@@ -130,10 +133,13 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   return parseSafetensors(bytes, path);
 }
 
+/** Bytes: a limit of the format itself. */
+const longestHeader = 100_000_000;
+
 function parseHeader(bytes: Uint8Array, where: string): { header: Record<string, unknown>; start: number } {
   if (bytes.length < 8) throw damaged(where, `8 bytes or more expected, ${bytes.length} found`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > 100_000_000) throw damaged(where, `a safetensors header expected, found none`);
+  if (length > longestHeader) throw damaged(where, `a safetensors header expected, found none`);
   const start = 8 + length;
   if (start > bytes.length) throw damaged(where, `${start} bytes or more expected, ${bytes.length} found`);
   try {
@@ -149,14 +155,25 @@ function parseHeader(bytes: Uint8Array, where: string): { header: Record<string,
 function parseEntry(value: unknown, name: string, where: string): Entry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Record<string, unknown>>;
   const [begin, end] = isSizes(offsets) ? offsets : [];
-  if (typeof dtype !== 'string' || !isSizes(shape) || begin === undefined || end === undefined || end < begin) {
-    throw damaged(where, `array ${name}: dtype, shape and data_offsets expected, found ${JSON.stringify(value)}`);
+  if (
+    typeof dtype !== 'string' ||
+    !isSizes(shape) ||
+    shape.length > inputLimits.axes ||
+    begin === undefined ||
+    end === undefined ||
+    end < begin
+  ) {
+    throw damaged(where, `array ${name}: dtype, shape and data_offsets expected, found ${shown(value)}`);
   }
   return { dtype, shape, begin, end };
 }
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
 }
 
 function product(shape: readonly number[]): number {

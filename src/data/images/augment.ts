@@ -1,6 +1,7 @@
 import { LifelongError } from '../../core/errors.js';
 import type { Random } from '../../core/random.js';
 import type { Augmentation, Examples } from '../../core/task.js';
+import { isImageShape } from './image-shape.js';
 
 /**
  * Changes every training image at random, in the order of `augmentations`; the examples given stay as they are.
@@ -14,12 +15,12 @@ import type { Augmentation, Examples } from '../../core/task.js';
  */
 export function augment(examples: Examples, augmentations: readonly Augmentation[], random: Random): Examples {
   const { shape, labels } = examples;
-  const [height = 0, width = 0, channels = 0] = shape;
-  if (shape.length !== 3) {
+  if (!isImageShape(shape)) {
     throw new LifelongError('config', `augment: images [height, width, channels] expected, found examples of shape [${shape.join(', ')}]`);
   }
+  const [height, width, channels] = shape;
   const length = height * width * channels;
-  const inputs = examples.inputs.slice();
+  const inputs = new Float32Array(examples.inputs);
   const scratch = new Float32Array(length);
   for (let n = 0; n < labels.length; n++) {
     const image = inputs.subarray(n * length, (n + 1) * length);

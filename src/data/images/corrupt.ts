@@ -1,6 +1,8 @@
 import { LifelongError } from '../../core/errors.js';
+import type { InputValues } from '../../core/input.js';
 import { random } from '../../core/random.js';
 import type { InputChange } from '../change-inputs.js';
+import { isImageShape } from './image-shape.js';
 
 const clip = (value: number): number => Math.min(1, Math.max(0, value));
 
@@ -15,7 +17,9 @@ export function addNoise(deviation: number, seed: number): InputChange {
 /** Contrast times `factor` about the mean of each image. Values stay in [0, 1]. */
 export function changeContrast(factor: number): InputChange {
   return imageChange(`contrast ${factor}`, (input, output) => {
-    const mean = input.reduce((sum, value) => sum + value, 0) / input.length;
+    let sum = 0;
+    for (const value of input) sum += value;
+    const mean = sum / input.length;
     for (let i = 0; i < input.length; i++) output[i] = clip(mean + factor * ((input[i] as number) - mean));
   });
 }
@@ -58,7 +62,7 @@ function imageChange(name: string, apply: InputChange['apply']): InputChange {
   return {
     name,
     shape(shape) {
-      if (shape.length === 3) return shape;
+      if (isImageShape(shape)) return shape;
       throw new LifelongError(
         'config',
         `${name}: images [height, width, channels] expected, found examples of shape [${shape.join(', ')}]`,
@@ -70,8 +74,8 @@ function imageChange(name: string, apply: InputChange['apply']): InputChange {
 
 /** Along one axis of `length` places, `step` values apart, in `lines` lines `lineStep` apart; every value of a step is a line of its own. */
 function convolve(
-  input: Float32Array,
-  output: Float32Array,
+  input: InputValues,
+  output: InputValues,
   lines: number,
   lineStep: number,
   length: number,

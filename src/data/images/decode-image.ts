@@ -1,5 +1,6 @@
 import { LifelongError } from '../../core/errors.js';
 import { prepareNative } from '../../setup/native.mjs';
+import { inputLimits } from '../input-limits.js';
 import { checkBmp } from './check-bmp.js';
 import type { DecodedImage } from './decoded-image.js';
 import { decodeDeepPng } from './deep-png.js';
@@ -16,9 +17,6 @@ export interface DecodedFile extends DecodedImage {
   readonly changes: readonly DecodingChange[];
 }
 
-/** Images of more pixels are refused unless something else is asked for: 100 megapixels take about 1.5 GB while they are decoded. */
-export const defaultMaxPixels = 100_000_000;
-
 /** Whether a file is named as images are. What it is, its content tells: see {@link imageFormat}. */
 export const isImageName = (name: string): boolean => /\.(png|jpe?g|bmp|gif|webp|tiff?|avif)$/i.test(name);
 
@@ -31,7 +29,7 @@ export const isImageName = (name: string): boolean => /\.(png|jpe?g|bmp|gif|webp
  * @throws LifelongError `data` when the image is damaged, or sharp is needed and not installed; `config` when it is too large; a fault of the
  * backend as it is
  */
-export async function decodeImage(bytes: Uint8Array, path: string, maxPixels = defaultMaxPixels): Promise<DecodedFile> {
+export async function decodeImage(bytes: Uint8Array, path: string, maxPixels: number = inputLimits.pixels): Promise<DecodedFile> {
   const format = imageFormat(bytes);
   if (format === undefined || format === 'webp' || format === 'tiff' || format === 'heif') return decodeBySharp(bytes, path, maxPixels);
   const header = imageHeader(bytes, format);

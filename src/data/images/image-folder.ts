@@ -23,6 +23,7 @@ export interface ImageFolderOptions extends ImageFilesOptions {
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<Dataset> {
   const { train, validation, test, notes } = await findImages(folder);
+  const parts = [train, validation, test];
   const classes = [...train.keys()];
   const inputShape = await shapeOf(train, options);
   const tally = new ImageTally();
@@ -38,7 +39,9 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
     train: split(train),
     ...(validation ? { validation: split(validation) } : {}),
     test: split(test ?? new Map()),
-    fingerprint: fingerprint(JSON.stringify([inputShape, ...[train, validation, test].map((images) => images && namesOf(images, folder))])),
+    fingerprint: fingerprint(JSON.stringify([inputShape, ...parts.map((images) => images && namesOf([...images.values()], folder))])),
+    classFingerprints: () =>
+      classes.map((name) => fingerprint(JSON.stringify(parts.map((images) => images && namesOf([images.get(name) ?? []], folder))))),
     costly: true,
     notes: () => [...notes, ...tally.notes()],
   };
@@ -62,5 +65,5 @@ async function shapeOf(train: ImagesByClass, { size, channels, corrupt, maxPixel
 }
 
 /** Names without the place of the folder, so that data that moved stay the same data. */
-const namesOf = (listed: ImagesByClass, folder: string): string[] =>
-  [...listed.values()].flatMap((paths) => paths.map((path) => path.slice(folder.length)));
+const namesOf = (listed: readonly (readonly string[])[], folder: string): string[] =>
+  listed.flatMap((paths) => paths.map((path) => path.slice(folder.length)));

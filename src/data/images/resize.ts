@@ -1,5 +1,7 @@
 import { LifelongError } from '../../core/errors.js';
+import type { InputValues } from '../../core/input.js';
 import type { InputChange } from '../change-inputs.js';
+import { isImageShape } from './image-shape.js';
 
 /**
  * Brings images to one shape: sides by area averaging where they shrink and linearly where they grow (pixel centres at half), one channel
@@ -16,8 +18,8 @@ export function resize(size: readonly [number, number] | undefined, channels: nu
     return found;
   };
   const target = (shape: readonly number[]): readonly [number, number, number] => {
-    const [height = 0, width = 0, depth = 0] = shape;
-    if (shape.length !== 3) throw mismatch(shape, size, channels);
+    if (!isImageShape(shape)) throw mismatch(shape, size, channels);
+    const [height, width, depth] = shape;
     const kept = depth === 4 ? 3 : depth === 2 ? 1 : depth;
     if (channels !== undefined && channels !== kept && (kept === 3 ? channels !== 1 : kept !== 1)) throw mismatch(shape, size, channels);
     return [size?.[0] ?? height, size?.[1] ?? width, channels ?? kept];
@@ -64,7 +66,7 @@ function axisOf(from: number, to: number): Axis {
 }
 
 /** Sums weighted runs of `step` values along an axis. */
-function weigh(axis: Axis, step: number, input: Float32Array, inputStart: number, output: Float32Array, outputStart: number): void {
+function weigh(axis: Axis, step: number, input: InputValues, inputStart: number, output: InputValues, outputStart: number): void {
   axis.forEach(({ first, weights }, place) => {
     const to = outputStart + place * step;
     for (let i = 0; i < step; i++) {
@@ -75,7 +77,7 @@ function weigh(axis: Axis, step: number, input: Float32Array, inputStart: number
   });
 }
 
-function mixChannels(input: Float32Array, from: number, to: number): Float32Array {
+function mixChannels(input: InputValues, from: number, to: number): InputValues {
   if (from === to) return input;
   const pixels = input.length / from;
   const mixed = new Float32Array(pixels * to);

@@ -1,5 +1,6 @@
 import { LifelongError } from '../../core/errors.js';
 import type { InputChange } from '../change-inputs.js';
+import { isImageShape } from './image-shape.js';
 
 /**
  * Turns images counter-clockwise about their centre, bilinear, zeros from outside. Multiples of 90 degrees of square images are exact.
@@ -11,7 +12,7 @@ export function rotate(degrees: number): InputChange {
   return {
     name: `rotation by ${degrees} degrees`,
     shape(shape) {
-      if (shape.length === 3) return shape;
+      if (isImageShape(shape)) return shape;
       throw new LifelongError(
         'config',
         `rotated: images [height, width, channels] expected, found examples of shape [${shape.join(', ')}]`,

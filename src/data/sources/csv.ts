@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readCsv } from '../formats/csv.js';
+import { maxLineCharacters, maxUnpackedBytes } from './shared/keys.js';
 import { openTables, partFiles, tableKeys } from './shared/tables.js';
 import { defineSource } from './source.js';
 
@@ -13,6 +14,8 @@ export const csvSource = defineSource({
     delimiter: z.string().length(1).default(',').describe('between two columns'),
     header: z.boolean().default(true).describe('false: columns are called 0, 1, 2, …'),
     ...tableKeys,
+    maxUnpackedBytes,
+    maxLineCharacters,
   },
   paths: { train: 'every', validation: 'every', test: 'every' },
   open: (data) => openTables('csv', data, (file) => readCsv(file, data), data),

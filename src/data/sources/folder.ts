@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defaultMaxPixels } from '../images/decode-image.js';
 import { readImageFolder } from '../images/image-folder.js';
+import { inputLimits } from '../input-limits.js';
 import { paths } from './shared/keys.js';
 import { percentSchema, shareOf } from './shared/share.js';
 import { defineSource } from './source.js';
@@ -11,7 +11,7 @@ export const folderSource = defineSource({
   keys: {
     path: paths.describe('<path>/<class>/*.png, or <path>/train/<class>/… and test beside it'),
     test: percentSchema.default('20%').describe('held out where there is no test folder'),
-    maxPixels: z.int().positive().default(defaultMaxPixels).describe('larger images are refused'),
+    maxPixels: z.int().positive().default(inputLimits.pixels).describe('larger images are refused'),
     corrupt: z.enum(['stop', 'skip']).default('stop').describe('what a damaged image does'),
   },
   paths: { path: 'first' },

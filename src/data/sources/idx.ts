@@ -1,6 +1,6 @@
 import { LifelongError } from '../../core/errors.js';
 import { findIdxFiles, readIdxDataset } from '../formats/idx-dataset.js';
-import { pair, paths } from './shared/keys.js';
+import { maxUnpackedBytes, pair, paths } from './shared/keys.js';
 import { defineSource } from './source.js';
 
 /** Images in IDX files, as MNIST has them. */
@@ -10,11 +10,12 @@ export const idxSource = defineSource({
     path: paths.optional().describe('folder with the four usual files'),
     train: pair.optional().describe('instead of path: [IMAGES, LABELS]'),
     test: pair.optional().describe('instead of path: [IMAGES, LABELS]'),
+    maxUnpackedBytes,
   },
   paths: { path: 'first', train: 'every', test: 'every' },
-  async open({ path, train, test }) {
-    if (path !== undefined) return readIdxDataset('idx', await findIdxFiles(path));
-    if (train && test) return readIdxDataset('idx', { train, test });
+  async open({ path, train, test, maxUnpackedBytes }) {
+    if (path !== undefined) return readIdxDataset('idx', await findIdxFiles(path), maxUnpackedBytes);
+    if (train && test) return readIdxDataset('idx', { train, test }, maxUnpackedBytes);
     throw new LifelongError('config', 'data: path (a folder) expected, or train and test with [IMAGES, LABELS] each');
   },
 });

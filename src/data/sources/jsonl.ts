@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readJsonl } from '../formats/jsonl.js';
+import { maxLineCharacters, maxUnpackedBytes } from './shared/keys.js';
 import { openTables, partFiles, tableKeys } from './shared/tables.js';
 import { defineSource } from './source.js';
 
@@ -11,6 +12,8 @@ export const jsonlSource = defineSource({
     inputs: z.string().default('inputs').describe('key of the numbers of an example'),
     label: z.string().default('label').describe('key of its label'),
     ...tableKeys,
+    maxUnpackedBytes,
+    maxLineCharacters,
   },
   paths: { train: 'every', validation: 'every', test: 'every' },
   open: (data) => openTables('jsonl', data, (file) => readJsonl(file, data), data),

@@ -1,9 +1,11 @@
-import { random } from '../../core/random.js';
+import { LifelongError } from '../../core/errors.js';
+import type { InputValues } from '../../core/input.js';
+import { random, type Random } from '../../core/random.js';
 import type { Augmentation, Examples, Normalization, Split, Task, TaskRef } from '../../core/task.js';
-import { augment } from '../../data/images/augment.js';
+import { domainOf } from '../../domains/registry.js';
 
 /** Inputs as a network sees them: (x - mean) / std for each channel, the last axis. A new array unless there is nothing to do. */
-export function normalize(inputs: Float32Array, normalization: Normalization | null): Float32Array {
+export function normalize(inputs: InputValues, normalization: Normalization | null): InputValues {
   if (!normalization) return inputs;
   const { mean, std } = normalization;
   const channels = mean.length;
@@ -15,6 +17,16 @@ export function normalize(inputs: Float32Array, normalization: Normalization | n
     c = c + 1 === channels ? 0 : c + 1;
   }
   return normalized;
+}
+
+type AugmentedTask = TaskRef & { readonly augment: readonly Augmentation[] };
+
+/** Training examples as the task wants them changed. @throws LifelongError `config` for changes that its domain does not have */
+export function augmented({ id, input, augment: changes }: AugmentedTask, examples: Examples, source: Random): Examples {
+  if (changes.length === 0) return examples;
+  const { augment, inputs } = domainOf(input);
+  if (augment) return augment(examples, changes, source);
+  throw new LifelongError('config', `task ${id}: inputs that can be augmented expected, found ${inputs}`, 'leave augment out');
 }
 
 /** Examples of a training batch, normalized, with their positions in the split. */
@@ -40,7 +52,7 @@ export function batchBounds(count: number, batchSize: number): number[] {
  * @param purpose names the random draws, such as `['task', 3, 'train', 7]`: the same purpose gives the same batches
  */
 export async function* epochBatches(
-  task: TaskRef & { readonly augment: readonly Augmentation[] },
+  task: AugmentedTask,
   split: Split,
   positions: Int32Array,
   batchSize: number,
@@ -62,7 +74,7 @@ export async function* epochBatches(
       next = read(batch + 1);
       next.catch(() => undefined); // reported when awaited
     }
-    const changed = task.augment.length > 0 ? augment(examples, task.augment, changes) : examples;
+    const changed = augmented(task, examples, changes);
     yield { indices, examples: { ...changed, inputs: normalize(changed.inputs, task.normalization) } };
   }
 }

@@ -1,3 +1,4 @@
+import type { InputValues } from '../../core/input.js';
 import { random } from '../../core/random.js';
 import type { Task, TaskRef } from '../../core/task.js';
 import type { Tensor } from '../../nn/backend.js';
@@ -42,7 +43,7 @@ export interface Course {
   readonly batchSize?: number;
   /** Examples of an epoch. */
   readonly examples?: number;
-  readonly validate?: (weights: Tensor, statistics: Tensor) => Promise<number>;
+  readonly validate?: (weights: Tensor, statistics: Tensor) => Promise<number | null>;
   /** A step in place of that of {@link trainingDefinition}. */
   readonly step?: StepDefinition;
 }
@@ -99,10 +100,10 @@ export function expertFit(training: Training, course: Course, resumed?: FitProgr
 export async function* taskBatches(
   { task, recipe, seed }: Training,
   epoch: number,
-  more?: (indices: Int32Array, inputs: Float32Array) => Batch['more'],
+  more?: (indices: Int32Array, inputs: InputValues) => Batch['more'],
 ): AsyncGenerator<Batch> {
   for await (const { indices, examples } of trainingBatches(task, recipe.batchSize, seed, epoch)) {
-    const x = { shape: [indices.length, ...task.inputShape], data: examples.inputs };
+    const x = { shape: [indices.length, ...task.input.shape], data: examples.inputs };
     const added = more?.(indices, examples.inputs);
     yield { size: indices.length, x, y: examples.labels, ...(added && { more: added }) };
   }

@@ -39,7 +39,9 @@ export async function headFit(training: Training, vectors: ExpertVectors, head: 
       },
       validate: (weights) =>
         Promise.resolve(
-          accuracyOf(inferLogits(validation.features, size, weights.dataSync<'float32'>(), classes), classes, validation.labels),
+          task.validation.size === 0
+            ? null
+            : accuracyOf(inferLogits(validation.features, size, weights.dataSync<'float32'>(), classes), classes, validation.labels),
         ),
     },
     resumed,

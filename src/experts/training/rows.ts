@@ -1,6 +1,10 @@
-/** Vectors one behind the other. */
-export function concatenate(...parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+import { dtypeOf, zerosOf, type InputValues } from '../../core/input.js';
+
+/** Vectors one behind the other, of the type of the first. */
+export function concatenate<Values extends InputValues = Float32Array>(...parts: readonly Values[]): Values {
+  const [first = new Float32Array(0)] = parts;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const joined = zerosOf(dtypeOf(first), length) as Values;
   let offset = 0;
   for (const part of parts) {
     joined.set(part, offset);
@@ -10,8 +14,8 @@ export function concatenate(...parts: readonly Float32Array[]): Float32Array {
 }
 
 /** These rows of a table `[n, width]`. */
-export function gather(table: Float32Array, width: number, rows: Int32Array): Float32Array {
-  const gathered = new Float32Array(rows.length * width);
+export function gather<Values extends InputValues>(table: Values, width: number, rows: Int32Array): Values {
+  const gathered = zerosOf(dtypeOf(table), rows.length * width) as Values;
   rows.forEach((row, i) => {
     gathered.set(table.subarray(row * width, (row + 1) * width), i * width);
   });

@@ -7,7 +7,7 @@ import type { StepCache } from '../../nn/step-cache.js';
 import { normalize } from './batches.js';
 
 /**
- * Accuracy of a network and head in training on these positions of a split, with running statistics.
+ * Accuracy of a network and head in training on these positions of a split, with running statistics; null where there are none.
  *
  * @param weights body and heads in one vector
  * @param uses how often one inference batch is planned to run: see {@link StepCache}
@@ -23,7 +23,8 @@ export async function accuracyOn(
   statistics: Tensor,
   uses: number,
   headAt = network.declaration.parameters.size,
-): Promise<number> {
+): Promise<number | null> {
+  if (positions.length === 0) return null;
   const classes = task.classes.length;
   const body = tf.slice(weights, [0], [network.declaration.parameters.size]);
   const head = tf.slice(weights, [headAt], [headLayout(network.featureSize, classes).size]);
@@ -33,7 +34,7 @@ export async function accuracyOn(
     const vector = head.dataSync<'float32'>();
     for (let start = 0; start < positions.length; start += block) {
       const { inputs, labels } = await split.read(positions.slice(start, start + block));
-      const features = inferFeatures(network, steps, body, statistics, normalize(inputs, task.normalization), task.inputShape, uses);
+      const features = inferFeatures(network, steps, body, statistics, normalize(inputs, task.normalization), task.input.shape, uses);
       right += labels.length * accuracyOf(inferLogits(features, network.featureSize, vector, classes), classes, labels);
     }
     return right / positions.length;

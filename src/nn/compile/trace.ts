@@ -2,6 +2,7 @@ import { LifelongError } from '../../core/errors.js';
 import { backend, tf, type NodeBackend, type Tensor } from '../backend.js';
 import type { Graph, TensorType } from './graph.js';
 import { createRecorder } from './recorder.js';
+import { useTraceableKernels } from './traceable-kernels.js';
 
 /** A pure function from named tensors to named tensors, in ordinary tf.*: no reading back, no data-dependent control flow, no random numbers. */
 export type StepFunction = (inputs: Record<string, Tensor>) => Record<string, Tensor>;
@@ -40,6 +41,7 @@ export function trace(step: StepFunction, name: string, inputs: Readonly<Record<
       return backendPrototype.executeMultipleOutputs.call(backend, op, attributes, tensors, outputs);
     },
   });
+  const restoreKernels = useTraceableKernels();
   tracing = true;
   try {
     tf.tidy(() => {
@@ -57,6 +59,7 @@ export function trace(step: StepFunction, name: string, inputs: Readonly<Record<
     tracing = false;
     // What a step keeps beyond a tidy has no values here.
     tf.dispose(made.filter(({ isDisposed }) => !isDisposed));
+    restoreKernels();
     removeHooks();
     recorder.dispose();
   }

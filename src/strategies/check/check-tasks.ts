@@ -1,9 +1,10 @@
+import type { Input } from '../../core/input.js';
 import { random } from '../../core/random.js';
 import type { Split, Task } from '../../core/task.js';
 import { arraySplit, lengthOf } from '../../data/array-split.js';
 
-/** Shape of the images of {@link checkTasks}. */
-const inputShape = [8, 8, 1];
+/** The images of {@link checkTasks}. */
+const input: Input = { domain: 'image', shape: [8, 8, 1], dtype: 'float32' };
 
 /** `count` small tasks of two classes each, made up: images of a random pattern for each class under noise, the same on every call. */
 export function checkTasks(count: number): readonly Task[] {
@@ -14,7 +15,7 @@ export function checkTasks(count: number): readonly Task[] {
       index,
       name: id,
       classes: [`${id}: first`, `${id}: second`],
-      inputShape,
+      input,
       normalization: { mean: [0.5 + 0.01 * index], std: [0.3] },
       augment: [],
       train: noisyPatterns(index, 'train', 22),
@@ -25,7 +26,7 @@ export function checkTasks(count: number): readonly Task[] {
 }
 
 function noisyPatterns(task: number, part: string, count: number): Split {
-  const length = lengthOf(inputShape);
+  const length = lengthOf(input.shape);
   const patterns = [0, 1].map((c) => {
     const source = random(0, 'check', task, 'pattern', c);
     return Float32Array.from({ length }, () => (source.uniform() < 0.5 ? 0.2 : 0.8));
@@ -36,5 +37,5 @@ function noisyPatterns(task: number, part: string, count: number): Split {
     const mean = patterns[Math.floor(i / length) % 2]?.[i % length] ?? 0;
     return Math.min(1, Math.max(0, mean + 0.1 * noise.normal()));
   });
-  return arraySplit(inputShape, inputs, labels);
+  return arraySplit(input.shape, inputs, labels);
 }

@@ -7,7 +7,7 @@ import type { Batch, FitVectors } from '../../nn/fit.js';
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
 import { composeBatch } from '../shared/training-batches.js';
-import type { TrainingContext } from '../shared/method.js';
+import type { Method, TrainingContext } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
 import {
   drawRows,
@@ -36,8 +36,13 @@ import { derppOptionsSchema, type DerppOptions } from './options.js';
  */
 export function derpp(options: Partial<DerppOptions> = {}): Strategy {
   const settings = parseOptions('derpp', derppOptionsSchema, options);
+  return sharedNetwork('derpp', settings, fixedArchitecture(settings), derppMethod(settings));
+}
+
+/** What dark experience replay++ has beside plain finetuning, whatever network it trains. */
+export function derppMethod(settings: DerppOptions): Method {
   const { batchSize, replayBatch = batchSize } = settings;
-  return sharedNetwork('derpp', settings, fixedArchitecture(settings), {
+  return {
     trainsOldHeads: true,
     plan(training) {
       const buffer = keptExamples(training.memory.kept);
@@ -52,7 +57,7 @@ export function derpp(options: Partial<DerppOptions> = {}): Strategy {
       const selection = await selectExamples(training, settings.memory);
       return { ...keepExamples(selection.buffer), ...keepLogits(training, trained, selection) };
     },
-  });
+  };
 }
 
 /** Logits that were kept, under the name that run folders have had for them from the first. */

@@ -1,5 +1,6 @@
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
+import type { Method } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
 import { keepExamples, keptExamples, selectExamples } from '../shared/replay-buffer.js';
 import type { Strategy } from '../strategy.js';
@@ -17,8 +18,12 @@ import { replayBatches } from './replay-batches.js';
  */
 export function er(options: Partial<ErOptions> = {}): Strategy {
   const settings = parseOptions('er', erOptionsSchema, options);
-  const { batchSize, replayBatch = batchSize } = settings;
-  return sharedNetwork('er', settings, fixedArchitecture(settings), {
+  return sharedNetwork('er', settings, fixedArchitecture(settings), erMethod(settings));
+}
+
+/** What experience replay has beside plain finetuning, whatever network it trains. */
+export function erMethod({ batchSize, replayBatch = batchSize, memory }: ErOptions): Method {
+  return {
     trainsOldHeads: true,
     plan(training) {
       const buffer = keptExamples(training.memory.kept);
@@ -28,6 +33,6 @@ export function er(options: Partial<ErOptions> = {}): Strategy {
         batches: (epoch) => replayBatches(training, buffer, replayBatch, epoch),
       };
     },
-    keep: async (training) => keepExamples((await selectExamples(training, settings.memory)).buffer),
-  });
+    keep: async (training) => keepExamples((await selectExamples(training, memory)).buffer),
+  };
 }

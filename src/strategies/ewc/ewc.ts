@@ -2,7 +2,8 @@ import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
 import { fisherInformation } from '../shared/measure-importance.js';
 import { sharedNetwork } from '../shared/network.js';
-import { keepPenalty, keptPenalty, penaltyAround, heldByPenalty, sumOfPenalties } from '../shared/quadratic-penalty.js';
+import { heldByPenalty } from '../shared/penalty-method.js';
+import { penaltyAround, sumOfPenalties } from '../shared/quadratic-penalty.js';
 import type { Strategy } from '../strategy.js';
 import { ewcOptionsSchema, type EwcOptions } from './options.js';
 
@@ -18,11 +19,14 @@ import { ewcOptionsSchema, type EwcOptions } from './options.js';
  */
 export function ewc(options: Partial<EwcOptions> = {}): Strategy {
   const settings = parseOptions('ewc', ewcOptionsSchema, options);
-  return sharedNetwork('ewc', settings, fixedArchitecture(settings), {
-    plan: (training) => heldByPenalty(training, settings.lambda),
-    async keep(training, trained) {
-      const fisher = await fisherInformation(training, trained, settings);
-      return keepPenalty(sumOfPenalties(keptPenalty(training.memory.kept), penaltyAround(training, trained, fisher)));
-    },
-  });
+  return sharedNetwork(
+    'ewc',
+    settings,
+    fixedArchitecture(settings),
+    heldByPenalty(settings, {
+      factor: settings.lambda,
+      next: async (training, trained, old) =>
+        sumOfPenalties(old, penaltyAround(training, trained, await fisherInformation(training, trained, settings))),
+    }),
+  );
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { fisher, importanceExamples, sharedShape, strength } from '../shared/baseline-options.js';
+import { fisher, importanceExamples, penaltyShape, strength } from '../shared/baseline-options.js';
 
 export const ewcOptionsSchema = z.strictObject({
-  ...sharedShape,
+  ...penaltyShape,
   lambda: strength(1000, 'lambda: strength of the penalty; 0 is finetune'),
   importanceExamples,
   fisher,

@@ -17,7 +17,7 @@ export const attendedPerceptron: ExpertKind<z.infer<typeof schema>> = {
   kind: 'attended-perceptron',
   schema,
   accepts: () => true,
-  network: ({ units }, inputShape) => attendedMlp({ inputShape, units }),
+  network: ({ units }, { shape }) => attendedMlp({ inputShape: shape, units }),
 };
 
 /**
@@ -27,7 +27,9 @@ export const attendedPerceptron: ExpertKind<z.infer<typeof schema>> = {
  */
 function attendedMlp({ inputShape, units }: MlpArchitecture): Network {
   const hard = (embedding: Tensor) => tf.cast(tf.greater(embedding, 0), 'float32');
-  return scopedNetwork(`attended mlp ${JSON.stringify({ inputShape, units })}`, inputShape, (scope, x) => attend(scope, x, units, hard));
+  return scopedNetwork(`attended mlp ${JSON.stringify({ inputShape, units })}`, { shape: inputShape, dtype: 'float32' }, (scope, x) =>
+    attend(scope, x, units, hard),
+  );
 }
 
 /** The forward pass, with the attention that embeddings give. */

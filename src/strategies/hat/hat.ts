@@ -45,7 +45,7 @@ export function hat(options: Partial<HatOptions> = {}): Strategy {
         },
         constants: { used, trainable: trainableWeights(training, used) },
         batches: (epoch) => sharpenedBatches(training, sharpness, epoch),
-        step: attentionDefinition(expert.network, { inputShape: task.inputShape, units }, classes, attention),
+        step: attentionDefinition(expert.network, { inputShape: task.input.shape, units }, classes, attention),
       };
     },
     keep: ({ task }, { weights }) => ({
@@ -58,6 +58,7 @@ export function hat(options: Partial<HatOptions> = {}): Strategy {
         ),
       },
     }),
+    isolated: true,
     view: viewOf,
   });
 }

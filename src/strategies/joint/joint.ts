@@ -1,8 +1,7 @@
 import { LifelongError } from '../../core/errors.js';
 import { random } from '../../core/random.js';
 import type { Task } from '../../core/task.js';
-import { augment } from '../../data/images/augment.js';
-import { allPositions, normalize } from '../../experts/training/batches.js';
+import { allPositions, augmented, normalize } from '../../experts/training/batches.js';
 import { initialExpert, initialHead } from '../../experts/training/expert-training.js';
 import { concatenate } from '../../experts/training/rows.js';
 import { accuracyOn } from '../../experts/training/validation.js';
@@ -60,32 +59,43 @@ function startAnew({ expert: { network }, seed }: TrainingContext, tasks: readon
 
 /** One epoch over all tasks' training examples in one random order. */
 async function* mixedBatches(training: TrainingContext, tasks: readonly Task[], epoch: number): AsyncGenerator<Batch> {
-  const { seed, task, settings } = training;
-  const purpose = ['task', task.index, 'train', epoch];
+  const { seed, settings } = training;
+  const purpose = ['task', training.task.index, 'train', epoch];
   const owner = tasks.flatMap(({ train }, head) => Array.from({ length: train.size }, (_, position) => ({ head, position })));
   const order = random(seed, ...purpose, 'shuffle').permutation(owner.length);
   const changes = random(seed, ...purpose, 'augment');
   for (let start = 0; start < order.length; start += settings.batchSize) {
     const members = Array.from(order.subarray(start, start + settings.batchSize), (i) => owner[i]);
     const parts: BatchPart[] = [];
-    for (const [head, { train, augment: augmentations, normalization }] of tasks.entries()) {
+    for (const [head, task] of tasks.entries()) {
       const positions = Int32Array.from(members.flatMap((member) => (member?.head === head ? [member.position] : [])));
       if (positions.length === 0) continue;
-      const read = await train.read(positions);
-      const { inputs, labels } = augmentations.length > 0 ? augment(read, augmentations, changes) : read;
-      parts.push({ head, inputs: normalize(inputs, normalization), labels });
+      const { inputs, labels } = augmented(task, await task.train.read(positions), changes);
+      parts.push({ head, inputs: normalize(inputs, task.normalization), labels });
     }
     yield composeBatch(training, parts);
   }
 }
 
+/** Of the tasks that have validation samples; null where none has. */
 async function meanAccuracy({ expert: { network }, steps }: TrainingContext, tasks: readonly Task[], weights: Tensor, statistics: Tensor) {
   let headAt = network.declaration.parameters.size;
-  let sum = 0;
+  const accuracies: number[] = [];
   for (const task of tasks) {
     const { validation } = task;
-    sum += await accuracyOn(validation, allPositions(validation.size), task, network, steps, weights, statistics, Infinity, headAt);
+    const accuracy = await accuracyOn(
+      validation,
+      allPositions(validation.size),
+      task,
+      network,
+      steps,
+      weights,
+      statistics,
+      Infinity,
+      headAt,
+    );
+    if (accuracy !== null) accuracies.push(accuracy);
     headAt += headLayout(network.featureSize, task.classes.length).size;
   }
-  return sum / tasks.length;
+  return accuracies.length === 0 ? null : accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
 }

@@ -2,7 +2,8 @@ import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
 import { measureImportance } from '../shared/measure-importance.js';
 import { sharedNetwork } from '../shared/network.js';
-import { keepPenalty, keptPenalty, movedPenalty, penaltyAround, heldByPenalty } from '../shared/quadratic-penalty.js';
+import { heldByPenalty } from '../shared/penalty-method.js';
+import { movedPenalty, penaltyAround } from '../shared/quadratic-penalty.js';
 import type { Strategy } from '../strategy.js';
 import { masOptionsSchema, type MasOptions } from './options.js';
 
@@ -18,11 +19,16 @@ import { masOptionsSchema, type MasOptions } from './options.js';
  */
 export function mas(options: Partial<MasOptions> = {}): Strategy {
   const settings = parseOptions('mas', masOptionsSchema, options);
-  return sharedNetwork('mas', settings, fixedArchitecture(settings), {
-    plan: (training) => heldByPenalty(training, 2 * settings.lambda),
-    async keep(training, trained) {
-      const omega = await measureImportance(training, trained, 'logits', settings.importanceExamples, 'given');
-      return keepPenalty(movedPenalty(keptPenalty(training.memory.kept), penaltyAround(training, trained, omega), 1));
-    },
-  });
+  return sharedNetwork(
+    'mas',
+    settings,
+    fixedArchitecture(settings),
+    heldByPenalty(settings, {
+      factor: 2 * settings.lambda,
+      next: async (training, trained, old) => {
+        const omega = await measureImportance(training, trained, 'logits', settings.importanceExamples, 'given');
+        return movedPenalty(old, penaltyAround(training, trained, omega), 1);
+      },
+    }),
+  );
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { importanceExamples, sharedShape, strength } from '../shared/baseline-options.js';
+import { importanceExamples, penaltyShape, strength } from '../shared/baseline-options.js';
 
 export const masOptionsSchema = z.strictObject({
-  ...sharedShape,
+  ...penaltyShape,
   lambda: strength(1, 'lambda: strength of the penalty; 0 is finetune'),
   importanceExamples,
 });

@@ -27,7 +27,7 @@ export function ncm(options: Partial<NcmOptions> = {}): Strategy {
 
 const nearestMean = ({ standardization }: NcmOptions): ClosedFormMethod => ({
   standardization,
-  affine: true,
+  affine: standardization !== 'length',
   seeded: false,
   keepsMoment: false,
   keepsHeldOut: false,

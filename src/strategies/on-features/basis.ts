@@ -1,15 +1,18 @@
+import { checkExtractor } from '../../core/check-extractor.js';
 import { LifelongError } from '../../core/errors.js';
 import type { FeatureExtractor } from '../../core/features.js';
+import { recordedExtractor } from '../../core/recorded-extractor.js';
+import type { RecordedExtractor } from '../../core/run-record.js';
 import type { Task } from '../../core/task.js';
 import { featureRows } from './feature-rows.js';
-import { checkSame, type ExtractorRef } from './held-extractor.js';
+import { asLearned } from './held-extractor.js';
 import type { ClosedFormMethod } from './method.js';
 import { measureStandardization, standardize, toUnitLength, type Standardization, type StandardizationMode } from './standardization.js';
 
 /** What is the same for all tasks of a run, from the first one on. */
 export interface Basis {
-  readonly extractor: ExtractorRef;
-  /** Of the first task; undefined where features are made comparable in another way. */
+  readonly extractor: RecordedExtractor;
+  /** Of the first task; undefined where features are made comparable in another way, such as by the extractor itself. */
   readonly standardization: Standardization | undefined;
   /** What rules a random projection; 0 where nothing does. */
   readonly seed: number;
@@ -22,11 +25,11 @@ export async function basisFor(
   { standardization, seeded }: Pick<ClosedFormMethod, 'standardization' | 'seeded'>,
   seed: number,
 ): Promise<Basis> {
-  const size = features.size(task.inputShape);
-  const extractor = { name: features.name, sha256: features.sha256, size };
+  const extractor = recordedExtractor(features, task.input.shape);
+  const standardizes = standardization === 'first-task' && !extractor.normalization;
   return {
     extractor,
-    standardization: standardization === 'first-task' ? await measured(task, features, size) : undefined,
+    standardization: standardizes ? await measured(task, features, extractor.size) : undefined,
     seed: seeded ? seed : 0,
   };
 }
@@ -38,8 +41,8 @@ async function measured(task: Task, features: FeatureExtractor, size: number): P
 }
 
 /** @throws LifelongError `data` for another extractor, or inputs whose features have another length */
-export function checkFits({ id, inputShape }: Pick<Task, 'id' | 'inputShape'>, features: FeatureExtractor, { extractor }: Basis): void {
-  checkSame(features, extractor);
+export function checkFits(id: string, inputShape: readonly number[], features: FeatureExtractor, { extractor }: Basis): void {
+  checkExtractor(features, extractor, asLearned);
   const size = features.size(inputShape);
   if (size === extractor.size) return;
   throw new LifelongError(

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { LifelongError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
-import { taskRecordSchema } from '../../core/run-record.js';
+import { extractorSchema, taskRecordSchema } from '../../core/run-record.js';
 import type { Snapshot } from '../../core/snapshot.js';
-import { groupNamed, type Groups } from '../../experts/memory.js';
+import { groupNamed, headGroup, type Groups } from '../../experts/memory.js';
 import type { Learned, LearnedClasses } from './learned.js';
 import type { ClosedFormMethod } from './method.js';
 import { momentFromArrays, momentToArrays, type SecondMoment } from './second-moment.js';
@@ -21,8 +21,7 @@ export interface UnderWay {
   readonly moment: SecondMoment | undefined;
 }
 
-export const refSchema = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, inputShape: true, normalization: true });
-export const extractorSchema = z.strictObject({ name: z.string(), sha256: z.string().nullable(), size: z.int().positive() });
+export const refSchema = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, input: true, normalization: true });
 
 const stateSchema = z.strictObject({
   strategy: z.string(),
@@ -40,10 +39,9 @@ const stateSchema = z.strictObject({
 const standardizationGroup = 'standardization/features';
 const [trainMoment, heldOutMoment] = ['moments/train', 'moments/held-out'];
 const [progressSums, progressMoment] = ['progress/sums', 'progress/moment'];
-const sumsGroup = (index: number) => `sums/${index}`;
 const heldOutGroup = (index: number) => `held-out/${index}`;
 
-/** What a checkpoint holds. The groups of a learned task never change; second moments do with every task. */
+/** What a checkpoint holds. A task's head follows from its sums, which are kept in its place. The groups of a learned task never change; second moments do with every task. */
 export function packLearned(strategy: string, learned: Learned, progress: UnderWay | undefined): Snapshot {
   const { basis, tasks, moment, heldOutMoment: heldOut } = learned;
   const arrays: Record<string, Groups[string]> = {};
@@ -54,7 +52,7 @@ export function packLearned(strategy: string, learned: Learned, progress: UnderW
   };
   if (basis?.standardization) keep(standardizationGroup, standardizationToArrays(basis.standardization), 1);
   tasks.forEach((task, i) => {
-    keep(sumsGroup(i), sumsToArrays(task.sums), 1);
+    keep(headGroup({ index: i }), sumsToArrays(task.sums), 1);
     if (task.heldOut) keep(heldOutGroup(i), sumsToArrays(task.heldOut), 1);
   });
   if (moment) keep(trainMoment, momentToArrays(moment), tasks.length);
@@ -95,7 +93,11 @@ export function unpackLearned(
   const momentOf = (group: string) => momentFromArrays(groupNamed(arrays, group), size, group);
   const tasks = stored.map((task, i): LearnedClasses => {
     const classes = task.ref.classes.length;
-    return { ...task, sums: sumsOf(sumsGroup(i), classes), heldOut: method.keepsHeldOut ? sumsOf(heldOutGroup(i), classes) : undefined };
+    return {
+      ...task,
+      sums: sumsOf(headGroup({ index: i }), classes),
+      heldOut: method.keepsHeldOut ? sumsOf(heldOutGroup(i), classes) : undefined,
+    };
   });
   const basis = packed && {
     extractor: packed.extractor,

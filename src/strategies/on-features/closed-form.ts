@@ -3,22 +3,33 @@ import type { StrategyEvent } from '../../core/events.js';
 import type { FeatureExtractor } from '../../core/features.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Snapshot } from '../../core/snapshot.js';
-import type { Examples, Task, TaskRef } from '../../core/task.js';
+import type { Examples, Split, Task, TaskRef } from '../../core/task.js';
 import { checkUnderWay } from '../../experts/progress.js';
 import { fitTemperature } from '../../metrics/fit-temperature.js';
 import type { AllClasses, LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
 import { packLearned, unpackLearned, type UnderWay } from './closed-form-state.js';
 import { basisFor, checkFits, prepareRows } from './basis.js';
-import { allFeatureRows, featureRows, partOf } from './feature-rows.js';
+import { allFeatureRows, featureRows, partOf, type FeatureRows } from './feature-rows.js';
 import { HeldExtractor } from './held-extractor.js';
-import { learnedTask, nothingLearned, temperatureOf, totalsOf, withTask, type Learned } from './learned.js';
+import {
+  learnedTask,
+  nothingLearned,
+  temperatureOf,
+  totalsOf,
+  withTask,
+  withTemperature,
+  type Addition,
+  type Learned,
+  type LearnedClasses,
+} from './learned.js';
+import { everyFifth, leavingOut } from './left-out.js';
 import { classify, columnsOf, type LinearClassifier } from './linear-classifier.js';
 import { mergeLearned } from './merge-learned.js';
 import type { ClosedFormMethod } from './method.js';
 import { addSquares, noSecondMoment } from './second-moment.js';
 import { addRows, noSums, type ClassSums } from './sums.js';
 
-/** Examples of a task that a choice by more than sums is made on, at most. */
+/** Training examples of a task that a choice by more than sums is made on, at most. */
 const mostChosenBy = 1000;
 
 /**
@@ -45,7 +56,7 @@ export class ClosedForm implements Strategy {
     checkUnderWay(this.progress, task);
     const { features, signal } = context;
     const basis = this.learned.basis ?? (await basisFor(task, features, this.method, context.seed));
-    checkFits(task, features, basis);
+    checkFits(task.id, task.input.shape, features, basis);
     this.extractor.use(features);
     const size = this.method.rowSize(basis.extractor.size);
     const classes = task.classes.length;
@@ -131,29 +142,49 @@ export class ClosedForm implements Strategy {
   private async withWhole(task: Task, before: Learned, { sums, moment }: UnderWay, features: FeatureExtractor) {
     checkClasses(task, sums, before);
     const { method } = this;
-    const { basis } = before;
-    const validation = await allFeatureRows(task, task.validation, features);
-    const rows = prepareRows(validation.rows, basis, method);
-    const heldOut = method.keepsHeldOut && {
-      sums: addRows(noSums(sums.counts.length, sums.size), rows, validation.labels),
-      moment: addSquares(noSecondMoment(sums.size), rows),
+    const rowsOf = async (split: Split) => {
+      const { rows, labels } = await allFeatureRows(task, split, features);
+      return { rows: prepareRows(rows, before.basis, method), labels };
     };
-    const losses = (await this.losses(task, before, features)) ?? [];
-    const learned = withTask(before, { task, sums, moment, losses, heldOut: heldOut || undefined });
+    const some = partOf(task.train, 0, Math.min(task.train.size, mostChosenBy));
+    const validation = await rowsOf(task.validation);
+    const heldOut = method.keepsHeldOut
+      ? {
+          sums: addRows(noSums(sums.counts.length, sums.size), validation.rows, validation.labels),
+          moment: addSquares(noSecondMoment(sums.size), validation.rows),
+        }
+      : undefined;
+    const losses = method.losses?.({ ...(await rowsOf(some)), classes: task.classes.length }) ?? [];
+    const added = { task, sums, moment, losses, heldOut };
+    const learned = withTask(before, added);
     const solved = method.solve(totalsOf(learned));
-    const columns = task.classes.map((name) => solved.names.indexOf(name));
-    const labels = validation.labels.map((label) => columns[label] ?? -1);
-    const log = Math.log(fitTemperature(classify(solved, method.question?.(rows, sums.size) ?? rows), labels, solved.names.length));
-    const last = learned.tasks.at(-1);
-    const tasks = last ? [...learned.tasks.slice(0, -1), { ...last, temperature: { log, examples: labels.length } }] : [];
-    return { learned: { ...learned, tasks }, solved };
+    const calibrated = validation.labels.length > 0 ? undefined : everyFifth(await rowsOf(some), sums.size);
+    const temperature = calibrated
+      ? this.temperatureFor(task, this.solvedWithout(calibrated, added, before) ?? solved, calibrated)
+      : this.temperatureFor(task, solved, validation);
+    return { learned: withTemperature(learned, temperature), solved };
   }
 
-  private async losses(task: Task, { basis }: Learned, features: FeatureExtractor): Promise<readonly number[] | undefined> {
-    if (!this.method.losses) return undefined;
-    const part = partOf(task.train, 0, Math.min(task.train.size, mostChosenBy));
-    const { rows, labels } = await allFeatureRows(task, part, features);
-    return this.method.losses({ rows: prepareRows(rows, basis, this.method), labels, classes: task.classes.length });
+  /** The classes as they would follow without these examples; undefined where they would not, as their sums are too few. */
+  private solvedWithout(examples: FeatureRows, added: Addition, before: Learned): LinearClassifier | undefined {
+    try {
+      return this.method.solve(totalsOf(withTask(before, leavingOut(added, examples))));
+    } catch (error) {
+      if (error instanceof LifelongError && error.code === 'diverged') return undefined;
+      throw error;
+    }
+  }
+
+  /** What makes a task's examples likeliest, and how many they are. */
+  private temperatureFor({ classes }: Task, solved: LinearClassifier, { rows, labels }: FeatureRows): LearnedClasses['temperature'] {
+    const logits = this.classify(solved, rows);
+    const columns = classes.map((name) => solved.names.indexOf(name));
+    const t = fitTemperature(
+      logits,
+      labels.map((label) => columns[label] ?? -1),
+      solved.names.length,
+    );
+    return { log: Math.log(t), examples: labels.length };
   }
 
   private classifier(): LinearClassifier {
@@ -166,9 +197,14 @@ export class ClosedForm implements Strategy {
     if (!basis || this.learned.tasks.length === 0)
       throw new LifelongError('usage', `${this.name}: a learned task expected, found none yet`);
     const extractor = await this.extractor.get(basis.extractor);
-    checkFits({ id: 'to predict', inputShape: examples.shape }, extractor, basis);
+    checkFits('to predict', examples.shape, extractor, basis);
     const rows = prepareRows(await extractor.extract(examples), basis, this.method);
-    return classify(this.classifier(), this.method.question?.(rows, this.method.rowSize(basis.extractor.size)) ?? rows);
+    return this.classify(this.classifier(), rows);
+  }
+
+  private classify(classifier: LinearClassifier, rows: Float32Array): Float32Array {
+    const size = classifier.weights.length / classifier.bias.length;
+    return classify(classifier, this.method.question?.(rows, size) ?? rows);
   }
 
   private headOf({ classes }: TaskRef, logits: Float32Array): Predictions {

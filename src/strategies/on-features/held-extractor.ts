@@ -1,14 +1,8 @@
+import { checkExtractor } from '../../core/check-extractor.js';
 import { LifelongError } from '../../core/errors.js';
 import type { FeatureExtractor } from '../../core/features.js';
+import type { RecordedExtractor } from '../../core/run-record.js';
 import { loadExtractor } from '../../features/registry.js';
-
-/** The extractor that a strategy was learned with, as its state names it. */
-export interface ExtractorRef {
-  readonly name: string;
-  readonly sha256: string | null;
-  /** Length D of a feature vector. */
-  readonly size: number;
-}
 
 /** The extractor that a strategy answers with: handed over while it learns; in a restored strategy loaded by its name when it is first needed. */
 export class HeldExtractor {
@@ -21,9 +15,9 @@ export class HeldExtractor {
   }
 
   /** @throws LifelongError `data` or `config` where there is no such extractor */
-  async get(ref: ExtractorRef): Promise<FeatureExtractor> {
+  async get(ref: RecordedExtractor): Promise<FeatureExtractor> {
     const extractor = this.held ?? (await (this.loaded ??= this.load(ref)));
-    checkSame(extractor, ref);
+    checkExtractor(extractor, ref, asLearned);
     return extractor;
   }
 
@@ -36,8 +30,8 @@ export class HeldExtractor {
     this.held = undefined;
   }
 
-  private async load({ name }: ExtractorRef): Promise<FeatureExtractor> {
-    return loadExtractor(name).catch((error: unknown) => {
+  private async load({ name, normalization }: RecordedExtractor): Promise<FeatureExtractor> {
+    return loadExtractor(name, { normalization }).catch((error: unknown) => {
       if (!(error instanceof LifelongError)) throw error;
       throw new LifelongError(
         error.code,
@@ -49,14 +43,5 @@ export class HeldExtractor {
   }
 }
 
-/** Refuses another extractor than the one that was learned with. @throws LifelongError `data` */
-export function checkSame(found: FeatureExtractor, { name, sha256 }: ExtractorRef): void {
-  if (sha256 === null ? found.sha256 === null && found.name === name : found.sha256 === sha256) return;
-  const describe = (extractor: Pick<ExtractorRef, 'name' | 'sha256'>) =>
-    extractor.sha256 === null ? extractor.name : `${extractor.name} with sha256 ${extractor.sha256.slice(0, 8)}…`;
-  throw new LifelongError(
-    'data',
-    `features of ${describe({ name, sha256 })} expected, as the classes were learned with, found ${describe(found)}`,
-    'give the extractor that the run was made with',
-  );
-}
+/** What to do about another extractor than the one that was learned with. */
+export const asLearned = 'give inputs of one domain, and the extractor that the run was made with';

@@ -13,7 +13,7 @@ export interface LearnedClasses {
   readonly heldOut: ClassSums | undefined;
   /** By candidate, where the method chooses by them. */
   readonly losses: readonly number[];
-  /** ln T that suited the task's validation examples best when it had been learned, and how many they were. */
+  /** ln T that suited examples of the task best that it was not learned from, and how many they were. */
   readonly temperature: { readonly log: number; readonly examples: number };
 }
 
@@ -48,6 +48,12 @@ export function withTask(learned: Learned, { task, sums, moment, heldOut, losses
   };
 }
 
+/** With what the last task found to suit its examples. */
+export function withTemperature(learned: Learned, temperature: LearnedClasses['temperature']): Learned {
+  const last = learned.tasks.at(-1);
+  return last ? { ...learned, tasks: [...learned.tasks.slice(0, -1), { ...last, temperature }] } : learned;
+}
+
 export function joined(one: SecondMoment | undefined, other: SecondMoment | undefined): SecondMoment | undefined {
   return one && other ? joinMoments(one, other) : (one ?? other);
 }
@@ -62,7 +68,7 @@ export function totalsOf({ tasks, moment, heldOutMoment }: Learned): Totals {
   return { classes, moment, losses, heldOut: any ? { classes: held, moment: heldOutMoment ?? noSecondMoment(size) } : undefined };
 }
 
-/** What logits are divided by for probabilities: the mean of the tasks' ln T, weighed by their validation examples. */
+/** What logits are divided by for probabilities: the mean of the tasks' ln T, weighed by the examples that it is of. */
 export function temperatureOf({ tasks }: Learned): number {
   const examples = tasks.reduce((sum, { temperature }) => sum + temperature.examples, 0);
   const sum = tasks.reduce((total, { temperature }) => total + temperature.examples * temperature.log, 0);

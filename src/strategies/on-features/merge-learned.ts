@@ -1,8 +1,9 @@
+import { sameNormalization } from '../../core/check-extractor.js';
 import { LifelongError } from '../../core/errors.js';
 import { taskRef, type TaskRef } from '../../core/task.js';
 import type { Basis } from './basis.js';
 import { joined, type Learned } from './learned.js';
-import { changeBetween, changeMoment, changeSums } from './restandardize.js';
+import { changeBetween, changeMoment, changeSums, type Change } from './restandardize.js';
 import type { ClassSums } from './sums.js';
 
 /**
@@ -10,20 +11,12 @@ import type { ClassSums } from './sums.js';
  * are brought to the standardization of the one, which is exact.
  *
  * @param tasks what the other's tasks are called then
- * @param affine whether rows are the features themselves; otherwise both need one standardization
+ * @param affine whether rows are the standardized features; otherwise both need one standardization
  * @throws LifelongError `usage` for runs that do not fit, naming what differs
  */
 export function mergeLearned(one: Learned, other: Learned, tasks: readonly TaskRef[], affine: boolean): Learned {
   if (!one.basis || !other.basis) throw refused('a learned task in each', 'none', 'resume the run first');
-  checkBases(one.basis, other.basis);
-  const change = changeBetween(other.basis.standardization, one.basis.standardization);
-  if (change && !affine) {
-    throw refused(
-      'one standardization of features',
-      'two, each of its own first task',
-      'learn both with --set standardization=length, which needs no first task',
-    );
-  }
+  const change = changeOfMerged(other.basis, one.basis, affine);
   const changed = (sums: ClassSums) => (change ? changeSums(sums, change) : sums);
   const moved = other.tasks.map((task, i) => ({
     ...task,
@@ -42,8 +35,26 @@ export function mergeLearned(one: Learned, other: Learned, tasks: readonly TaskR
   };
 }
 
-/** @throws LifelongError `usage` for runs on other features, or of another seed where it rules anything */
-export function checkBases(one: Basis, other: Basis): void {
+/**
+ * What brings features that are standardized as in the one run to the standardization of the other.
+ *
+ * @param affine whether what was learned can follow
+ * @throws LifelongError `usage` for runs on other features, of another seed where it rules anything, or of another standardization that cannot be followed
+ */
+export function changeOfMerged(from: Basis, to: Basis, affine: boolean): Change | undefined {
+  checkBases(to, from);
+  const change = changeBetween(from, to);
+  if (!change || affine) return change;
+  throw refused(
+    'one standardization of features',
+    'two, each of its own first task',
+    sameNormalization(from.extractor, to.extractor)
+      ? 'learn both with --set standardization=length, which needs no first task'
+      : 'learn both in a program with one extractor: loadExtractor(name, { normalization })',
+  );
+}
+
+function checkBases(one: Basis, other: Basis): void {
   const describe = ({ extractor: { name, sha256, size } }: Basis) =>
     `${name}${sha256 === null ? '' : ` with sha256 ${sha256.slice(0, 8)}…`}, ${size} numbers`;
   const [a, b] = [one.extractor, other.extractor];

@@ -25,7 +25,7 @@ export interface TaskRows {
 /** What distinguishes a closed form from the others: which sums it keeps, and the classifier that follows from them. */
 export interface ClosedFormMethod {
   readonly standardization: StandardizationMode;
-  /** Whether rows are the features themselves, so that sums can be brought to another standardization. */
+  /** Whether rows are the standardized features themselves, so that sums can be brought to another standardization. */
   readonly affine: boolean;
   /** Whether the seed rules anything. */
   readonly seeded: boolean;

@@ -1,5 +1,5 @@
+import type { Basis } from './basis.js';
 import type { SecondMoment } from './second-moment.js';
-import type { Standardization } from './standardization.js';
 import type { ClassSums } from './sums.js';
 
 /** The change z' = a z + c of every feature from one standardization to another. */
@@ -8,12 +8,21 @@ export interface Change {
   readonly c: Float64Array;
 }
 
-/** Undefined where nothing changes. */
-export function changeBetween(from: Standardization | undefined, to: Standardization | undefined): Change | undefined {
-  if (!from || !to) return undefined;
-  const a = Float64Array.from(from.deviation, (value, i) => value / (to.deviation[i] ?? 1));
-  const c = Float64Array.from(from.mean, (value, i) => (value - (to.mean[i] ?? 0)) / (to.deviation[i] ?? 1));
+/** Undefined where nothing changes. Features are standardized by what the extractor does to its inputs, then by the basis. */
+export function changeBetween(from: Basis, to: Basis): Change | undefined {
+  const [before, after] = [unitsOf(from), unitsOf(to)];
+  const a = before.deviation.map((value, i) => value / (after.deviation[i] ?? 1));
+  const c = before.mean.map((value, i) => (value - (after.mean[i] ?? 0)) / (after.deviation[i] ?? 1));
   return a.every((value) => value === 1) && c.every((value) => value === 0) ? undefined : { a, c };
+}
+
+/** Zero and unit of each feature, in terms of what is neither standardized by the extractor nor by the basis. */
+function unitsOf({ extractor: { size, normalization }, standardization }: Basis): { mean: Float64Array; deviation: Float64Array } {
+  const unit = (i: number) => normalization?.std[i] ?? 1;
+  return {
+    mean: Float64Array.from({ length: size }, (_, i) => (normalization?.mean[i] ?? 0) + unit(i) * (standardization?.mean[i] ?? 0)),
+    deviation: Float64Array.from({ length: size }, (_, i) => unit(i) * (standardization?.deviation[i] ?? 1)),
+  };
 }
 
 /** Sums of the changed rows. */

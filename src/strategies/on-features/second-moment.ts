@@ -29,10 +29,10 @@ export function addSquares(moment: SecondMoment, rows: Float32Array): SecondMome
   return { size, triangle: sum };
 }
 
-/** The moment of both together. */
-export function joinMoments({ size, triangle: one }: SecondMoment, { triangle: other }: SecondMoment): SecondMoment {
+/** The moment of both together; with `times` -1 of the one without the other. */
+export function joinMoments({ size, triangle: one }: SecondMoment, { triangle: other }: SecondMoment, times: 1 | -1 = 1): SecondMoment {
   const triangle = new Float32Array(one.length);
-  for (let i = 0; i < triangle.length; i++) triangle[i] = (one[i] as number) + (other[i] as number);
+  for (let i = 0; i < triangle.length; i++) triangle[i] = (one[i] as number) + times * (other[i] as number);
   return { size, triangle };
 }
 

@@ -1,14 +1,13 @@
 import { random } from '../../core/random.js';
-import { lengthOf } from '../../data/array-split.js';
 import { expertOf, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
-import { concatenate } from '../../experts/training/rows.js';
 import type { ExpertVectors } from '../../experts/vectors.js';
 import type { FitVectors } from '../../nn/fit.js';
-import { initialValues, type Layout } from '../../nn/layout.js';
+import { initialValues } from '../../nn/layout.js';
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
 import { vector, type TrainingContext } from '../shared/method.js';
 import { sharedNetwork } from '../shared/network.js';
+import { keepOwn, kernelPlaces, ownPlaces, withOwn } from '../shared/own-weights.js';
 import type { Strategy } from '../strategy.js';
 import { packnetOptionsSchema, type PacknetOptions } from './options.js';
 import { trainableTerm } from './trainable-term.js';
@@ -34,25 +33,13 @@ export function packnet(options: Partial<PacknetOptions> = {}): Strategy {
         ? { start: startOf(training), terms: [trainableTerm], constants: { trainable: freeWeights(training) } }
         : { epochs: furtherEpochs, terms: [trainableTerm], constants: { trainable: survivors(training, start) } },
     nextRound: (training, best, number) => (number === 0 ? prune(training, best, settings.prune) : undefined),
+    isolated: true,
     keep: claim,
     view: viewOf,
   });
 }
 
-/** Places of a layout's weights in its vector: of the kernels, and of what every task has of its own, biases, scales and offsets. */
-function places({ weights }: Layout) {
-  let start = 0;
-  const all = weights.map(({ shape }) => {
-    const end = start + lengthOf(shape);
-    const place = { start, end, own: shape.length === 1 };
-    start = end;
-    return place;
-  });
-  return { kernels: all.filter(({ own }) => !own), own: all.filter(({ own }) => own) };
-}
-
 const ownerGroup = 'memory/owners';
-const ownGroup = (index: number) => `own/${index}`;
 
 /** For each weight the number (from 1) of the task that owns it, in the order of learning; 0: free, or each task's own. */
 function ownersOf(kept: Groups, size: number): Int32Array {
@@ -65,7 +52,7 @@ function startOf({ initial, expert, earlier, task, seed }: TrainingContext): Fit
   const { parameters, statistics } = expert.network.declaration;
   const fresh = initialValues(parameters, random(seed, 'task', task.index, 'expert'));
   const weights = initial.weights.slice();
-  for (const { start, end } of places(parameters).own) weights.set(fresh.subarray(start, end), start);
+  for (const { start, end } of ownPlaces(parameters)) weights.set(fresh.subarray(start, end), start);
   return { weights, statistics: initialValues(statistics, random(seed, 'task', task.index, 'statistics')) };
 }
 
@@ -82,7 +69,7 @@ function freeWeights({ memory, expert, initial }: TrainingContext): Float32Array
 /** 1 for each weight that trains on after pruning: what `start` left of the free kernels, what is the task's own, and its head. */
 function survivors(training: TrainingContext, { weights }: FitVectors): Float32Array {
   const trainable = freeWeights(training);
-  for (const { start, end } of places(training.expert.network.declaration.parameters).kernels) {
+  for (const { start, end } of kernelPlaces(training.expert.network.declaration.parameters)) {
     for (let i = start; i < end; i++) if (weights[i] === 0) trainable[i] = 0;
   }
   return trainable;
@@ -92,7 +79,7 @@ function survivors(training: TrainingContext, { weights }: FitVectors): Float32A
 function prune(training: TrainingContext, { weights, statistics }: FitVectors, share: number): FitVectors {
   const pruned = weights.slice();
   const free = freeWeights(training);
-  for (const { start, end } of places(training.expert.network.declaration.parameters).kernels) {
+  for (const { start, end } of kernelPlaces(training.expert.network.declaration.parameters)) {
     const candidates = Array.from({ length: end - start }, (_, i) => start + i).filter((i) => free[i] === 1);
     const size = (i: number) => Math.abs(weights[i] ?? 0);
     candidates.sort((a, b) => size(a) - size(b));
@@ -102,16 +89,15 @@ function prune(training: TrainingContext, { weights, statistics }: FitVectors, s
 }
 
 /** What the task owns from now on. */
-function claim(training: TrainingContext, { weights, statistics }: FitVectors): Groups {
-  const { memory, earlier, expert, task } = training;
+function claim(training: TrainingContext, trained: FitVectors): Groups {
+  const { memory, earlier, expert } = training;
+  const { weights } = trained;
   const { parameters } = expert.network.declaration;
-  const { kernels, own } = places(parameters);
   const owners = ownersOf(memory.kept, parameters.size).slice();
-  for (const { start, end } of kernels) {
+  for (const { start, end } of kernelPlaces(parameters)) {
     for (let i = start; i < end; i++) if (owners[i] === 0 && weights[i] !== 0) owners[i] = earlier.length + 1;
   }
-  const values = concatenate(...own.map(({ start, end }) => weights.subarray(start, end)));
-  return { [ownerGroup]: { owners: vector(owners) }, [ownGroup(task.index)]: { weights: vector(values), statistics: vector(statistics) } };
+  return { [ownerGroup]: { owners: vector(owners) }, ...keepOwn(training, trained) };
 }
 
 /** The network as a task sees it: without the weights of later tasks, with what is its own. */
@@ -121,11 +107,5 @@ function viewOf(memory: Memory, task: LearnedTask): ExpertVectors {
   const number = tasks.indexOf(task.ref.id) + 1;
   const owners = ownersOf(memory.kept, parameters.size);
   const seen = vectors.parameters.map((weight, i) => ((owners[i] ?? 0) <= number ? weight : 0));
-  const stored = memory.kept[ownGroup(task.ref.index)];
-  let offset = 0;
-  for (const { start, end } of places(parameters).own) {
-    seen.set((stored?.['weights']?.data as Float32Array).subarray(offset, offset + end - start), start);
-    offset += end - start;
-  }
-  return { parameters: seen, statistics: stored?.['statistics']?.data as Float32Array };
+  return withOwn(memory, task, seen);
 }

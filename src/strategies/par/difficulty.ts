@@ -1,5 +1,6 @@
+import { sameKind } from '../../core/input.js';
 import { random } from '../../core/random.js';
-import type { Task } from '../../core/task.js';
+import type { Task, TaskRef } from '../../core/task.js';
 import { estimator } from '../../difficulty/estimators.js';
 import { noiseFloor } from '../../difficulty/noise-floor.js';
 import { prototypes, type Prototypes } from '../../difficulty/prototypes.js';
@@ -7,6 +8,12 @@ import { blocks } from '../../experts/training/batches.js';
 import { concatenate } from '../../experts/training/rows.js';
 import type { LearnContext } from '../strategy.js';
 import type { ParOptions } from './options.js';
+
+/** A learned task as others are compared with it. */
+export interface Known {
+  readonly ref: TaskRef;
+  readonly prototypes: Prototypes;
+}
 
 /** How hard a task is for what is known. */
 export interface Difficulty {
@@ -20,24 +27,32 @@ export interface Difficulty {
 const block = 128;
 
 /**
- * Measures a task against all known ones through the frozen extractor, on its validation samples (PAR sections 1 and 2). Tasks whose features
- * have another length cannot be compared and count as unrelated (1). All distances come from one call, so that no last bit hangs on how they were
+ * Measures a task against all known ones through the frozen extractor of its domain, on its validation samples (PAR sections 1 and 2), or on its
+ * training samples where it has none for validation. Tasks of another domain, and those whose features have another length, cannot be compared and
+ * count as unrelated (1). All distances come from one call, so that no last bit hangs on how they were
  * measured; a resumed run has the same tasks and makes the same call.
  */
 export async function measureDifficulty(
   task: Task,
-  known: readonly Prototypes[],
+  known: readonly Known[],
   context: LearnContext,
   options: ParOptions,
 ): Promise<Difficulty> {
+  const samples = task.validation.size > 0 ? task.validation : task.train;
   const parts: Float32Array[] = [];
-  for await (const examples of blocks(task.validation, block)) parts.push(await context.features.extract(examples));
+  for await (const examples of blocks(samples, block)) parts.push(await context.features.extract(examples));
   const features = concatenate(...parts);
-  const labels = await task.validation.labels();
+  const labels = await samples.labels();
   const own = prototypes(features, labels, task.classes.length);
-  const comparable = known.filter(({ size }) => size === own.size);
+  const comparable = known.filter(({ ref, prototypes: { size } }) => sameKind(ref.input, task.input) && size === own.size);
   const estimate = estimator(options.estimator);
-  const measured = estimate(features, labels, own, comparable, options);
+  const measured = estimate(
+    features,
+    labels,
+    own,
+    comparable.map((old) => old.prototypes),
+    options,
+  );
   return {
     prototypes: own,
     divergence: known.map((old) => measured[comparable.indexOf(old)]?.divergence ?? 1),

@@ -1,3 +1,5 @@
+import type { FrozenBaseRef } from '../../core/expert.js';
+import { sameInput, sameKind } from '../../core/input.js';
 import type { NamedArray } from '../../core/snapshot.js';
 import type { Task, TaskRef } from '../../core/task.js';
 import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../../difficulty/prototypes.js';
@@ -18,15 +20,14 @@ export function keptPrototypes({ kept }: Memory, task: TaskRef): Prototypes {
 }
 
 /** The experts as a decision about this task sees them. @param divergence of the task to every learned task, in order of learning */
-export function groupsFor(
-  { inputShape: shape }: Pick<Task, 'inputShape'>,
-  { experts, tasks }: Memory,
-  divergence: readonly number[],
-): Group[] {
-  return experts.map(({ id, inputShape, largestTrain }) => ({
+export function groupsFor({ input }: Pick<Task, 'input'>, { experts, tasks }: Memory, divergence: readonly number[]): Group[] {
+  return experts.map(({ id, input: known, largestTrain, on }) => ({
     expert: id,
     largestTrain,
-    fit: inputShape.join() === shape.join() ? 'join' : inputShape.length === shape.length ? 'copy' : 'none',
+    fit: sameInput(known, input) ? 'join' : sameKind(known, input) && !isExpert(on) ? 'copy' : 'none',
     tasks: tasks.flatMap(({ ref, expert }, i) => (expert === id ? [{ id: ref.id, divergence: divergence[i] ?? 1 }] : [])),
   }));
 }
+
+/** An expert takes inputs of its own shape alone, so what stands on it does too. */
+const isExpert = (on: FrozenBaseRef | null) => on !== null && 'expert' in on;

@@ -6,11 +6,14 @@ import type { Examples, Task, TaskRef } from '../../core/task.js';
 import type { Prototypes } from '../../difficulty/prototypes.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
+import { cells } from '../../experts/cells.js';
+import { refuseOtherBackbone } from '../../experts/expert-base.js';
+import { checkAccepted, type ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, trainedExpert, type Expert } from '../../experts/expert.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { emptyMemory, expertNamed, expertOf, remember, taskNamed, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
-import { checkUnderWay, trainedSoFar } from '../../experts/progress.js';
+import { checkBase, checkUnderWay, trainedSoFar } from '../../experts/progress.js';
 import { expertFit, initialHead, splitBest, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
 import { headFit } from '../../experts/training/head-training.js';
 import { concatenate } from '../../experts/training/rows.js';
@@ -40,6 +43,7 @@ export class Par implements Strategy {
     readonly name: string,
     private readonly settings: ParOptions,
     private readonly decisions: readonly DecisionKind[],
+    private readonly kinds: readonly ExpertKind[] = expertKinds,
   ) {
     this.steps = createStepCache(settings.engine, this.notice);
   }
@@ -109,7 +113,7 @@ export class Par implements Strategy {
 
   async restore({ state, arrays }: Snapshot): Promise<void> {
     const stored = readState(this.name, state, packedShape);
-    const memory = unpackMemory(stored, arrays, expertKinds);
+    const memory = unpackMemory(stored, arrays, this.kinds);
     for (const { ref } of memory.tasks) keptPrototypes(memory, ref); // there, and such
     const progress = stored.progress ? unpackTask(stored.progress, arrays) : undefined;
     this.forget();
@@ -137,7 +141,8 @@ export class Par implements Strategy {
 
   private async *decide(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskUnderWay> {
     const { memory, settings } = this;
-    const known = memory.tasks.map(({ ref }) => keptPrototypes(memory, ref));
+    checkAccepted(cells, task.input, `task ${task.id}`);
+    const known = memory.tasks.map(({ ref }) => ({ ref, prototypes: keptPrototypes(memory, ref) }));
     const difficulty = await measureDifficulty(task, known, context, settings);
     const { divergence, noiseFloor } = difficulty;
     const decision = decide(task.train.size, groupsFor(task, memory, divergence), noiseFloor, settings, this.decisions);
@@ -154,12 +159,15 @@ export class Par implements Strategy {
     return startAfter(decision, this.decisions, {
       memory: this.memory,
       found,
-      newExpert: (architecture, from) => newExpert(id, architecture, from, task, seed, expertKinds),
+      newExpert: (architecture, architectureFrom, on) => {
+        refuseOtherBackbone(this.memory, on, task.id);
+        return newExpert({ id, architecture, architectureFrom, on }, task, seed, this.kinds);
+      },
     });
   }
 
   private async *search(task: Task, context: LearnContext, progress: TaskUnderWay): AsyncGenerator<StrategyEvent, Start> {
-    const { channels, cells, samples } = this.settings;
+    const { channels, cells: count, samples } = this.settings;
     const search = searchFor(task, this.settings, this.steps, { ...context, onNotice: this.notice }, progress.storedSearch);
     progress.search = search;
     try {
@@ -169,7 +177,7 @@ export class Par implements Strategy {
     } finally {
       search.close();
     }
-    progress.architecture = { kind: 'cells', genotype: search.genotype(), channels, cells };
+    progress.architecture = { kind: 'cells', genotype: search.genotype(), channels, cells: count };
     delete progress.search;
     const start = this.start(task, progress, context.seed);
     if (!start) throw new RangeError(`task ${task.id}: nothing to start from after a search`);
@@ -178,6 +186,7 @@ export class Par implements Strategy {
 
   private async *train(task: Task, { expert, phase }: Start, progress: TaskUnderWay, context: LearnContext) {
     const { settings } = this;
+    checkBase(progress, expert);
     const stops = (phase === 'train' || settings.stopReuseEarly) && settings.schedule !== 'plateau' && settings.patience >= 0;
     const training: Training = {
       task,
@@ -195,6 +204,7 @@ export class Par implements Strategy {
         ? await headFit(training, expert.vectors, head, progress.stored)
         : expertFit(training, await this.course(training, expert, phase, head), progress.stored);
     progress.fit = fit;
+    if (expert.on) progress.on = expert.on;
     for (let report = await fit.next(); report; report = await fit.next()) {
       yield { type: 'epoch-ended', task: task.index, phase, epochs: settings.epochs, ...report } satisfies StrategyEvent;
     }

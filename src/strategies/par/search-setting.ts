@@ -35,11 +35,12 @@ export function searchSetting(
   signal?: AbortSignal,
 ): CandidateSetting {
   const { channels, cells, batchSize, fewShot } = options;
-  const { inputShape, classes } = task;
+  const { input, classes } = task;
+  const inputShape = input.shape;
   const uses = Math.ceil(judging.positions.length / inferenceBatch);
   return {
     ...{ channels, cells, inputShape, steps, signal },
-    space: cellsKind.space(inputShape),
+    space: cellsKind.space(input),
     classes: classes.length,
     rule: { ...updateRule(options, train <= fewShot), clip: 5 },
     batchesPerEpoch: Math.floor(training.positions.length / batchSize),

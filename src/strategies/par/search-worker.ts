@@ -28,11 +28,11 @@ export function takeSearchMessage(message: SearchMessage | Candidate, send: (ans
 }
 
 function prepare({ subject, sizes }: SearchMessage & { kind: 'subject' }): void {
-  const { inputShape } = subject.task;
-  const room = (size: number): Room => ({ inputs: new Float32Array(size * lengthOf(inputShape)), labels: new Int32Array(size) });
+  const { shape } = subject.task.input;
+  const room = (size: number): Room => ({ inputs: new Float32Array(size * lengthOf(shape)), labels: new Int32Array(size) });
   rooms = { training: room(sizes.training), judging: room(sizes.judging) };
   const half = ({ inputs, labels }: Room) => ({
-    split: listening(arraySplit(inputShape, inputs, labels)),
+    split: listening(arraySplit(shape, inputs, labels)),
     positions: allPositions(labels.length),
   });
   const steps = createStepCache(subject.options.engine, (notice) => notices.push(notice));

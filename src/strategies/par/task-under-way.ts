@@ -31,12 +31,13 @@ export const packedShape = {
 };
 
 export function packTask(underWay: TaskUnderWay): Snapshot {
-  const { task, difficulty, decision, architecture, search, storedSearch } = underWay;
+  const { task, on, difficulty, decision, architecture, search, storedSearch } = underWay;
   const { prototypes, divergence, noiseFloor } = difficulty;
   const searching = architecture ? undefined : (search?.progress() ?? storedSearch);
   const fit = packFit(underWay);
   const state: JsonObject = {
     ...{ task, divergence, noiseFloor, decision },
+    ...(on && { on }),
     architecture: architecture ?? null,
     search: searching?.state ?? null,
     fit: fit.state,
@@ -52,7 +53,7 @@ export function packTask(underWay: TaskUnderWay): Snapshot {
 }
 
 export function unpackTask(packed: PackedProgress<typeof packedShape>, arrays: Groups): TaskUnderWay {
-  const { task, divergence, noiseFloor, decision, architecture, search, fit } = packed;
+  const { task, divergence, noiseFloor, decision, architecture, search } = packed;
   const group = (name: string) => groupNamed(arrays, `progress/${name}`);
   const searching = () => ['weights', 'velocity', 'statistics'].map((name) => [name, group(`search-${name}`)] as const);
   return {
@@ -61,6 +62,6 @@ export function unpackTask(packed: PackedProgress<typeof packedShape>, arrays: G
     decision,
     ...(architecture && { architecture }),
     ...(search && { storedSearch: { state: search, arrays: Object.fromEntries(searching()) } }),
-    ...unpackFit(fit, arrays),
+    ...unpackFit(packed, arrays),
   };
 }

@@ -1,7 +1,7 @@
 import { LifelongError } from '../../core/errors.js';
 import { taskRef, type TaskRef } from '../../core/task.js';
-import { checkBases } from '../on-features/merge-learned.js';
-import { changeBetween, type Change } from '../on-features/restandardize.js';
+import { changeOfMerged } from '../on-features/merge-learned.js';
+import type { Change } from '../on-features/restandardize.js';
 import type { Head } from './fit-head.js';
 import type { Probed } from './probe-state.js';
 
@@ -10,14 +10,14 @@ import type { Probed } from './probe-state.js';
  * logits under that of the one.
  *
  * @param tasks what the other's tasks are called then
+ * @param affine whether rows are the standardized features; otherwise both need one standardization
  * @throws LifelongError `usage` for runs that do not fit, naming what differs
  */
-export function mergeProbed(one: Probed, other: Probed, tasks: readonly TaskRef[]): Probed {
+export function mergeProbed(one: Probed, other: Probed, tasks: readonly TaskRef[], affine: boolean): Probed {
   if (!one.basis || !other.basis) {
     throw new LifelongError('usage', 'merge: a learned task in each run expected, found none', 'resume the run first');
   }
-  checkBases(one.basis, other.basis);
-  const change = changeBetween(one.basis.standardization, other.basis.standardization);
+  const change = changeOfMerged(one.basis, other.basis, affine);
   const moved = other.tasks.map(({ ref, head }, i) => ({ ref: taskRef(tasks[i] ?? ref), head: change ? headUnder(head, change) : head }));
   return { basis: one.basis, tasks: [...one.tasks, ...moved], progress: undefined };
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { LifelongError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
+import { extractorSchema } from '../../core/run-record.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { TaskRef } from '../../core/task.js';
-import { groupNamed, type Groups } from '../../experts/memory.js';
+import { groupNamed, headGroup, type Groups } from '../../experts/memory.js';
 import type { Basis } from '../on-features/basis.js';
-import { extractorSchema, refSchema } from '../on-features/closed-form-state.js';
+import { refSchema } from '../on-features/closed-form-state.js';
 import { standardizationFromArrays, standardizationToArrays } from '../on-features/standardization.js';
 import type { Head } from './fit-head.js';
 
@@ -32,15 +33,14 @@ const stateSchema = z.strictObject({
 });
 
 const standardizationGroup = 'standardization/features';
-const headGroup = (index: number) => `heads/${index}`;
 
 /** What a checkpoint holds; nothing of it ever changes. */
 export function packProbed({ basis, tasks, progress }: Probed): Snapshot {
   const arrays: Record<string, Groups[string]> = {};
   if (basis?.standardization) arrays[standardizationGroup] = standardizationToArrays(basis.standardization);
-  tasks.forEach(({ head: { weights, bias } }, i) => {
+  tasks.forEach(({ head: { weights, bias } }, index) => {
     const [size, classes] = [weights.length / bias.length, bias.length];
-    arrays[headGroup(i)] = {
+    arrays[headGroup({ index })] = {
       'head.weight': { shape: [size, classes], data: weights },
       'head.bias': { shape: [classes], data: bias },
     };
@@ -74,13 +74,13 @@ export function unpackProbed({ state, arrays }: Pick<Snapshot, 'state' | 'arrays
             : undefined,
         }
       : undefined,
-    tasks: tasks.map(({ ref, temperature }, i) => ({ ref, head: { ...headFrom(arrays, i, size, ref), temperature } })),
+    tasks: tasks.map(({ ref, temperature }, index) => ({ ref, head: { ...headFrom(arrays, index, size, ref), temperature } })),
     progress: progress ?? undefined,
   };
 }
 
 function headFrom(arrays: Groups, index: number, size: number, { id, classes }: TaskRef): Pick<Head, 'weights' | 'bias'> {
-  const { 'head.weight': weights, 'head.bias': bias } = groupNamed(arrays, headGroup(index));
+  const { 'head.weight': weights, 'head.bias': bias } = groupNamed(arrays, headGroup({ index }));
   const fits = weights?.shape.join() === `${size},${classes.length}` && bias?.shape.join() === `${classes.length}`;
   if (fits && weights.data instanceof Float32Array && bias.data instanceof Float32Array) return { weights: weights.data, bias: bias.data };
   const found = weights ? `[${weights.shape.join()}]` : 'none';

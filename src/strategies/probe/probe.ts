@@ -44,7 +44,7 @@ class Probe implements Strategy {
     checkUnderWay(this.probed.progress, task);
     const { standardization } = this.settings;
     const basis = this.probed.basis ?? (await basisFor(task, features, { standardization, seeded: false }, 0));
-    checkFits(task, features, basis);
+    checkFits(task.id, task.input.shape, features, basis);
     this.extractor.use(features);
     const check = () => {
       if (signal?.aborted) throw new LifelongError('interrupted', `interrupted while learning task ${task.id}`);
@@ -74,7 +74,7 @@ class Probe implements Strategy {
     const head = tasks.find((task) => task.ref === ref)?.head;
     if (!basis || !head) throw new RangeError(`a head of task ${id} expected`);
     const extractor = await this.extractor.get(basis.extractor);
-    checkFits({ id, inputShape: examples.shape }, extractor, basis);
+    checkFits(id, examples.shape, extractor, basis);
     const rows = comparable(await extractor.extract(examples), basis, this.settings.standardization);
     return { classes: ref.classes.length, logits: classify(head, rows), temperature: head.temperature };
   }
@@ -92,7 +92,7 @@ class Probe implements Strategy {
   }
 
   async merge(other: Snapshot, tasks: readonly TaskRef[]): Promise<void> {
-    this.probed = mergeProbed(this.probed, unpackProbed(other), tasks);
+    this.probed = mergeProbed(this.probed, unpackProbed(other), tasks, this.settings.standardization !== 'length');
     return Promise.resolve();
   }
 

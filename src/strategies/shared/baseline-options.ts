@@ -41,6 +41,19 @@ export const fisher = z
   .default('sampled')
   .describe("labels of the Fisher information: drawn from the network's own probabilities, or the data's");
 
+/** Options of every method that holds weights by a penalty. */
+export const penaltyShape = {
+  ...sharedShape,
+  norms: z
+    .enum(['task', 'shared'])
+    .default('task')
+    .describe(
+      "batch norms of the cells: each task's own (softmaxOver: task only), or shared, their scales and offsets held like other weights",
+    ),
+};
+
+export type PenaltyOptions = Readonly<z.infer<z.ZodObject<typeof penaltyShape>>>;
+
 /** How strongly a method holds on to what it knows. */
 export const strength = (value: number, what: string) => z.number().min(0).default(value).describe(what);
 

@@ -1,5 +1,7 @@
 import type { Architecture } from '../../core/architecture.js';
 import type { Genotype } from '../../core/genotype.js';
+import type { Input } from '../../core/input.js';
+import { spaces, type SearchSpace } from '../../experts/space.js';
 import type { NetworkOptions } from './baseline-options.js';
 
 /** Genotype of all networks for images that are not searched: the second-order result of DARTS (Liu, Simonyan, Yang, ICLR 2019). */
@@ -36,10 +38,13 @@ export const vectorGenotype: Genotype = {
   reduceConcat: imageGenotype.reduceConcat,
 };
 
-/** The architecture of these options for inputs of a shape: cells of the fixed genotype, or a perceptron with two hidden layers. */
+/** By the cells that inputs have. */
+const genotypes: { readonly [Name in SearchSpace['name']]: Genotype } = { image: imageGenotype, vector: vectorGenotype };
+
+/** The architecture of these options for inputs: cells of the fixed genotype, or a perceptron with two hidden layers. */
 export function fixedArchitecture({ network, channels, cells, units }: NetworkOptions) {
-  return (inputShape: readonly number[]): Architecture => {
+  return ({ domain }: Input): Architecture => {
     if (network === 'mlp') return { kind: 'perceptron', units: [units, units] };
-    return { kind: 'cells', genotype: inputShape.length === 1 ? vectorGenotype : imageGenotype, channels, cells };
+    return { kind: 'cells', genotype: genotypes[spaces[domain]?.name ?? 'image'], channels, cells };
   };
 }

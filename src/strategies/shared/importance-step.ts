@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../../nn/backend.js';
 import type { StepFunction } from '../../nn/compile/compile.js';
+import { frozenTensors } from '../../nn/frozen-tensors.js';
 import { applyHead, headLayout } from '../../nn/head.js';
 import type { Network } from '../../nn/network.js';
 import { crossEntropy } from '../../nn/primitives.js';
@@ -15,10 +16,11 @@ export type ImportanceKind = 'fisher' | 'logits';
 export function importanceStep(network: Network, classes: readonly number[], kind: ImportanceKind): StepFunction {
   const layouts = classes.map((count) => headLayout(network.featureSize, count));
   const sizes = [network.declaration.parameters.size, ...layouts.map(({ size }) => size)];
-  return ({ weights, statistics, x, y, sum }) => {
+  return (inputs) => {
+    const { weights, statistics, x, y, sum } = inputs;
     const measured = (flat: Tensor) => {
       const [body, ...heads] = tf.split(flat, sizes) as [Tensor, ...Tensor[]];
-      const features = network.infer(body, statistics as Tensor, x as Tensor);
+      const features = network.infer(body, statistics as Tensor, frozenTensors(network.frozen, inputs), x as Tensor);
       const logits = tf.concat(
         layouts.map((layout, j) => applyHead(layout, heads[j] as Tensor, features)),
         1,
@@ -33,5 +35,5 @@ export function importanceStep(network: Network, classes: readonly number[], kin
 /** {@link importanceStep} for a step cache. */
 export function importanceDefinition(network: Network, classes: readonly number[], kind: ImportanceKind): StepDefinition {
   const key = `importance ${network.key} ${JSON.stringify({ classes, kind })}`;
-  return { key, build: () => importanceStep(network, classes, kind) };
+  return { key, build: () => importanceStep(network, classes, kind), frozen: network.frozen };
 }

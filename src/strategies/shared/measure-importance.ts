@@ -48,7 +48,7 @@ export async function measureImportance(
       const length = inputs.length / read.labels.length;
       for (const [i, column] of columns.entries()) {
         if (signal?.aborted) throw new LifelongError('interrupted', `interrupted while measuring importance after task ${task.id}`);
-        const x = tf.tensor(inputs.subarray(i * length, (i + 1) * length), [1, ...task.inputShape]);
+        const x = tf.tensor(inputs.subarray(i * length, (i + 1) * length), [1, ...task.input.shape]);
         const y = tf.tensor1d([column], 'int32');
         const next = step.run({ weights, sum, x, y, ...(statistics.size > 0 && { statistics }) })['sum'] as Tensor;
         tf.dispose([x, y, sum]);

@@ -2,6 +2,7 @@ import type { NamedArray } from '../../core/snapshot.js';
 import type { Task } from '../../core/task.js';
 import type { ExpertKind } from '../../experts/expert-kind.js';
 import type { Expert } from '../../experts/expert.js';
+import type { FrozenBase } from '../../experts/frozen-base.js';
 import type { Groups, LearnedTask, Memory } from '../../experts/memory.js';
 import type { Course } from '../../experts/training/expert-training.js';
 import type { TrainingRecipe } from '../../experts/training/recipe.js';
@@ -50,6 +51,8 @@ export interface Plan extends Partial<Omit<Course, 'initial' | 'heads'>> {
 export interface Method {
   /** Kinds of experts that only this method has. */
   readonly kinds?: readonly ExpertKind[];
+  /** What a new network stands on; the same for the same task and memory. */
+  on?(task: Task, memory: Memory): FrozenBase | undefined;
   /** Every task gets a network of its own. */
   readonly separate?: boolean;
   /** The earlier tasks' heads train along. */
@@ -61,8 +64,10 @@ export interface Method {
   nextRound?(training: TrainingContext, best: FitVectors, number: number): FitVectors | undefined;
   /** What the method keeps once a task is trained: the groups that are new or changed; the others stay. Changes nothing else. */
   keep?(training: TrainingContext, best: FitVectors): Groups | Promise<Groups>;
+  /** Learning leaves the logits of earlier tasks as they are. */
+  readonly isolated?: boolean;
   /** A learned task's own view of its network. */
-  view?(memory: Memory, task: LearnedTask): ExpertVectors;
+  readonly view?: (memory: Memory, task: LearnedTask) => ExpertVectors;
 }
 
 /** A vector at rest. */

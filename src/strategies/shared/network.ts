@@ -1,18 +1,21 @@
 import type { Architecture } from '../../core/architecture.js';
 import { LifelongError } from '../../core/errors.js';
 import type { StrategyEvent } from '../../core/events.js';
+import { formatInput, sameInput, type Input } from '../../core/input.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
+import { refuseOtherBackbone } from '../../experts/expert-base.js';
 import type { ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
+import type { FrozenBase } from '../../experts/frozen-base.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { emptyMemory, expertOf, taskNamed, type LearnedTask, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
-import { checkUnderWay, trainedSoFar } from '../../experts/progress.js';
+import { checkBase, checkUnderWay, trainedSoFar } from '../../experts/progress.js';
 import { initialHead, updateRule } from '../../experts/training/expert-training.js';
 import { concatenate } from '../../experts/training/rows.js';
 import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
@@ -28,12 +31,12 @@ import { planFit } from './training.js';
  * A strategy that trains a network of one fixed architecture which all tasks share, with a head for each; what distinguishes it from plain
  * finetuning is in its {@link Method}.
  *
- * @param architecture of the network, for inputs of a shape
+ * @param architecture of the network, for these inputs
  */
 export function sharedNetwork(
   name: string,
   settings: BaselineOptions,
-  architecture: (inputShape: readonly number[]) => Architecture,
+  architecture: (input: Input) => Architecture,
   method: Method,
 ): Strategy {
   return new SharedNetwork(name, settings, architecture, method);
@@ -50,12 +53,12 @@ class SharedNetwork implements Strategy {
   constructor(
     readonly name: string,
     private readonly settings: BaselineOptions,
-    private readonly architecture: (inputShape: readonly number[]) => Architecture,
+    private readonly architecture: (input: Input) => Architecture,
     private readonly method: Method,
   ) {
     this.kinds = [...expertKinds, ...(method.kinds ?? [])];
     this.steps = createStepCache(settings.engine, (reason) => this.onNotice?.(reason));
-    if (!method.view && !method.separate) this.predictAll = (examples) => Promise.resolve(this.predictionsOfAll(examples));
+    if (!method.isolated && !method.separate) this.predictAll = (examples) => Promise.resolve(this.predictionsOfAll(examples));
   }
 
   get options(): JsonObject {
@@ -100,8 +103,8 @@ class SharedNetwork implements Strategy {
     const trained = trainedSoFar(this.progress, task);
     if (!trained) return undefined;
     const training = this.training(task, context);
-    const changed = this.method.view ? [] : training.earlier.map(({ ref }) => ref.id); // with a view, later training leaves earlier tasks alone
-    return midwayOf(memoryAfter(training, trained), [...changed, task.id], this.steps);
+    const changed = this.method.isolated ? [] : training.earlier.map(({ ref }) => ref.id);
+    return midwayOf(memoryAfter(training, trained), [...changed, task.id], this.steps, this.method.view);
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
@@ -112,7 +115,7 @@ class SharedNetwork implements Strategy {
 
   predictionKey({ id }: TaskRef): string {
     const { id: expert, revision } = expertOf(this.memory, taskNamed(this.memory, id));
-    return this.method.view ? `${expert} as of task ${id}` : `${expert} revision ${revision}`;
+    return this.method.isolated ? `${expert} as of task ${id}` : `${expert} revision ${revision}`;
   }
 
   experts() {
@@ -153,7 +156,7 @@ class SharedNetwork implements Strategy {
     for (;;) {
       const fit = await this.open(training, round, stored);
       this.forgetProgress();
-      this.progress = { task: task.id, round, before, fit };
+      this.progress = { task: task.id, round, before, fit, ...(training.expert.on && { on: training.expert.on }) };
       for (let report = await fit.next(); report; report = await fit.next()) {
         const epochs = settings.epochs + (method.furtherEpochs ?? 0);
         yield { type: 'epoch-ended', task: task.index, phase: 'train', ...report, epoch: before + report.epoch, epochs };
@@ -178,15 +181,18 @@ class SharedNetwork implements Strategy {
 
   private training(task: Task, context: LearnContext): TrainingContext {
     const { memory, settings, method } = this;
+    const on = method.on?.(task, memory);
+    refuseOtherBackbone(memory, on, task.id);
     const shared = method.separate ? undefined : memory.experts[0];
-    if (shared && shared.inputShape.join() !== task.inputShape.join()) {
+    if (shared && !sameInput(shared.input, task.input)) {
       throw new LifelongError(
         'data',
-        `task ${task.id}: inputs of shape [${shared.inputShape.join()}] expected, as the shared network has them, found [${task.inputShape.join()}]`,
-        'learn such a stream with independent or par',
+        `task ${task.id}: inputs of shape ${formatInput(shared.input)} expected, as the shared network has them, found ${formatInput(task.input)}`,
+        'learn such a stream with independent or par, or bring all images to one shape by input.size and input.channels',
       );
     }
-    const expert = shared ?? this.newExpert(task, context.seed);
+    const expert = shared ?? this.newExpert(task, context.seed, on);
+    if (this.progress?.task === task.id) checkBase(this.progress, expert);
     const earlier = expert.tasks.map((id) => taskNamed(memory, id));
     const old = method.trainsOldHeads || settings.softmaxOver === 'seen' ? earlier : [];
     const { parameters, statistics } = expert.vectors;
@@ -200,8 +206,9 @@ class SharedNetwork implements Strategy {
     };
   }
 
-  private newExpert(task: Task, seed: number): Expert {
-    return newExpert(`e${this.memory.experts.length}`, this.architecture(task.inputShape), null, task, seed, this.kinds);
+  private newExpert(task: Task, seed: number, on: FrozenBase | undefined): Expert {
+    const architecture = this.architecture(task.input);
+    return newExpert({ id: `e${this.memory.experts.length}`, architecture, architectureFrom: null, on }, task, seed, this.kinds);
   }
 
   private featuresOf(task: LearnedTask, examples: Examples): Float32Array {
@@ -211,7 +218,7 @@ class SharedNetwork implements Strategy {
   private predictionsOfAll(examples: Examples): readonly Predictions[] {
     const features = new Map<string, Float32Array>();
     return this.memory.tasks.map((task) => {
-      const key = JSON.stringify(task.ref.normalization);
+      const key = this.method.view ? task.ref.id : JSON.stringify(task.ref.normalization);
       const rows = features.get(key) ?? this.featuresOf(task, examples);
       features.set(key, rows);
       return predictionsFrom(rows, this.memory, task);

@@ -1,7 +1,6 @@
 import type { Groups } from '../../experts/memory.js';
 import type { FitVectors } from '../../nn/fit.js';
-import { vector, type TrainingContext, type Plan } from './method.js';
-import { penaltyTerm } from './penalty-term.js';
+import { vector, type TrainingContext } from './method.js';
 
 /**
  * A penalty 1/2 sum of importance (w - anchor)^2 on the first weights of a network. The sum of several such penalties is, up to a constant, one of
@@ -22,13 +21,6 @@ export function keptPenalty(kept: Groups): QuadraticPenalty | undefined {
 
 export function keepPenalty({ importance, anchor }: QuadraticPenalty): Groups {
   return { [group]: { importance: vector(importance), anchor: vector(anchor) } };
-}
-
-/** What adds `factor` times the kept penalty to the loss of a training. */
-export function heldByPenalty({ memory }: TrainingContext, factor: number): Pick<Plan, 'terms' | 'constants'> {
-  const penalty = keptPenalty(memory.kept);
-  if (!penalty) return {};
-  return { terms: [penaltyTerm], constants: { importance: penalty.importance.map((value) => factor * value), anchor: penalty.anchor } };
 }
 
 /** How many weights a penalty holds: those of the network, and of the heads where earlier ones train along. */

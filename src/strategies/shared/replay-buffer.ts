@@ -1,3 +1,4 @@
+import type { InputValues } from '../../core/input.js';
 import { random, type Random } from '../../core/random.js';
 import type { NamedArray } from '../../core/snapshot.js';
 import { lengthOf } from '../../data/array-split.js';
@@ -12,7 +13,7 @@ export interface ReplayBuffer {
   /** Shape of one example. */
   readonly shape: readonly number[];
   /** `[n, ...shape]` */
-  readonly inputs: Float32Array;
+  readonly inputs: InputValues;
   readonly labels: Int32Array;
   /** Position of each example's task in the order of learning. */
   readonly tasks: Int32Array;
@@ -26,7 +27,7 @@ export function keptExamples(kept: Groups): ReplayBuffer | undefined {
   if (!inputs || !labels || !tasks) return undefined;
   return {
     shape: inputs.shape.slice(1),
-    inputs: inputs.data as Float32Array,
+    inputs: inputs.data,
     labels: labels.data as Int32Array,
     tasks: tasks.data as Int32Array,
   };
@@ -70,7 +71,7 @@ export async function selectExamples(training: TrainingContext, memory: number):
   const read = await task.train.read(take(newClasses, oldClasses.length));
   const inputs = old ? concatenate(gather(old.inputs, lengthOf(old.shape), stayed), read.inputs) : read.inputs;
   const buffer = {
-    shape: task.inputShape,
+    shape: task.input.shape,
     inputs,
     labels: Int32Array.from([...Array.from(stayed, (row) => old?.labels[row] ?? 0), ...read.labels]),
     tasks: Int32Array.from([...Array.from(stayed, (row) => old?.tasks[row] ?? 0), ...read.labels.map(() => position)]),

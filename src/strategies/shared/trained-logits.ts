@@ -1,3 +1,4 @@
+import type { InputValues } from '../../core/input.js';
 import { frozenExpert } from '../../experts/frozen-expert.js';
 import type { Head } from '../../experts/vectors.js';
 import type { FitVectors } from '../../nn/fit.js';
@@ -6,7 +7,7 @@ import type { Predictions } from '../strategy.js';
 import type { TrainingContext } from './method.js';
 
 /** Logits of all heads that trained, side by side, of a network that is trained, for normalized inputs. */
-export function trainedLogits({ task, expert, heads, steps }: TrainingContext, trained: FitVectors, inputs: Float32Array): Predictions {
+export function trainedLogits({ task, expert, heads, steps }: TrainingContext, trained: FitVectors, inputs: InputValues): Predictions {
   const { network } = expert;
   const size = network.declaration.parameters.size;
   let offset = size;

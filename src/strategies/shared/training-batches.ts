@@ -1,3 +1,4 @@
+import type { InputValues } from '../../core/input.js';
 import type { NamedArray } from '../../core/snapshot.js';
 import { trainingBatches } from '../../experts/training/batches.js';
 import { concatenate } from '../../experts/training/rows.js';
@@ -9,7 +10,7 @@ export interface BatchPart {
   /** Which of the training's heads they belong to. */
   readonly head: number;
   /** Normalized. */
-  readonly inputs: Float32Array;
+  readonly inputs: InputValues;
   readonly labels: Int32Array;
 }
 
@@ -39,7 +40,7 @@ export function composeBatch(
   const first = firstColumns(heads);
   const size = parts.reduce((sum, { labels }) => sum + labels.length, 0);
   const y = Int32Array.from(parts.flatMap(({ head, labels }) => Array.from(labels, (label) => (first[head] ?? 0) + label)));
-  const x = { shape: [size, ...task.inputShape], data: concatenate(...parts.map(({ inputs }) => inputs)) };
+  const x = { shape: [size, ...task.input.shape], data: concatenate(...parts.map(({ inputs }) => inputs)) };
   const all = settings.softmaxOver === 'seen' || heads.length === 1;
   return { size, x, y, more: all ? more : { ...more, offsets: offsets(heads, parts, size) } };
 }

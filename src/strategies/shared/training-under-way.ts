@@ -28,10 +28,10 @@ export const packedShape = {
 const startGroup = 'progress/start';
 
 export function packTraining(underWay: TrainingUnderWay): Snapshot {
-  const { task, round, before, outcome } = underWay;
+  const { task, on, round, before, outcome } = underWay;
   const fit = packFit(underWay);
   return {
-    state: { task, round: round.number, before, fit: fit.state, outcome: (outcome ?? null) as JsonObject | null },
+    state: { task, ...(on && { on }), round: round.number, before, fit: fit.state, outcome: (outcome ?? null) as JsonObject | null },
     arrays: {
       ...(round.start && { [startGroup]: { weights: vector(round.start.weights), statistics: vector(round.start.statistics) } }),
       ...fit.arrays,
@@ -40,7 +40,7 @@ export function packTraining(underWay: TrainingUnderWay): Snapshot {
 }
 
 export function unpackTraining(packed: PackedProgress<typeof packedShape>, arrays: Groups): TrainingUnderWay {
-  const { task, round, before, fit, outcome } = packed;
+  const { task, round, before, outcome } = packed;
   const start = arrays[startGroup];
   const read = (name: string) => new Float32Array(start?.[name]?.data ?? []);
   return {
@@ -48,6 +48,6 @@ export function unpackTraining(packed: PackedProgress<typeof packedShape>, array
     before,
     round: { number: round, ...(start && { start: { weights: read('weights'), statistics: read('statistics') } }) },
     ...(outcome && { outcome }),
-    ...unpackFit(fit, arrays),
+    ...unpackFit(packed, arrays),
   };
 }

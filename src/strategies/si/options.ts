@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { sharedShape, strength } from '../shared/baseline-options.js';
+import { penaltyShape, strength } from '../shared/baseline-options.js';
 
 export const siOptionsSchema = z.strictObject({
-  ...sharedShape,
+  ...penaltyShape,
   strength: strength(100, 'c: strength of the penalty; 0 is finetune'),
   damping: z.number().positive().default(0.1).describe('xi: keeps the importance of a weight that hardly moved finite'),
 });

@@ -1,7 +1,8 @@
 import { parseOptions } from '../options.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
 import { sharedNetwork } from '../shared/network.js';
-import { heldLength, keepPenalty, keptPenalty, movedPenalty, heldByPenalty } from '../shared/quadratic-penalty.js';
+import { heldByPenalty } from '../shared/penalty-method.js';
+import { heldLength, movedPenalty } from '../shared/quadratic-penalty.js';
 import type { Strategy } from '../strategy.js';
 import { siOptionsSchema, type SiOptions } from './options.js';
 import { pathTerm } from './path-term.js';
@@ -18,23 +19,22 @@ import { pathTerm } from './path-term.js';
  */
 export function si(options: Partial<SiOptions> = {}): Strategy {
   const settings = parseOptions('si', siOptionsSchema, options);
-  return sharedNetwork('si', settings, fixedArchitecture(settings), {
-    plan(training, { start }) {
-      const held = heldByPenalty(training, 2 * settings.strength);
-      return {
-        ...held,
-        terms: [...(held.terms ?? []), pathTerm],
-        start: { ...start, carried: { path: new Float32Array(heldLength(training)) } },
-      };
-    },
-    keep(training, { weights, carried }) {
-      const path = carried?.['path'] ?? new Float32Array(heldLength(training));
-      const importance = path.map((part, i) => {
-        const change = (weights[i] ?? 0) - (training.initial.weights[i] ?? 0);
-        return Math.max(0, part) / (change * change + settings.damping);
-      });
-      const own = { importance, anchor: weights.slice(0, importance.length) };
-      return keepPenalty(movedPenalty(keptPenalty(training.memory.kept), own, 1));
-    },
-  });
+  return sharedNetwork(
+    'si',
+    settings,
+    fixedArchitecture(settings),
+    heldByPenalty(settings, {
+      factor: 2 * settings.strength,
+      terms: [pathTerm],
+      start: (training) => ({ carried: { path: new Float32Array(heldLength(training)) } }),
+      next(training, { weights, carried }, old) {
+        const path = carried?.['path'] ?? new Float32Array(heldLength(training));
+        const importance = path.map((part, i) => {
+          const change = (weights[i] ?? 0) - (training.initial.weights[i] ?? 0);
+          return Math.max(0, part) / (change * change + settings.damping);
+        });
+        return movedPenalty(old, { importance, anchor: weights.slice(0, importance.length) }, 1);
+      },
+    }),
+  );
 }

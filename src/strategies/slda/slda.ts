@@ -23,7 +23,7 @@ export function slda(options: Partial<SldaOptions> = {}): Strategy {
   const settings = parseOptions('slda', sldaOptionsSchema, options);
   return new ClosedForm('slda', settings, {
     standardization: settings.standardization,
-    affine: true,
+    affine: settings.standardization !== 'length',
     seeded: false,
     keepsMoment: true,
     keepsHeldOut: settings.shrinkage === 'validation',

@@ -69,7 +69,7 @@ function task(index) {
     index,
     name: `task ${index}`,
     classes: [0, 1],
-    inputShape,
+    input: { domain: 'image', shape: inputShape, dtype: 'float32' },
     normalization: null,
     augment: [],
     train: split('train', index === 0 ? 500 : 200),

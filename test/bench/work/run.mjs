@@ -50,7 +50,7 @@ export async function plain({ tasks, set }) {
     const [seen, learned] = [[], []];
     let expert;
     for await (const task of stream.tasks()) {
-      const network = expertNetwork({ genotype: imageGenotype, channels, cells, inputShape: task.inputShape });
+      const network = expertNetwork({ genotype: imageGenotype, channels, cells, inputShape: task.input.shape });
       const { parameters: weights, statistics } = initialExpert(network, task, 0);
       expert ??= plainExpert({ network, genotype: imageGenotype, cells, weights, statistics });
       const head = variables(headLayout(network.featureSize, task.classes.length), initialHead(network, task, 0), true);
@@ -71,7 +71,7 @@ async function train(expert, head, task, { epochs, batchSize, learningRate: base
   let best = { accuracy: -1, values: [] };
   for (let epoch = 0; epoch < epochs; epoch++) {
     for await (const { examples } of trainingBatches(task, batchSize, 0, epoch)) {
-      const x = tf.tensor4d(examples.inputs, [examples.labels.length, ...task.inputShape]);
+      const x = tf.tensor4d(examples.inputs, [examples.labels.length, ...task.input.shape]);
       const oneHot = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(examples.labels, 'int32'), task.classes.length), 'float32'));
       step(x, oneHot, schedule.rate());
       tf.dispose([x, oneHot]);
@@ -92,7 +92,7 @@ async function accuracy(expert, head, task, split) {
   let right = 0;
   for await (const { inputs, labels } of blocks(split, 256)) {
     const answers = tf.tidy(() => {
-      const x = tf.tensor4d(normalize(inputs, task.normalization), [labels.length, ...task.inputShape]);
+      const x = tf.tensor4d(normalize(inputs, task.normalization), [labels.length, ...task.input.shape]);
       return tf.argMax(expert.logits(x, head), 1);
     });
     answers.dataSync().forEach((answer, i) => (right += Number(answer === labels[i])));

@@ -94,7 +94,7 @@ describe('a source of a program', () => {
       '{ source: made, file: ../a.txt, more: [c.txt, gone] }',
       'data',
       /store\/gone: no such file or folder$/,
-      /--set data\.more=\[FILE, …\]/,
+      /--set "data\.more=\[FILE, …\]"/,
     ],
     ['{ source: made, file: ../a.txt, place: [g, h] }', 'data', /store\/g, .*\/h: no such file/, /--set data\.place=FOLDER/],
   ])('refuses %s', async (data, code, message, hint) => {
@@ -119,9 +119,8 @@ describe('a source of a program', () => {
       return (error as LifelongError).hint;
     };
     expect(await hintOf(`datasets: { mine: ${gone} }\ntasks: { sequence: [{ data: mine }] }`)).toContain('--set datasets.mine.file=FILE');
-    for (const item of [`{ data: ${gone} }`, '{ stream: lost.yaml }']) {
-      expect(await hintOf(`tasks: { sequence: [${item}] }`)).toBe('change the path, or root, in the manifest that has it');
-    }
+    expect(await hintOf(`tasks: { sequence: [{ data: ${gone} }] }`)).toContain('--set tasks.sequence.0.data.file=FILE');
+    expect(await hintOf('tasks: { sequence: [{ stream: lost.yaml }] }')).toBe('change the path, or root, in the manifest that has it');
   });
 
   it('is known only where it is handed over, under a name that is free', async () => {

@@ -129,3 +129,30 @@ describe('any chain of operations', () => {
     );
   });
 });
+
+describe('rows of a table by whole numbers', () => {
+  const table = () => tf.tensor2d(Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)), [4, 3]); // prettier-ignore
+  const ids = () => tf.tensor2d([3, 0, 3, 1], [2, 2], 'int32');
+
+  it('and the gradient, which adds up what rows that are taken twice get', () => {
+    const step: StepFunction = ({ rows, at }) => {
+      const taken = (x: Tensor) => tf.square(tf.gather(x, at as Tensor));
+      return { y: taken(rows as Tensor), dy: tf.grad(taken)(rows as Tensor) };
+    };
+    const { dy } = expectSame(step, { rows: table(), at: ids() });
+    const values = [...table().dataSync()];
+    const times = [1, 1, 0, 2];
+    values.forEach((value, i) => {
+      expect(dy?.values[i]).toBeCloseTo(2 * value * (times[Math.floor(i / 3)] ?? NaN), 6);
+    });
+  });
+
+  it('of whole numbers, along another axis, for each of a batch', () => {
+    expectSame(({ x, at }) => ({ y: tf.gather(x as Tensor, at as Tensor, 1, 1) }), { x: tf.tensor2d([5, 6, 7, 8, 9, 10], [2, 3], 'int32'), at: tf.tensor2d([2, 0, 1, 1], [2, 2], 'int32') }); // prettier-ignore
+  });
+
+  it('tfjs checks the numbers as before, once a step is traced', () => {
+    compiled(({ rows, at }) => ({ y: tf.gather(rows as Tensor, at as Tensor) })).run({ rows: table(), at: ids() });
+    expect(() => tf.gather(table(), tf.tensor1d([4], 'int32'))).toThrow('the index value 4 is not in [0, 3]');
+  });
+});

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../../src/core/random.js';
 import { tf } from '../../../src/nn/backend.js';
+import type { FeatureExtractor } from '../../../src/core/features.js';
+import type { Task } from '../../../src/core/task.js';
+import { vector } from '../../../src/features/vector.js';
+import { logSumExp } from '../../../src/metrics/logits.js';
+import { ncm } from '../../../src/strategies/ncm/ncm.js';
+import { everyFifth, leavingOut } from '../../../src/strategies/on-features/left-out.js';
+import { addSquares, noSecondMoment } from '../../../src/strategies/on-features/second-moment.js';
+import { addRows, noSums } from '../../../src/strategies/on-features/sums.js';
+import type { Strategy } from '../../../src/strategies/strategy.js';
 import { ranpac } from '../../../src/strategies/ranpac/ranpac.js';
 import { ridgeLosses, ridges } from '../../../src/strategies/ranpac/ridge-losses.js';
 import { chooseShrinkage } from '../../../src/strategies/slda/choose-shrinkage.js';
@@ -50,6 +59,73 @@ describe('the ridge of ranpac', () => {
     expect((await chosen.predictClasses?.(inputs))?.predictions.logits).toEqual((await given.predictClasses?.(inputs))?.predictions.logits);
     chosen.dispose();
     given.dispose();
+  });
+});
+
+describe('probabilities without validation examples', () => {
+  /** Features in which the classes overlap. */
+  const columns: FeatureExtractor = {
+    ...vector(),
+    name: 'two columns',
+    size: () => 2,
+    extract: ({ inputs }) =>
+      Promise.resolve(Float32Array.from({ length: inputs.length / 3 }, (_, i) => inputs[6 * (i >> 1) + (i & 1)] ?? NaN)),
+  };
+
+  /** Mean loss on test examples of both tasks, of their heads with a temperature, and the temperature. */
+  async function learned(strategy: Strategy, given: readonly Task[]) {
+    await learnAll(strategy, given, { seed: 0, features: columns });
+    let [loss, count] = [0, 0];
+    let temperature = 1;
+    for (const task of given) {
+      const inputs = await testInputs(task);
+      const predictions = await strategy.predict(task, inputs);
+      temperature = predictions.temperature ?? NaN;
+      inputs.labels.forEach((label, i) => {
+        const row = predictions.logits.subarray(3 * i, 3 * i + 3).map((logit) => logit / temperature);
+        loss += logSumExp(row) - (row[label] ?? NaN);
+      });
+      count += inputs.labels.length;
+    }
+    strategy.dispose();
+    return { loss: loss / count, temperature };
+  }
+
+  it.each([
+    ['ncm', () => ncm()],
+    ['slda', () => slda()],
+    ['ranpac', () => ranpac({ projection: 12 })],
+  ])('are fitted on training examples that are left out: %s', async (_, create) => {
+    const of = (validation: number) => ['a', 'b'].map((id, i) => vectorTask(id, i, { train: 300, validation }));
+    const [measured, without] = [await learned(create(), of(150)), await learned(create(), of(0))];
+    expect(Math.abs(Math.log(without.temperature / measured.temperature))).toBeLessThan(Math.log(1.5));
+    expect(without.loss).toBeLessThan(measured.loss + 0.02);
+  });
+
+  it('have temperature 1 where a class has too few examples to leave any out', async () => {
+    const few = [vectorTask('a', 0, { train: 12, validation: 0 })];
+    expect((await learned(ncm(), few)).temperature).toBe(1);
+  });
+
+  it('leave out sums as they would be without the examples', () => {
+    const source = random(0, 'left out');
+    const [n, width] = [40, 5];
+    const rows = Float32Array.from({ length: n * width }, () => source.normal());
+    const labels = Int32Array.from({ length: n }, (_, i) => i % 3);
+    const out = everyFifth({ rows, labels }, width);
+    expect(Array.from(out.labels)).toEqual([0, 1, 2, 0, 1, 2]);
+    const positions = [12, 13, 14, 27, 28, 29]; // the fifth and tenth of each class
+    expect(Array.from(out.rows)).toEqual(positions.flatMap((row) => Array.from(rows.subarray(row * width, (row + 1) * width))));
+    const rest = [...labels.keys()].filter((row) => !positions.includes(row));
+    const sumsOf = (at: readonly number[]) => {
+      const some = Float32Array.from(at.flatMap((row) => Array.from(rows.subarray(row * width, (row + 1) * width))));
+      const own = Int32Array.from(at, (row) => labels[row] ?? 0);
+      return { sums: addRows(noSums(3, width), some, own), moment: addSquares(noSecondMoment(width), some) };
+    };
+    const [left, expected] = [leavingOut(sumsOf([...labels.keys()]), out), sumsOf(rest)];
+    expect(left.sums.counts).toEqual(expected.sums.counts);
+    expect(apart(left.sums.sums, expected.sums.sums)).toBeLessThan(1e-5);
+    expect(apart(left.moment.triangle, expected.moment.triangle)).toBeLessThan(1e-5);
   });
 });
 

@@ -131,8 +131,8 @@ describe.each(each)('$name', ({ create, reference }) => {
       [b].map((task) => ({ ...task })),
     );
     const after = await strategy.save();
-    expect(after.revisions?.['sums/0']).toBe(before.revisions?.['sums/0']);
-    expect(after.arrays['sums/0']).toEqual(before.arrays['sums/0']);
+    expect(after.revisions?.['heads/0']).toBe(before.revisions?.['heads/0']);
+    expect(after.arrays['heads/0']).toEqual(before.arrays['heads/0']);
     strategy.dispose();
   });
 });
@@ -174,12 +174,12 @@ describe('what closed forms refuse', () => {
 
   it('another length of features, another extractor', async () => {
     const strategy = await learning(ncm(), [a]);
-    const short = { ...b, inputShape: [size - 1] };
+    const short = { ...b, input: { ...b.input, shape: [size - 1] } };
     await expect(learning(strategy, [short])).rejects.toThrow(
       `task b: ${size} features of an example expected, as in the first task, found ${size - 1}`,
     );
     await expect(learning(strategy, [b], { seed: 0, features: pixels() })).rejects.toThrow(
-      'features of vector expected, as the classes were learned with, found pixels',
+      'features vector expected, as the run was made with, found pixels',
     );
   });
 

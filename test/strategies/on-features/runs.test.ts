@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { FeatureExtractor } from '../../../src/core/features.js';
 import { readSnapshot } from '../../../src/checkpoint/store.js';
 import { exportRun } from '../../../src/export/export-run.js';
+import { vector } from '../../../src/features/vector.js';
 import { learn } from '../../../src/learner/learn.js';
 import { openRun } from '../../../src/run/open.js';
 import { finetune } from '../../../src/strategies/finetune/finetune.js';
@@ -14,6 +15,7 @@ import { probe } from '../../../src/strategies/probe/probe.js';
 import { ranpac } from '../../../src/strategies/ranpac/ranpac.js';
 import { slda } from '../../../src/strategies/slda/slda.js';
 import { tinyTask } from '../../support/tiny-tasks.js';
+import { userTask } from './vector-tasks.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifelong-on-features-'));
 afterAll(() => {
@@ -30,7 +32,9 @@ const columns: FeatureExtractor = {
   size: () => 8,
   extract: ({ inputs }) =>
     Promise.resolve(
-      Float32Array.from({ length: inputs.length / 8 }, (_, i) => inputs.subarray(8 * i, 8 * i + 8).reduce((sum, value) => sum + value, 0)),
+      Float32Array.from({ length: inputs.length / 8 }, (_, i) =>
+        Float32Array.from(inputs.subarray(8 * i, 8 * i + 8)).reduce((sum, value) => sum + value, 0),
+      ),
     ),
   dispose: () => undefined,
 };
@@ -67,7 +71,7 @@ describe('a run on features alone', () => {
     const before = (await openRun(path)).record.files;
     await lastValueFrom((await openRun(path)).resume(tasks, { features: columns }));
     const after = (await openRun(path)).record.files;
-    for (const group of ['sums/0', 'held-out/0', 'standardization/features']) expect(after[group]).toEqual(before[group]);
+    for (const group of ['heads/0', 'held-out/0', 'standardization/features']) expect(after[group]).toEqual(before[group]);
     expect(after['moments/train']).not.toEqual(before['moments/train']);
   });
 
@@ -85,6 +89,26 @@ describe('a run on features alone', () => {
       hint: expect.stringContaining('openRun(run, { features: extractor })') as string,
     });
     without.close();
+  });
+
+  it('answers as it did when it learned, columns standardized by the first task', async () => {
+    const path = join(folder, 'columns');
+    const vectors = await Promise.all(['a', 'b'].map((id, i) => userTask(id, i)));
+    await lastValueFrom(learn(vectors, ncm(), { run: path }));
+    const run = await openRun(path);
+    const { features, accuracy } = run.record;
+    expect(features.used.vector?.normalization?.mean).toHaveLength(6);
+    for (const [i, { id, test }] of vectors.entries()) {
+      const predictions = await run.predict(test.inputs, { task: String(id) });
+      const right = predictions.filter((prediction, row) => prediction.class === test.labels[row]).length;
+      expect(right / predictions.length).toBe(accuracy[1]?.[i]);
+    }
+    run.close();
+    const other = await openRun(path, { features: vector() });
+    await expect(other.classify(vectors[0]?.test.inputs as Float32Array)).rejects.toThrow(
+      'features vector: columns standardized as in the run expected, found columns as they are',
+    );
+    other.close();
   });
 
   it('says why there is no answer among all classes, and no export', async () => {

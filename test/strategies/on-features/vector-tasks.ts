@@ -3,6 +3,7 @@ import type { ClassName, Task } from '../../../src/core/task.js';
 import { arraySplit } from '../../../src/data/array-split.js';
 import { allPositions } from '../../../src/experts/training/batches.js';
 import { vector } from '../../../src/features/vector.js';
+import type { UserTask } from '../../../src/streams/array-task.js';
 import type { LearnContext, Strategy } from '../../../src/strategies/strategy.js';
 
 /** Length of the vectors. */
@@ -31,11 +32,22 @@ export function vectorTask(id: string, index: number, options: VectorOptions = {
     return arraySplit([size], inputs, labels);
   };
   return {
-    ...{ id, index, name: id, classes, inputShape: [size], normalization: null, augment: [] },
+    ...{ id, index, name: id, classes, input: { domain: 'vector', shape: [size], dtype: 'float32' }, normalization: null, augment: [] },
     train: part('train', train),
     validation: part('validation', validation),
     test: part('test', 20),
   };
+}
+
+/** Such a task as a user has it. */
+export async function userTask(id: string, sample = 0): Promise<UserTask> {
+  const task = vectorTask(id, 0, { sample });
+  const part = async (name: 'train' | 'validation' | 'test') => {
+    const split = task[name];
+    const { inputs, labels } = await split.read(allPositions(split.size));
+    return { inputs, labels: Array.from(labels, (label) => task.classes[label] ?? '') };
+  };
+  return { id, inputShape: [size], train: await part('train'), validation: await part('validation'), test: await part('test') };
 }
 
 export const contextOn = (seed = 0): LearnContext => ({ seed, features: vector() });

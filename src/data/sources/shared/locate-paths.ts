@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { LifelongError } from '../../../core/errors.js';
 import { exists } from '../../files.js';
 import { shareOf } from './share.js';
@@ -21,11 +21,26 @@ export async function locatePaths(
   where: string | undefined,
 ): Promise<Record<string, unknown>> {
   const located: Record<string, unknown> = { ...section };
+  const gone: GonePaths[] = [];
   for (const [key, kind] of Object.entries(kinds)) {
+    const written = pathsIn(section[key]);
     const value = mapPaths(section[key], (path) => resolve(folder, path));
-    const setting = where && `${where}.${key}`;
-    located[key] = kind === 'first' ? await firstThere(value, setting) : await allThere(value, setting);
+    const paths = pathsIn(value);
+    const again = paths.find((path, at) => kind === 'every' && paths.indexOf(path) < at);
+    if (again !== undefined) {
+      throw new LifelongError(
+        'data',
+        `${where === undefined ? 'data' : `${where}.${key}`}: different files expected, found ${again} twice`,
+      );
+    }
+    const there = await Promise.all(paths.map(exists));
+    const found = paths[there.indexOf(true)];
+    located[key] = kind === 'first' && found !== undefined ? found : value;
+    const missing = kind === 'first' && found !== undefined ? [] : paths.filter((_, at) => !there[at]);
+    if (missing.length > 0)
+      gone.push({ key, paths: missing, relative: written.some((path) => !isAbsolute(path)), form: formOf(value, kind) });
   }
+  if (gone.length > 0) throw missingPaths(gone, where);
   return located;
 }
 
@@ -39,27 +54,30 @@ const isPath = (item: unknown): item is string => typeof item === 'string' && sh
 
 const pathsIn = (value: unknown): string[] => (Array.isArray(value) ? (value as readonly unknown[]) : [value]).filter(isPath);
 
-async function firstThere(value: unknown, setting: string | undefined): Promise<unknown> {
-  const paths = pathsIn(value);
-  if (paths.length === 0) return value;
-  for (const path of paths) if (await exists(path)) return path;
-  throw missing(paths.join(', '), setting, 'FOLDER');
+/** What is not there of one key. */
+interface GonePaths {
+  readonly key: string;
+  readonly paths: readonly string[];
+  /** Whether they start from the folder of the manifest's paths. */
+  readonly relative: boolean;
+  /** What stands for a value of the key in a hint. */
+  readonly form: string;
 }
 
-async function allThere(value: unknown, setting: string | undefined): Promise<unknown> {
-  const paths = pathsIn(value);
-  const again = paths.find((path, at) => paths.indexOf(path) < at);
-  if (again !== undefined) throw new LifelongError('data', `${setting ?? 'data'}: different files expected, found ${again} twice`);
-  for (const path of paths) {
-    if (!(await exists(path))) throw missing(path, setting, Array.isArray(value) ? '[FILE, …]' : 'FILE');
-  }
-  return value;
+function formOf(value: unknown, kind: PathKind): string {
+  if (kind === 'first') return 'FOLDER';
+  return Array.isArray(value) ? '[FILE, …]' : 'FILE';
 }
 
-function missing(paths: string, setting: string | undefined, what: string): LifelongError {
-  const hint =
-    setting === undefined
-      ? 'change the path, or root, in the manifest that has it'
-      : `say where the data are: --set ${setting}=${what}, or --set root=FOLDER for the folder that all paths of the manifest are relative to`;
-  return new LifelongError('data', `${paths}: no such file or folder`, hint);
+function missingPaths(gone: readonly GonePaths[], where: string | undefined): LifelongError {
+  const message = `${gone.flatMap(({ paths }) => paths).join(', ')}: no such file or folder`;
+  if (where === undefined) return new LifelongError('data', message, 'change the path, or root, in the manifest that has it');
+  const settings = gone.map(({ key, form }) => {
+    const setting = `${where}.${key}=${form}`;
+    return `--set ${form.includes(' ') ? `"${setting}"` : setting}`;
+  });
+  const root = gone.every(({ relative }) => relative)
+    ? ', or --set root=FOLDER for the folder that all paths of the manifest are relative to'
+    : '';
+  return new LifelongError('data', message, `say where the data are: ${settings.join(' ')}${root}`);
 }

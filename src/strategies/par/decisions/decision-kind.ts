@@ -1,6 +1,7 @@
 import type { Architecture } from '../../../core/architecture.js';
 import type { Decision } from '../../../core/decision.js';
 import type { Expert } from '../../../experts/expert.js';
+import type { FrozenBase } from '../../../experts/frozen-base.js';
 import type { Memory } from '../../../experts/memory.js';
 import type { ParOptions } from '../options.js';
 import type { Numbers } from './numbers.js';
@@ -19,8 +20,11 @@ export interface Means {
   readonly memory: Memory;
   /** Once a search for the task has ended. */
   readonly found: Architecture | undefined;
-  /** @param from where the architecture comes from: `searched`, or the id of an expert */
-  readonly newExpert: (architecture: Architecture, from: string) => Expert;
+  /**
+   * @param from where the architecture comes from: `searched`, or the id of an expert
+   * @param on what the expert stands on
+   */
+  readonly newExpert: (architecture: Architecture, from: string, on?: FrozenBase) => Expert;
 }
 
 /** One kind of decision: when it is taken and how learning starts after it. Its words for reports are in src/report/decision-words.ts. */

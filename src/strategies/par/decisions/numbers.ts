@@ -7,7 +7,10 @@ export interface Group {
   readonly tasks: readonly { readonly id: string; readonly divergence: number }[];
   /** Training examples of the largest task that the expert has been trained on. */
   readonly largestTrain: number;
-  /** What the task's inputs allow: the same shape can join the expert, the same kind (image or vector) can copy its architecture. */
+  /**
+   * What the task's inputs allow: of the same shape it can join the expert, of the same domain it can copy its architecture. With an expert of
+   * another domain (`none`) a task cannot be compared.
+   */
   readonly fit: 'join' | 'copy' | 'none';
 }
 
@@ -16,7 +19,7 @@ export interface Numbers {
   readonly trainSize: number;
   readonly groups: readonly Group[];
   readonly noiseFloor: number | null;
-  /** Distance to every group, by expert id. */
+  /** Distance to every group that the task can be compared with, by expert id. */
   readonly divergences: Readonly<Record<string, number>>;
   /** Distance of the task to a group. */
   readonly distance: (group: Group) => number;
@@ -35,7 +38,7 @@ export function numbersOf(
   { groupDistance }: Pick<ParOptions, 'groupDistance'>,
 ): Numbers {
   const distances = new Map(
-    groups.map((group) => [group, aggregates[groupDistance](group.tasks.map(({ divergence }) => divergence))] as const),
+    groups.filter(comparable).map((group) => [group, aggregates[groupDistance](group.tasks.map(({ divergence }) => divergence))] as const),
   );
   return {
     ...{ trainSize, groups, noiseFloor },
@@ -43,6 +46,9 @@ export function numbersOf(
     distance: (group) => distances.get(group) ?? Infinity,
   };
 }
+
+/** Whether a task can be compared with a group's. */
+export const comparable = ({ fit }: Group): boolean => fit !== 'none';
 
 /**
  * Divergences that are less than this apart count as equal. They are means of logarithms of distances out of a float32 matrix product, whose last

@@ -1,13 +1,14 @@
 import type { DecisionOf } from '../../../core/decision.js';
+import { baseOf } from '../../../experts/expert-base.js';
 import { expertNamed } from '../../../experts/memory.js';
 import type { DecisionKind } from './decision-kind.js';
-import { measuredFrom, nearestOf } from './numbers.js';
+import { comparable, measuredFrom, nearestOf } from './numbers.js';
 
-/** A new expert with the architecture of the nearest one whose inputs are of the same kind, up to `allocateThreshold`. */
+/** A new expert with the architecture of the nearest one whose inputs are of the same domain, up to `allocateThreshold`. */
 export const reuseArchitecture: DecisionKind<DecisionOf<'reuse-architecture'>> = {
   name: 'reuse-architecture',
   propose(numbers, { regularizeThreshold: alpha, allocateThreshold: beta }) {
-    const candidates = numbers.groups.filter(({ fit }) => fit !== 'none');
+    const candidates = numbers.groups.filter(comparable);
     const model = nearestOf(numbers, candidates);
     if (!model) return undefined;
     const { expert } = model;
@@ -20,9 +21,8 @@ export const reuseArchitecture: DecisionKind<DecisionOf<'reuse-architecture'>> =
       reason: `Divergence ${distance.toFixed(3)} from ${expert} is ${why}: a new expert with the architecture of ${expert}.`,
     };
   },
-  start: ({ from }, { memory, newExpert }) => ({
-    expert: newExpert(expertNamed(memory, from).architecture, from),
-    added: true,
-    phase: 'train',
-  }),
+  start({ from }, { memory, newExpert }) {
+    const model = expertNamed(memory, from);
+    return { expert: newExpert(model.architecture, from, baseOf(memory, model)), added: true, phase: 'train' };
+  },
 };

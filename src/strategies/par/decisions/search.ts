@@ -1,15 +1,18 @@
 import type { DecisionOf } from '../../../core/decision.js';
 import type { DecisionKind } from './decision-kind.js';
-import { measuredFrom, nearestOf } from './numbers.js';
+import { comparable, measuredFrom, nearestOf } from './numbers.js';
 
-/** A new expert with an architecture that is searched for the task: for the first task, and where nothing else applies. */
+/** A new expert with an architecture that is searched for the task: for the first task of a domain, and where nothing else applies. */
 export const search: DecisionKind<DecisionOf<'search'>> = {
   name: 'search',
   propose(numbers, { allocateThreshold: beta }) {
     const { groups, divergences, noiseFloor } = numbers;
-    const nearest = nearestOf(numbers, groups);
+    const nearest = nearestOf(numbers, groups.filter(comparable));
     if (!nearest) {
-      const reason = 'Nothing is known yet: the first task searches its architecture.';
+      const reason =
+        groups.length === 0
+          ? 'Nothing is known yet: the first task searches its architecture.'
+          : 'Nothing is known yet of such inputs: their first task searches its architecture.';
       return { kind: 'search', threshold: null, divergences, noiseFloor, reason };
     }
     const distance = numbers.distance(nearest).toFixed(3);

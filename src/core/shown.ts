@@ -1,0 +1,15 @@
+/** A value from outside as an error shows it: as JSON, on one line, cut to 60 characters. */
+export function shown(value: unknown): string {
+  const text = jsonOf(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function jsonOf(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    return text ?? typeof value;
+  } catch {
+    return typeof value; // nested too deeply, or in a circle
+  }
+}

@@ -1,0 +1,45 @@
+import type { Input, InputValues } from '../core/input.js';
+import type { Random } from '../core/random.js';
+import type { Augmentation, Examples, Task } from '../core/task.js';
+
+/**
+ * What a domain of inputs is, but for learning it: which networks take it is for the kinds of experts to say. One file each; what only some commands
+ * use, and what takes long to load, is loaded when it is asked for.
+ */
+export interface DomainKind {
+  /** Its inputs in words, with their axes: `images [height, width, channels]`. */
+  readonly inputs: string;
+  /** Whether inputs of this shape and type can be of the domain. */
+  accepts(input: Pick<Input, 'shape' | 'dtype'>): boolean;
+  /** Name of the frozen extractor that tasks are measured with where none is asked for. */
+  readonly features: string;
+  /** What raw values lie in; null where they have units of their own. */
+  readonly range: readonly [smallest: number, largest: number] | null;
+  /** Changes training examples at random; null where nothing does. */
+  readonly augment: ((examples: Examples, augmentations: readonly Augmentation[], random: Random) => Examples) | null;
+  /** Files that hold one example; null where there are none but the arrays (`.npy`, `.json`) of every domain. */
+  readonly files: DomainFiles | null;
+  /** Draws training examples of a task as a PNG, a row for each class; null where there is nothing to see. */
+  readonly drawSheet: ((task: Task) => Promise<Uint8Array>) | null;
+  /**
+   * What a person should look at in the data of a task, a sentence each.
+   *
+   * @param range smallest and largest value; null where there are no examples
+   */
+  doubts(input: Input, range: readonly [smallest: number, largest: number] | null): readonly string[];
+}
+
+/** Files of a domain's own, one example each. */
+export interface DomainFiles {
+  /** Such a file in words: `an image`. */
+  readonly name: string;
+  /** Whether this is one, by its name or its first bytes. */
+  recognizes(path: string): Promise<boolean>;
+  /**
+   * The example, as a task with such inputs sees it.
+   *
+   * @param maxPixels what is larger is refused
+   * @throws LifelongError `data` for a file that cannot be read
+   */
+  read(path: string, input: Input, maxPixels: number | undefined): Promise<InputValues>;
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import type { Input } from '../../src/core/input.js';
+import { domainKinds, domainOf, inputOf } from '../../src/domains/registry.js';
+import { loadExtractor } from '../../src/features/registry.js';
+
+const image: Input = { domain: 'image', shape: [8, 6, 3], dtype: 'float32' };
+const vector: Input = { domain: 'vector', shape: [5], dtype: 'float32' };
+
+describe('inputOf', () => {
+  it.each([
+    [{ shape: [8, 6, 3] }, image],
+    [{ shape: [5] }, vector],
+    [{ shape: [5], domain: 'vector' }, vector],
+    [
+      { shape: [5], dtype: 'int32' },
+      { ...vector, dtype: 'int32' },
+    ],
+  ] as const)('%j', (given, input) => {
+    expect(inputOf(given, 'task "a"')).toEqual(input);
+  });
+
+  it.each([
+    [
+      { shape: [2, 2, 2, 2] },
+      'task "a": images [height, width, channels] or vectors [length] expected as inputs, found [2,2,2,2]',
+      undefined,
+    ],
+    [{ shape: [5], domain: 'image' }, 'task "a": images [height, width, channels] expected as inputs, found [5]', undefined],
+    [
+      { shape: [8, 6, 3], dtype: 'int32' },
+      'task "a": images [height, width, channels] or vectors [length] expected as inputs, found int32 [8,6,3]',
+      'give them as a Float32Array',
+    ],
+    [{ shape: [5], domain: 'audio' }, 'inputs of domain image or vector expected, found audio', 'this lifelong knows no others'],
+  ] as const)('refuses %j', (given, message, hint) => {
+    expect(() => inputOf(given, 'task "a"')).toThrow(expect.objectContaining({ message, hint }) as Error);
+  });
+});
+
+describe('a domain', () => {
+  it.each([image, vector])('$domain measures its inputs by its own extractor, and takes what it is inferred from', async (input) => {
+    const domain = domainOf(input);
+    const extractor = await loadExtractor(domain.features);
+    expect(extractor.size(input.shape)).toBeGreaterThan(0);
+    expect(domain.accepts(input)).toBe(true);
+    expect(domainKinds.filter((kind) => kind.accepts(input))).toEqual([domain]);
+  });
+});

@@ -1,0 +1,318 @@
+import { createHash } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { zipSync } from 'fflate';
+import { lastValueFrom } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finetune, learn, loadStream } from '../../src/index.js';
+import { readRun } from '../../src/checkpoint/store.js';
+import { readCsv } from '../../src/data/formats/csv.js';
+import { readIdx } from '../../src/data/formats/idx.js';
+import { readJsonl } from '../../src/data/formats/jsonl.js';
+import { readNpy, readNpz } from '../../src/data/formats/npy.js';
+import { formatSafetensors } from '../../src/data/formats/safetensors.js';
+import { inputLimits } from '../../src/data/input-limits.js';
+import { download } from '../../src/features/download.js';
+import { readTfjsArtifacts } from '../../src/features/tfjs-artifacts.js';
+import { parseTorchFile } from '../../src/features/torch-file.js';
+import { readWeights } from '../../src/features/weights.js';
+import { readManifest } from '../../src/streams/read-manifest.js';
+import { builtInSources } from '../../src/data/sources/registry.js';
+import { lifelong } from '../cli/lifelong.js';
+import { lines, manifest, npy, write } from './files.js';
+import { sharedStorage } from './torch-file.js';
+
+const put = (name: string, content: Uint8Array | string) => write({ [name]: content })(name);
+const megabytes = (count: number) => Buffer.alloc(count * 2 ** 20, '1');
+const grown = async (read: () => Promise<unknown>): Promise<number> => {
+  const before = process.memoryUsage().rss;
+  await read();
+  return process.memoryUsage().rss - before;
+};
+
+describe('O8: what compressed files unpack to', () => {
+  const numbers = npy('<f4', [2], Float32Array.of(1, 2));
+  const option = expect.stringContaining('data.maxUnpackedBytes') as string;
+
+  it('O8: NPZ: sizes are read from its directory before anything is unpacked', async () => {
+    const bomb = put('x.npz', zipSync({ x: megabytes(300), y: megabytes(1) }, { level: 9 }));
+    const refused = readNpz(bomb, 300 * 2 ** 20);
+    await expect(refused).rejects.toMatchObject({ code: 'config', hint: option });
+    await expect(refused).rejects.toThrow(
+      `${bomb}: a file that unpacks to at most ${300 * 2 ** 20} bytes expected, found ${301 * 2 ** 20}`,
+    );
+    expect(await grown(() => readNpz(bomb, 2 ** 20).catch(() => undefined))).toBeLessThan(50e6);
+  });
+
+  it('O8: NPZ: a directory that lies gets no more than it says, and what it says has to be so', async () => {
+    const packed = Buffer.from(zipSync({ x: megabytes(300) }, { level: 9 }));
+    const size = packed.lastIndexOf('PK\x01\x02') + 24;
+    const claims = (bytes: number) => {
+      packed.writeUInt32LE(bytes, size);
+      return put('x.npz', packed);
+    };
+    expect(await grown(() => expect(readNpz(claims(1000))).rejects.toThrow(/x\.npz \(x\): 1000 bytes expected, found more/))).toBeLessThan(
+      100e6,
+    );
+    await expect(readNpz(claims(400 * 2 ** 20))).rejects.toThrow(/x\.npz \(x\): 419430400 bytes expected, found 314572800/);
+    await expect(readNpz(claims(0xffffffff))).rejects.toThrow(/at most 1073741824 bytes expected, found 4294967295/);
+  });
+
+  it('O8: NPZ: a damaged array is found by its checksum, not read as other numbers', async () => {
+    for (const level of [0, 9] as const) {
+      const packed = Buffer.from(zipSync({ x: numbers }, { level }));
+      expect([...((await readNpz(put('x.npz', packed))).get('x')?.data ?? [])]).toEqual([1, 2]);
+      const changed = Buffer.from(zipSync({ x: npy('<f4', [2], Float32Array.of(1, 3)) }, { level }));
+      changed.writeUInt32LE(packed.readUInt32LE(packed.lastIndexOf('PK\x01\x02') + 16), changed.lastIndexOf('PK\x01\x02') + 16);
+      await expect(readNpz(put('x.npz', changed))).rejects.toThrow(/x\.npz \(x\): checksum [0-9a-f]{8} expected, found [0-9a-f]{8}/);
+    }
+  });
+
+  it('O8: NPZ: the number of its files is limited', async () => {
+    const many = Object.fromEntries(Array.from({ length: inputLimits.archiveFiles + 1 }, (_, i) => [`x${i}`, new Uint8Array(0)]));
+    await expect(readNpz(put('x.npz', zipSync(many)))).rejects.toThrow(/at most 10000 files in an archive expected, found 10001/);
+  });
+
+  const csvOptions = { label: 'kind', delimiter: ',', header: true };
+  const jsonlOptions = { inputs: 'inputs', label: 'label' };
+  it.each([
+    ['IDX', 'x.gz', (path: string, max?: number) => readIdx(path, max)],
+    ['CSV', 'x.csv.gz', (path: string, max?: number) => readCsv(path, { ...csvOptions, maxUnpackedBytes: max })],
+    ['JSONL', 'x.jsonl.gz', (path: string, max?: number) => readJsonl(path, { ...jsonlOptions, maxUnpackedBytes: max })],
+  ])('O8: %s: gzip is unpacked up to the limit', async (_, name, read) => {
+    const bomb = put(name, gzipSync(megabytes(300)));
+    const growth = await grown(async () => {
+      const refused = read(bomb, 2 ** 20);
+      await expect(refused).rejects.toMatchObject({ code: 'config', hint: option });
+      await expect(refused).rejects.toThrow(`${bomb}: a file that unpacks to at most 1048576 bytes expected, found more`);
+    });
+    expect(growth).toBeLessThan(100e6);
+  });
+
+  it.each([
+    ['CSV', 'x.csv', 'source: csv, label: y, train: x.csv', `x,y\n${'1'.repeat(2 ** 25)}`],
+    ['JSONL', 'x.jsonl', 'source: jsonl, train: x.jsonl', '['.repeat(2 ** 25)],
+  ])('O8: %s: a line is read up to a limit, that can be set', async (_, name, data, content) => {
+    const at = write({ [name]: content, 'points.yaml': manifest(data) });
+    const stream = (maxLineCharacters?: number) =>
+      loadStream(at('points.yaml'), maxLineCharacters === undefined ? {} : { set: { 'data.maxLineCharacters': maxLineCharacters } });
+    await expect(stream()).rejects.toMatchObject({
+      code: 'config',
+      message: `${at(name)}: lines of at most ${2 ** 24} characters expected, found a longer one`,
+      hint: expect.stringContaining('data.maxLineCharacters') as string,
+    });
+    await expect(stream(2 ** 26)).rejects.toMatchObject({ code: 'data' }); // it is read, and is no table
+  });
+
+  it('O8: the limit can be set in a manifest, and then the file is read', async () => {
+    const at = write({
+      'points.csv.gz': gzipSync(`x,y,kind\n${lines(['a', 'b'], 40)}`),
+      'points.yaml': manifest('source: csv, train: points.csv.gz, label: kind'),
+    });
+    const set = (bytes: number) => loadStream(at('points.yaml'), { set: { 'data.maxUnpackedBytes': bytes } });
+    await expect(set(100)).rejects.toMatchObject({ code: 'config', hint: option });
+    await expect(set(1000)).resolves.toMatchObject({ size: 1 });
+    const { code, stderr } = await lifelong(['streams', 'check', at('points.yaml'), '--set', 'data.maxUnpackedBytes=100']);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/unpacks to at most 100 bytes expected, found more\n.*data\.maxUnpackedBytes/),
+    ]);
+  });
+});
+
+describe('O7, O8: what headers claim', () => {
+  it.each([
+    ['more than there is', '999999999, 9'],
+    ['negative sides', '-1, -8'],
+    ['no numbers', 'a, b'],
+    ['more axes than NumPy has', '1, '.repeat(65)],
+  ])('O8: NPY: %s', async (_, shape) => {
+    const content = Buffer.from(
+      Buffer.from(npy('<f4', [2], Float32Array.of(1, 2)))
+        .toString('latin1')
+        .replace('(2,)', `(${shape})`),
+      'latin1',
+    );
+    await expect(readNpy(put('x.npy', content))).rejects.toMatchObject({
+      code: 'data',
+      message: expect.stringMatching(/x\.npy: /) as string,
+    });
+  });
+
+  it('O7: NPY: a character that Unicode does not have, a text of many', async () => {
+    await expect(readNpy(put('x.npy', npy('<U1', [1], Uint32Array.of(0x110000))))).rejects.toThrow(
+      /texts expected, found character 1114112/,
+    );
+    const long = await readNpy(put('x.npy', npy('<U200000', [1], new Uint32Array(200_000).fill(0x61))));
+    expect(String(long.data[0])).toHaveLength(200_000);
+  });
+
+  it('O7: tensors of a PyTorch file that share a storage are limited together', () => {
+    expect(() => parseTorchFile(sharedStorage(200, 5), 'weights.pth')).toThrow('found tensors of 1000 numbers over 200');
+    expect(Object.keys(parseTorchFile(sharedStorage(200, 2), 'weights.pth'))).toEqual(['0', '1']);
+  });
+
+  it('O7: labels and inputs that are no such thing are named, whatever they are', async () => {
+    const read = (line: string) => readJsonl(put('x.jsonl', line), { inputs: 'inputs', label: 'label' });
+    await expect(read('{"inputs": [1], "label": {"toString": 1}}')).rejects.toThrow('a label expected under "label", found {"toString":1}');
+    const deep = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
+    await expect(read(`{"inputs": ${deep}, "label": 1}`)).rejects.toThrow('inputs of at most 64 levels of lists expected, found more');
+    await expect(read(`{"inputs": [1], "label": ${deep}}`)).rejects.toThrow('a label expected under "label", found object');
+  });
+
+  it('O7: YAML nested so deeply that its parser would end the process, and aliases without end', async () => {
+    const read = (text: string, set = {}) => readManifest(put('points.yaml', text), set, builtInSources);
+    for (const open of ['[', '{ a: ', '- ', '? '])
+      await expect(read(open.repeat(10_000))).rejects.toMatchObject({
+        code: 'config',
+        message: expect.stringContaining('levels of nesting') as string,
+      });
+    await expect(read('name: &x [*x, *x]')).rejects.toThrow(/levels of nesting/);
+    await expect(read(`a: &a [${'1, '.repeat(50)}]\nb: [${'*a, '.repeat(101)}]`)).rejects.toThrow(/alias/i);
+    await expect(read('text', { seed: 1 })).rejects.toThrow('keys with values expected, found "text"');
+    await expect(read('tasks: { order: [[a]] }', { 'tasks.order.4294967294': 1 })).rejects.toThrow(
+      'a place from 0 to 1 in a list expected',
+    );
+    const { code, stderr } = await lifelong(['run', put('points.yaml', 'name: x'), '--set', `seed=${'['.repeat(10_000)}`]);
+    expect([code, stderr.split('\n')]).toEqual([2, expect.not.arrayContaining([expect.stringMatching(/^\s+at /)])]);
+  });
+});
+
+describe('O8: weights of tfjs models', () => {
+  const model = (...paths: string[]) => {
+    const weightsManifest = [{ paths, weights: [] }];
+    const path = put('model/model.json', JSON.stringify({ modelTopology: { node: [] }, weightsManifest }));
+    mkdirSync(join(dirname(path), 'parts'));
+    writeFileSync(join(dirname(path), 'parts', 'w.bin'), 'weights');
+    writeFileSync(join(dirname(path), '..', 'secret'), 'secret');
+    return path;
+  };
+
+  it('O8: they lie in the folder of model.json', async () => {
+    for (const inside of ['parts/w.bin', 'parts/../parts/w.bin']) {
+      const { files } = await readTfjsArtifacts(model(inside));
+      expect(Buffer.from(files[1] ?? '').toString()).toBe('weights');
+    }
+    const hint = 'copy the files into the folder';
+    for (const outside of ['../secret', 'parts/../../secret', '/etc/hostname', '..']) {
+      const path = model(outside);
+      await expect(readTfjsArtifacts(path)).rejects.toMatchObject({
+        code: 'data',
+        hint,
+        message: `${path}: weight files in its own folder expected, found ${outside}`,
+      });
+    }
+  });
+
+  it('O8: links may not lead out of it', async () => {
+    const path = model('parts/link.bin');
+    symlinkSync('w.bin', join(dirname(path), 'parts', 'link.bin'));
+    await expect(readTfjsArtifacts(path)).resolves.toMatchObject({ files: { length: 2 } });
+    for (const target of ['../../secret', join(dirname(path), '..', 'secret')]) {
+      const out = model('parts/link.bin');
+      symlinkSync(target, join(dirname(out), 'parts', 'link.bin'));
+      await expect(readTfjsArtifacts(out)).rejects.toThrow(
+        `${out}: weight files in its own folder expected, found parts/link.bin, a link to `,
+      );
+    }
+  });
+
+  it.each([
+    'null',
+    '[]',
+    '{"modelTopology": {}, "weightsManifest": [1]}',
+    '{"modelTopology": [], "weightsManifest": [{"paths": [1], "weights": null}]}',
+  ])('O7: model.json that is none: %s', async (content) => {
+    await expect(readTfjsArtifacts(put('model.json', content))).rejects.toThrow(
+      'the model.json of a tfjs model expected, found something else',
+    );
+  });
+});
+
+describe('O8: downloads', () => {
+  const network = (() => {
+    const conv = (name: string, input: number) => ({
+      [`${name}/kernel`]: { shape: [3, 3, input, 4], data: new Float32Array(36 * input).fill(0.01) },
+      [`${name}/bias`]: { shape: [4], data: new Float32Array(4) },
+    });
+    return formatSafetensors({ ...conv('conv1', 3), ...conv('layer1.0.conv1', 4), ...conv('layer1.0.conv2', 4) });
+  })();
+  const sha256 = createHash('sha256').update(network).digest('hex');
+  const answers: Readonly<Record<string, RequestListener>> = {
+    '/network': (_, response) => response.end(network),
+    '/announced': (_, response) => response.writeHead(200, { 'content-length': 2 ** 40 }).write('x'),
+    '/endless': (_, response) => {
+      const more = () => response.writable && response.write(Buffer.alloc(2 ** 16), more);
+      more();
+    },
+    '/stalls': (_, response) => response.write('x'),
+    '/silent': () => undefined,
+  };
+  const server = createServer((request, response) => answers[request.url ?? '']?.(request, response));
+  let address: string;
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const hint = 'check the address, or fetch the file yourself and give its path';
+
+  it('O8: reading stops at a limit, announced or not', async () => {
+    const get = (path: string) => download(address + path, { what: 'a file', maxBytes: 10 * 2 ** 20 });
+    await expect(get('/announced')).rejects.toMatchObject({
+      code: 'data',
+      hint,
+      message: `${address}/announced: a file expected, found ${2 ** 40} bytes, at most 10485760 are fetched`,
+    });
+    expect(await grown(() => expect(get('/endless')).rejects.toThrow('found more bytes, at most 10485760 are fetched'))).toBeLessThan(
+      200e6,
+    );
+  });
+
+  it.each(['/silent', '/stalls'])('O8: an address from which nothing comes is given up: %s', async (path) => {
+    await expect(download(address + path, { what: 'a file', stallSeconds: 0.3 })).rejects.toMatchObject({
+      code: 'data',
+      hint,
+      message: `${address}${path}: a file expected, found nothing that came within 0.3 s`,
+    });
+  });
+
+  it('O8: a sha256 behind the address is checked, also of what was fetched before', async () => {
+    const folder = dirname(put('weights/empty', ''));
+    const wrong = '0'.repeat(64);
+    await expect(readWeights(`${address}/network#sha256=${wrong}`, folder)).rejects.toThrow(
+      `a file with sha256 ${wrong} expected, found ${sha256}`,
+    );
+    await expect(readWeights(`${address}/network#sha256=${sha256.toUpperCase()}`, folder)).resolves.toMatchObject({ sha256 });
+    await expect(readWeights(`${address}/network`, folder)).resolves.toMatchObject({ sha256 });
+    await expect(readWeights(`${address}/network#sha256=${wrong}`, folder)).rejects.toThrow(`found ${sha256}`);
+    await expect(readWeights(`${address}/network#md5=1`, folder)).rejects.toMatchObject({ code: 'config' });
+  });
+
+  it('O8: what was asked for and what was used are recorded with the run', async () => {
+    const values = Uint8Array.from({ length: 24 * 64 }, (_, i) => (i % 7) * 30);
+    const at = write({
+      'x.npy': npy('|u1', [24, 8, 8, 1], values),
+      'y.npy': npy(
+        '<i8',
+        [24],
+        BigInt64Array.from({ length: 24 }, (_, i) => BigInt(i % 2)),
+      ),
+      'points.yaml': manifest('source: npy, train: [x.npy, y.npy]')
+        .replace('features: vector', 'features: pixels')
+        .replace('network: mlp, epochs: 3', 'network: mlp, epochs: 1'),
+    });
+    const features = `resnet18:${address}/network#sha256=${sha256}@32`;
+    const strategy = finetune({ network: 'mlp', epochs: 1 });
+    await lastValueFrom(learn(await loadStream(at('points.yaml')), strategy, { run: at('run'), features }));
+    strategy.dispose();
+    expect((await readRun(at('run'))).features).toEqual({ name: features, sha256, size: 4 });
+    expect(readFileSync(at('run/run.json'), 'utf8')).toContain(sha256);
+  });
+});
