@@ -16,6 +16,10 @@ export const taskRecordSchema = z.strictObject({
   normalization: normalizationSchema.nullable(),
   /** Every value of the data's files was multiplied by it; without it they are as they are, and bytes value / 255. */
   scale: z.number().positive().optional(),
+  /** The source that read the data's files, and what it needs to know to read others of their kind; not there for data that no source has read. */
+  reading: z.object({ source: z.string() }).catchall(z.json()).optional(),
+  /** What the stream did to every input besides, in words: a file that somebody has was not changed so. */
+  changes: z.array(z.string()).optional(),
   /** Numbers of examples. */
   train: z.int().min(0),
   validation: z.int().min(0),

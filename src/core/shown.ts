@@ -7,8 +7,8 @@ export function shown(value: unknown): string {
 function jsonOf(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   try {
-    const text: string | undefined = JSON.stringify(value);
-    return text ?? typeof value;
+    const text = JSON.stringify(value) as unknown; // undefined for a function, whatever its type says
+    return typeof text === 'string' ? text : typeof value;
   } catch {
     return typeof value; // nested too deeply, or in a circle
   }

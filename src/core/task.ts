@@ -1,4 +1,5 @@
 import type { Input, InputValues } from './input.js';
+import type { JsonObject } from './json.js';
 
 /** A class as its owner calls it: any string or integer. It comes back in reports and predictions as it was given. */
 export type ClassName = string | number;
@@ -44,10 +45,20 @@ export interface TaskRef {
   readonly normalization: Normalization | null;
 }
 
+/**
+ * What the files of a task's data are: the name of a source, and under its keys what it needs to know to read another file of the same kind. It
+ * is kept with the run, so that predictions see files as the task did.
+ */
+export type Reading = JsonObject & { readonly source: string };
+
 /** One task of a stream: a light handle, not data. */
 export interface Task extends TaskRef {
   /** Every value of the data's files was multiplied by it; undefined where they are as they are, and bytes value / 255. */
   readonly scale?: number;
+  /** Undefined for data that no source has read. */
+  readonly reading?: Reading;
+  /** What the stream does to every input besides, such as a permutation, in words; undefined where it does nothing. */
+  readonly changes?: readonly string[];
   readonly augment: readonly Augmentation[];
   readonly train: Split;
   readonly validation: Split;

@@ -23,6 +23,15 @@ function changeDataset(data: Dataset, change: InputChange): Dataset {
     train: changeInputs(data.train, change),
     ...(data.validation ? { validation: changeInputs(data.validation, change) } : {}),
     test: changeInputs(data.test, change),
+    notes: () => [...(data.notes?.() ?? []), ...lost(data.inputShape, change.shape(data.inputShape))],
   };
   return withFingerprint(changed, change.name);
+}
+
+/** What is lost of the channels of every image, a sentence each. */
+function lost([, , from = 0]: readonly number[], [, , to = 0]: readonly number[]): string[] {
+  return [
+    ...(from === 2 || from === 4 ? [`all images: the last of ${from} channels is left out, as transparency`] : []),
+    ...(from >= 3 && to === 1 ? ['all images: read as grey, with colours in the data'] : []),
+  ];
 }

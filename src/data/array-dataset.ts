@@ -3,7 +3,7 @@ import type { Domain, Input, InputValues } from '../core/input.js';
 import type { ClassName, Split } from '../core/task.js';
 import { arraySplit, lengthOf } from './array-split.js';
 import { classFingerprints, type ClassifiedValues } from './class-fingerprints.js';
-import { classesOf, indexLabels } from './class-names.js';
+import { classesOf, classKey, classNotes, indexLabels } from './class-names.js';
 import type { Dataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
 import { dtypeOfInputs, inputsOf, isFlat, type UserInputs } from './user-inputs.js';
@@ -40,15 +40,18 @@ export function arrayDataset(data: UserData, where: string): Dataset {
   const inputShape = shapeOf(data, where);
   const dtype = dtypeOfInputs(train.inputs);
   const classes = data.classes ?? classesOf(where, ...[train, validation, test].flatMap((part) => (part ? [part.labels] : [])));
-  const again = classes.find((name, at) => classes.indexOf(name) !== at);
+  const keys = classes.map(classKey);
+  const again = classes.find((_, at) => keys.indexOf(keys[at] as ClassName) !== at);
   if (again !== undefined) throw new LifelongError('data', `${where}: class ${JSON.stringify(again)} is listed twice in classes`);
-  const check = (part: UserExamples, name: string): ClassifiedValues => ({
+  const check = (part: UserExamples, name: string) => ({
     values: valuesOf(part, { shape: inputShape, dtype }, `${where} ${name}`),
     labels: indexLabels(part.labels, classes, `${where} ${name}`),
+    given: part.labels,
   });
   const split = ({ values, labels }: ClassifiedValues): Split => arraySplit(inputShape, values, labels);
   const parts = [check(train, 'train'), validation && check(validation, 'validation'), check(test, 'test')] as const;
   let print: string | undefined;
+  const notes = classNotes(classes, ...parts.flatMap((part) => (part ? [{ labels: part.given, indices: part.labels }] : [])));
   return {
     name: where,
     classes,
@@ -59,6 +62,7 @@ export function arrayDataset(data: UserData, where: string): Dataset {
     ...(parts[1] ? { validation: split(parts[1]) } : {}),
     test: split(parts[2]),
     classFingerprints: () => classFingerprints(classes.length, parts, lengthOf(inputShape)),
+    ...(notes.length > 0 && { notes: () => notes }),
     get fingerprint() {
       return (print ??= fingerprint(
         JSON.stringify([classes, inputShape]),
@@ -68,7 +72,17 @@ export function arrayDataset(data: UserData, where: string): Dataset {
   };
 }
 
-function shapeOf({ inputShape, domain = 'image', train }: UserData, where: string): readonly number[] {
+function shapeOf(data: UserData, where: string): readonly number[] {
+  const shape = givenShape(data, where);
+  const isKnown = shape.length === 1 || shape.length === 3 || data.domain !== undefined;
+  if (isKnown && shape.every((size) => Number.isInteger(size) && size > 0)) return shape;
+  throw new LifelongError(
+    'data',
+    `${where}: vectors [length] or images [height, width, channels] expected, found examples of shape [${shape.join(', ')}]`,
+  );
+}
+
+function givenShape({ inputShape, domain = 'image', train }: UserData, where: string): readonly number[] {
   if (inputShape) return inputShape.length === 2 && domain === 'image' ? [...inputShape, 1] : inputShape;
   const [row] = train.inputs;
   if (typeof row === 'object') return [row.length];

@@ -13,3 +13,22 @@ export function dataNotes({ inputShape, notes }: Pick<Dataset, 'inputShape' | 'n
       : []),
   ];
 }
+
+/**
+ * What is known of how data were read, by an earlier process and by this one: a count that both have is the larger one.
+ *
+ * @param before notes that a run keeps @param now of what was read since
+ */
+export function mergeNotes(before: readonly string[], now: readonly string[]): string[] {
+  const kept = new Map(before.map((note) => [subjectOf(note), note]));
+  for (const note of now) {
+    const other = kept.get(subjectOf(note));
+    if (other === undefined || countIn(note) >= countIn(other)) kept.set(subjectOf(note), note);
+  }
+  return [...kept.values()];
+}
+
+/** Notes that count look like this, perhaps after the name of the data: `3 of 20 images read so far: …`. */
+const counted = /(^|: )(\d+) of \d+ /;
+const subjectOf = (note: string): string => note.replace(counted, '$1');
+const countIn = (note: string): number => Number(counted.exec(note)?.[2] ?? 0);

@@ -17,7 +17,7 @@ export const packageNames: readonly string[] = Object.keys(packages);
  * @param from folder of the manifest
  * @throws LifelongError `config` for a name that is not known, `data` when the package is not installed
  */
-export async function readPackageDataset(name: string, from: string): Promise<Dataset> {
+export async function readPackageDataset(name: string, from: string, maxUnpackedBytes?: number): Promise<Dataset> {
   const folder = Object.hasOwn(packages, name) ? packages[name] : undefined;
   if (folder === undefined) {
     const near = nearestName(name, packageNames);
@@ -27,7 +27,7 @@ export async function readPackageDataset(name: string, from: string): Promise<Da
       near && `did you mean ${near}?`,
     );
   }
-  return readIdxDataset(name, await findIdxFiles(join(packageFolder(name, from), folder)));
+  return readIdxDataset(name, await findIdxFiles(join(packageFolder(name, from), folder)), maxUnpackedBytes);
 }
 
 function packageFolder(name: string, from: string): string {

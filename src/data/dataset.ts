@@ -1,5 +1,5 @@
 import type { Input } from '../core/input.js';
-import type { ClassName, Split } from '../core/task.js';
+import type { ClassName, Reading, Split } from '../core/task.js';
 
 /** A labelled data set as its files give it, before it is cut into tasks. */
 export interface Dataset {
@@ -20,6 +20,8 @@ export interface Dataset {
   readonly superclasses?: readonly ClassName[];
   /** Every value of the data's files was multiplied by it; undefined where they are as they are, and bytes value / 255. */
   readonly scale?: number;
+  /** Undefined for data that no source has read. */
+  readonly reading?: Reading;
   /** Changes when the data change. */
   readonly fingerprint: string;
   /** A fingerprint of the examples of each class alone, which stays when other classes come; the whole data's stands for each where it is not given. */

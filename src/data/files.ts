@@ -38,6 +38,9 @@ export async function listFolder(path: string): Promise<FolderContent> {
   const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
+    if (entry.name.includes('\uFFFD')) {
+      throw new LifelongError('data', `${path}: names of files in UTF-8 expected, found "${entry.name}"`, 'rename it');
+    }
     const found = entry.isSymbolicLink() ? await followLink(join(path, entry.name)) : entry;
     if (found.isDirectory()) content.folders.push(entry.name);
     else if (found.isFile()) content.files.push(entry.name);

@@ -5,6 +5,13 @@ const large = 1024;
 /** A deviation of fewer steps of float32 than this has no digits left. */
 const leastSteps = 4;
 
+/** The largest number of float32, and the smallest that has all its digits. */
+const [largestFloat, smallestFloat] = [3.4028234663852886e38, 2 ** -126];
+
+/** Whether float32 has a number of about this size. */
+export const isInFloatRange = (value: number): boolean =>
+  value === 0 || !Number.isFinite(value) || (Math.abs(value) <= largestFloat && Math.abs(value) >= smallestFloat);
+
 /**
  * Finds columns that float32 cannot tell apart though doubles can, such as Unix milliseconds of one week: looks at each row as doubles, before
  * it is rounded.
@@ -33,6 +40,22 @@ export class FloatDigits {
       this.#squares[i] = (this.#squares[i] as number) + beyond * beyond;
       this.#largest[i] = Math.max(this.#largest[i] as number, Math.abs(value));
     }
+  }
+
+  /**
+   * @param where names the rows in the error
+   * @throws LifelongError `data` for the first column whose numbers are all too small for float32, or one of them too large
+   */
+  checkRange(where: string): void {
+    this.#largest.forEach((largest, i) => {
+      if (isInFloatRange(largest)) return;
+      throw new LifelongError(
+        'data',
+        `${where}: value ${i} of ${this.#largest.length}: numbers from ${smallestFloat.toPrecision(2)} to ${largestFloat.toPrecision(2)}, as float32 ` +
+          `has them, expected, found ${largest}`,
+        'give them in another unit, or leave them out',
+      );
+    });
   }
 
   /**

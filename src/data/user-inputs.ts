@@ -72,6 +72,7 @@ function checkDigits(values: Float64Array | Int32Array, length: number, where: s
   const digits = new FloatDigits();
   for (let start = 0; start < values.length; start += length) digits.add(values.subarray(start, start + length));
   digits.check(where);
+  digits.checkRange(where);
 }
 
 function flatten(rows: readonly ArrayLike<number>[], length: number, where: string): Float32Array | Float64Array | Uint8Array {

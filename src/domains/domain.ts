@@ -1,6 +1,7 @@
-import type { Input, InputValues } from '../core/input.js';
+import type { Input } from '../core/input.js';
 import type { Random } from '../core/random.js';
 import type { Augmentation, Examples, Task } from '../core/task.js';
+import type { FileExamples } from '../data/file-examples.js';
 
 /**
  * What a domain of inputs is, but for learning it: which networks take it is for the kinds of experts to say. One file each; what only some commands
@@ -41,5 +42,5 @@ export interface DomainFiles {
    * @param maxPixels what is larger is refused
    * @throws LifelongError `data` for a file that cannot be read
    */
-  read(path: string, input: Input, maxPixels: number | undefined): Promise<InputValues>;
+  read(path: string, input: Input, maxPixels: number | undefined): Promise<FileExamples>;
 }

@@ -20,10 +20,8 @@ export const image: DomainKind = {
       return isImageName(path) || imageFormat(await readStart(path, formatBytes)) !== undefined;
     },
     async read(path, { shape }, maxPixels) {
-      const { readImage } = await import('../data/images/read-image.js');
-      const [height = 0, width = 0, channels = 0] = shape;
-      const { bytes } = await readImage(path, [height, width, channels], { resized: true, maxPixels });
-      return Float32Array.from(bytes, (byte) => byte / 255);
+      const { readImageExample } = await import('../data/images/read-image.js');
+      return readImageExample(path, shape, maxPixels);
     },
   },
   drawSheet: async (task) => (await import('./draw-image-sheet.js')).drawImageSheet(task),

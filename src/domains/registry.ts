@@ -15,7 +15,7 @@ export function domainOf({ domain }: Pick<Input, 'domain'>): DomainKind {
   const kind = domains[domain];
   if (kind) return kind;
   const known = Object.entries(domains).flatMap(([name, found]) => (found ? [name] : []));
-  throw new LifelongError('config', `inputs of domain ${known.join(' or ')} expected, found ${domain}`, 'this lifelong knows no others');
+  throw new LifelongError('config', `inputs of domain ${known.join(' or ')} expected, found ${domain}`, 'this version knows no others');
 }
 
 /** What is known of inputs; their shape says the domain where it is not given, and they are float32. */

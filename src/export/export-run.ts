@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
+import { taskOf } from '../core/task-ids.js';
 import { domainOf } from '../domains/registry.js';
 import { restoreStrategy } from '../run/restore.js';
 import type { StrategyPlugin } from '../strategies/registry.js';
@@ -70,9 +71,10 @@ const sha256 = (content: Uint8Array | string) => createHash('sha256').update(con
 
 function tasksToExport(path: string, { tasks }: RunRecord, id: string | undefined): readonly TaskRecord[] {
   if (tasks.length === 0) throw new LifelongError('usage', `${path}: learned tasks expected, found none`, 'resume the run first');
-  const chosen = tasks.filter((task) => id === undefined || task.id === id);
-  if (chosen.length > 0) return chosen;
-  throw new LifelongError('usage', `task "${id ?? ''}" is not in ${path}: one of ${tasks.map((task) => task.id).join(', ')} expected`);
+  if (id === undefined) return tasks;
+  const chosen = taskOf(tasks, id);
+  if (chosen) return [chosen];
+  throw new LifelongError('usage', `task "${id}" is not in ${path}: one of ${tasks.map((task) => task.id).join(', ')} expected`);
 }
 
 /** Adds a task's model and what it needs to the files. */
@@ -125,6 +127,7 @@ function addModel(
     inputShape: input.shape,
     inputType: input.dtype,
     ...(task.scale !== undefined && { scale: task.scale }),
+    ...(task.changes && { changes: task.changes }),
     inputRange: range && [...range],
     model: `${folder}/model.json`,
     input: 'input',

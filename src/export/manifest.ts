@@ -14,6 +14,8 @@ const taskSchema = z.strictObject({
   inputRange: z.tuple([z.number(), z.number()]).nullable(),
   /** What every value of the data's files was multiplied by; the model takes the product. Not there where values are as in the files. */
   scale: z.number().positive().optional(),
+  /** What the stream did to every input, in words; the model takes inputs that are changed so. Not there where it did nothing. */
+  changes: z.array(z.string()).optional(),
   /** What the model does with its input first, for each channel: (x - mean) / std; null: nothing. */
   normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
   /** Path of model.json. */

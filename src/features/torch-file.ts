@@ -29,6 +29,7 @@ interface Numbers {
 
 /** A tensor that lies inside its storage, which starts at a byte of the file. */
 interface StoredTensor extends TensorPlan {
+  readonly name: string;
   readonly count: number;
   readonly start: number;
   readonly numbers: Numbers;
@@ -123,15 +124,17 @@ export function parseTorchFile(bytes: Uint8Array, where: string): Record<string,
         `tensor ${name} of shape [${shape.join(', ')}], strides [${strides.join(', ')}] and offset ${offset} over ${stored} numbers`,
       );
     }
-    return { ...plan, count, start, numbers };
+    return { ...plan, name, count, start, numbers };
   }
 
-  function numbersOf({ offset, shape, strides, count, start, numbers: { bytes: width, read, integer } }: StoredTensor): NamedArray {
+  function numbersOf({ name, offset, shape, strides, count, start, numbers: { bytes: width, read, integer } }: StoredTensor): NamedArray {
     const data = integer ? new Int32Array(count) : new Float32Array(count);
     const index = shape.map(() => 0);
     for (let i = 0; i < count; i++) {
       const place = index.reduce((sum, position, axis) => sum + position * (strides[axis] ?? 0), offset);
-      data[i] = read(view, start + place * width);
+      const value = read(view, start + place * width);
+      data[i] = value;
+      if (integer && data[i] !== value) throw bad(`the integer ${value} in tensor ${name}, which 32 bits do not hold`);
       for (let axis = shape.length - 1; axis >= 0; axis--) {
         index[axis] = (index[axis] ?? 0) + 1;
         if ((index[axis] ?? 0) < (shape[axis] ?? 0)) break;

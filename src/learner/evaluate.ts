@@ -1,5 +1,6 @@
 import { LifelongError } from '../core/errors.js';
 import type { ClassName, Task, TaskRef } from '../core/task.js';
+import { classKey } from '../data/class-names.js';
 import { measureCalibration, type Calibration } from '../metrics/calibration.js';
 import { classRecall } from '../metrics/class-recall.js';
 import { accuracyOf } from '../nn/inference.js';
@@ -40,7 +41,7 @@ export async function evaluate(
   const logits = new Float32Array(task.test.size * classes);
   const labels = new Int32Array(task.test.size);
   const position = seen.findIndex(({ id }) => id === task.id);
-  const names = seen.map((known) => known.classes);
+  const names = seen.map((known) => known.classes.map(classKey));
   let right = 0;
   let temperature = 1;
   for (let start = 0; start < task.test.size; start += block) {
@@ -50,7 +51,7 @@ export async function evaluate(
     const predictions = all?.[position] ?? (await strategy.predict(task, examples));
     logits.set(predictions.logits, start * classes);
     temperature = predictions.temperature ?? 1;
-    if (all) right += rightClassIncremental(all, names, examples.labels, task.classes);
+    if (all) right += rightClassIncremental(all, names, examples.labels, task.classes.map(classKey));
     labels.set(examples.labels, start);
   }
   return {

@@ -56,7 +56,7 @@ function checkTask(task: Task, given: ReadonlyMap<string, Task>, known: TaskReco
   if (given.has(task.id)) {
     throw new LifelongError('data', `task id "${task.id}" occurs twice in the stream`, 'give every task its own id; a repeated task too');
   }
-  if (known && known.classes.join('\0') !== task.classes.join('\0')) {
+  if (known && JSON.stringify(known.classes) !== JSON.stringify(task.classes)) {
     throw new LifelongError(
       'data',
       `task ${task.id}: classes ${known.classes.join(', ')} expected, as it was learned, found ${task.classes.join(', ')}`,

@@ -27,6 +27,8 @@ export async function* recordTask(
   const record = taskRecordSchema.parse({
     ...taskRef(task),
     ...(task.scale !== undefined && { scale: task.scale }),
+    ...(task.reading && { reading: task.reading }),
+    ...(task.changes && { changes: task.changes }),
     train: task.train.size,
     validation: task.validation.size,
     test: task.test.size,

@@ -1,6 +1,7 @@
 import type { FeatureExtractor } from '../core/features.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { Task } from '../core/task.js';
+import { mergeNotes } from '../data/data-notes.js';
 import type { LearnContext, Strategy } from '../strategies/strategy.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { Tracking } from './track.js';
@@ -69,7 +70,7 @@ export function noteData({ notes, recorder, onNotice }: RunContext): Partial<Run
   const { stream } = recorder.record;
   const now = notes();
   for (const note of now) if (!stream.notes?.includes(note)) onNotice?.(note);
-  return now.length === 0 ? {} : { stream: { ...stream, notes: [...now] } };
+  return now.length === 0 ? {} : { stream: { ...stream, notes: mergeNotes(stream.notes ?? [], now) } };
 }
 
 const onlyControls = ({ signal, workers, onNotice }: RunControls): RunControls => ({

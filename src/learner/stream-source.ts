@@ -82,7 +82,7 @@ export async function rememberedStream(record: RunRecord, run: string, options: 
 async function inRun(error: unknown, { stream: { name } }: RunRecord, run: string, path: string): Promise<unknown> {
   if (!(error instanceof LifelongError)) return error;
   const { code, message } = error;
-  const hint = error.hint?.replace('--set', `lifelong resume ${run} --set`);
+  const hint = error.hint?.replaceAll(/\brun(?= --set)/g, `lifelong resume ${run}`);
   if (await exists(path)) return new LifelongError(code, message, hint, { cause: error });
   return new LifelongError(
     code,

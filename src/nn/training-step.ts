@@ -34,9 +34,9 @@ export interface StepTerm {
   readonly key: string;
   /** Losses that are added to the cross-entropy, scalars. */
   losses?(pass: Pass, inputs: StepInputs): readonly Tensor[];
-  /** A loss that depends on the weights alone and is reported with the others; what lowers it is `weights`, not the gradient. */
-  penalty?(weights: Tensor, inputs: StepInputs): Tensor;
-  /** The gradient that the weights are updated by. */
+  /** A loss that depends on the weights alone, with its gradient; without one it is only reported, and `weights` is what lowers it. */
+  penalty?(weights: Tensor, inputs: StepInputs): { readonly loss: Tensor; readonly gradient?: Tensor };
+  /** The gradient that the weights are updated by, penalties included. */
   gradient?(gradient: Tensor, inputs: StepInputs): Tensor;
   /** The weights after the update. */
   weights?(update: Pick<Update, 'before' | 'after'>, inputs: StepInputs): Tensor;
@@ -79,8 +79,9 @@ export function trainingStep(
     };
     const { value: taskLoss, grad: taskGradient } = tf.valueAndGrad(lossOf)(weights);
     const penalties = terms.flatMap((term) => term.penalty?.(weights, inputs) ?? []);
-    const loss = penalties.reduce<Tensor>((sum, penalty) => tf.add(sum, penalty), taskLoss);
-    const gradient = terms.reduce<Tensor>((current, term) => term.gradient?.(current, inputs) ?? current, taskGradient);
+    const loss = penalties.reduce<Tensor>((sum, penalty) => tf.add(sum, penalty.loss), taskLoss);
+    const whole = penalties.reduce<Tensor>((sum, penalty) => (penalty.gradient ? tf.add(sum, penalty.gradient) : sum), taskGradient);
+    const gradient = terms.reduce((current, term) => term.gradient?.(current, inputs) ?? current, whole);
     const updated = sgd(rule, weights, velocity, gradient, learningRate);
     const moved = terms.reduce<Tensor>((after, term) => term.weights?.({ before: weights, after }, inputs) ?? after, updated.weights);
     const update: Update = { gradient: taskGradient, before: weights, after: moved };

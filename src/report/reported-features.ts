@@ -6,7 +6,10 @@ import type { Report } from './schema.js';
 export function reportedFeatures({ asked, used }: RunRecord['features']): Report['features'] {
   const measured = Object.entries(used);
   const [only, ...others] = measured;
-  if (only && others.length === 0) return only[1];
+  if (only && others.length === 0) {
+    const [, { name, sha256, size }] = only;
+    return { name, sha256, size };
+  }
   const names = only ? Object.fromEntries(measured.map(([domain, { name }]) => [domain, name])) : asked;
   return { name: inWords(names), sha256: null, size: null };
 }

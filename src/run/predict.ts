@@ -1,9 +1,12 @@
 import { LifelongError } from '../core/errors.js';
+import type { InputValues } from '../core/input.js';
 import type { RunRecord } from '../core/run-record.js';
-import type { ClassName } from '../core/task.js';
+import { taskOf } from '../core/task-ids.js';
+import type { ClassName, Examples } from '../core/task.js';
 import { lengthOf } from '../data/array-split.js';
 import { unlabelledInputs, type UserInputs } from '../data/user-inputs.js';
-import type { Predictions, Strategy } from '../strategies/strategy.js';
+import { block } from '../learner/evaluate.js';
+import type { AllClasses, Predictions, Strategy } from '../strategies/strategy.js';
 
 /** What a model says of one example. */
 export interface Prediction {
@@ -35,7 +38,7 @@ export async function predict(
   record: RunRecord,
   strategy: () => Promise<Strategy>,
 ): Promise<Prediction[]> {
-  const ref = record.tasks.find((task) => task.id === id);
+  const ref = taskOf(record.tasks, id);
   if (!ref) {
     throw new LifelongError(
       'usage',
@@ -43,9 +46,9 @@ export async function predict(
     );
   }
   const values = unlabelledInputs(inputs, ref.input, `task ${id}`, ref.scale);
-  const count = values.length / lengthOf(ref.input.shape);
-  const examples = { inputs: values, shape: ref.input.shape, labels: new Int32Array(count) };
-  return describeAll(await (await strategy()).predict(ref, examples), ref.classes);
+  const restored = await strategy();
+  const answer = async (examples: Examples) => ({ names: ref.classes, predictions: await restored.predict(ref, examples) });
+  return [...(await answersTo(values, ref.input.shape, answer)).predictions];
 }
 
 /**
@@ -64,9 +67,25 @@ export async function classify(inputs: UserInputs, path: string, { tasks }: RunR
     );
   }
   const values = unlabelledInputs(inputs, first.input, path, first.scale);
-  const count = values.length / lengthOf(first.input.shape);
-  const { names, predictions } = await strategy.predictClasses({ inputs: values, shape: first.input.shape, labels: new Int32Array(count) });
-  return { classes: names, predictions: describeAll(predictions, names) };
+  return answersTo(values, first.input.shape, strategy.predictClasses.bind(strategy));
+}
+
+/** Answers block by block, so that any number of inputs fits into memory. */
+async function answersTo(
+  values: InputValues,
+  shape: readonly number[],
+  answer: (examples: Examples) => Promise<AllClasses>,
+): Promise<Classification> {
+  const length = lengthOf(shape);
+  const found: Prediction[] = [];
+  let classes: readonly ClassName[] = [];
+  for (let start = 0; start < values.length; start += block * length) {
+    const part = values.subarray(start, start + block * length);
+    const { names, predictions } = await answer({ inputs: part, shape, labels: new Int32Array(part.length / length) });
+    found.push(...describeAll(predictions, names));
+    classes = names;
+  }
+  return { classes, predictions: found };
 }
 
 function describeAll({ logits, classes, temperature = 1 }: Predictions, names: readonly ClassName[]): Prediction[] {

@@ -1,7 +1,7 @@
 import { concatMap, from as observe, isObservable, type Observable } from 'rxjs';
 import { LifelongError } from '../core/errors.js';
-import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { TaskStream } from '../core/stream.js';
+import { idChecker } from '../core/task-ids.js';
 import type { Augmentation, Task } from '../core/task.js';
 import { arrayDataset, type UserData } from '../data/array-dataset.js';
 import { dataNotes } from '../data/data-notes.js';
@@ -108,15 +108,10 @@ async function* pull(
 
 /** Gives each task its index, and refuses an id that was there before. */
 function placing(first: number): (task: UserTask) => number {
-  const seen = new Set<string>();
+  const check = idChecker('data');
   let index = first;
   return (task) => {
-    const id = idOf(task, index);
-    refuseReservedKeys([id], `id of task ${index}`);
-    if (seen.has(id)) {
-      throw new LifelongError('data', `task id "${id}" is used twice (task ${index})`, 'give a task that comes again an id of its own');
-    }
-    seen.add(id);
+    check(idOf(task, index), `task ${index}`);
     return index++;
   };
 }

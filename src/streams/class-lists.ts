@@ -1,3 +1,4 @@
+import { composed } from '../core/composed.js';
 import { LifelongError, nearestName } from '../core/errors.js';
 import { random } from '../core/random.js';
 import type { ClassName } from '../core/task.js';
@@ -36,14 +37,14 @@ export function orderClasses(classes: readonly ClassName[], order: 'natural' | '
 }
 
 /**
- * Indices of classes by name. A number also finds the class of that name as text, and the other way round.
+ * Indices of classes by name, in any Unicode form. A number also finds the class of that name as text, and the other way round.
  *
  * @throws LifelongError `config` for an unknown class, with the nearest one, or one that is listed twice
  */
 export function classIndices(names: readonly ClassName[], classes: readonly ClassName[], where: string): number[] {
   const indices = names.map((name) => {
     const exact = classes.indexOf(name);
-    const index = exact >= 0 ? exact : classes.findIndex((known) => String(known) === String(name));
+    const index = exact >= 0 ? exact : classes.findIndex((known) => composed(String(known)) === composed(String(name)));
     if (index >= 0) return index;
     const near = nearestName(String(name), classes.map(String));
     const hint =

@@ -52,6 +52,8 @@ export async function cutTask(
     normalization: input.dtype === 'int32' ? null : await normalizationOf(plan, train, options, statistics),
     augment: domainOf(input).augment ? options.augment : [],
     ...(data.scale !== undefined && { scale: data.scale }),
+    ...(data.reading && { reading: data.reading }),
+    ...(plan.changes.length > 0 && { changes: plan.changes.map((change) => change.name) }),
     train,
     validation,
     test,

@@ -1,6 +1,5 @@
-import { LifelongError } from '../core/errors.js';
-import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { TaskStream } from '../core/stream.js';
+import { idChecker } from '../core/task-ids.js';
 import type { Normalization, Task } from '../core/task.js';
 import { dataNotes } from '../data/data-notes.js';
 import { fingerprint } from '../data/fingerprint.js';
@@ -34,13 +33,8 @@ export function streamOfPlans(
   options: CutOptions,
   begun: readonly (Normalization | null)[] = [],
 ): PlannedStream {
-  const twice = plans.find((plan, at) => plans.findIndex(({ id }) => id === plan.id) !== at);
-  if (twice) throw new LifelongError('config', `stream ${name}: task id "${twice.id}" is used twice`, 'give every task its own id');
-  refuseReservedKeys(
-    plans.map(({ id }) => id),
-    `stream ${name}: task ids`,
-    'config',
-  );
+  const check = idChecker('config');
+  for (const { id } of plans) check(id, `stream ${name}`);
   let allotted: Promise<Share[][]> | undefined;
   const shares = () => (allotted ??= allot(plans));
   const statistics = ({ data }: TaskPlan) => begun[plans.findIndex((plan) => plan.data === data)] ?? undefined;

@@ -113,7 +113,7 @@ describe('P6: text in every reader', () => {
   it('P6: text that is not UTF-8 is refused, not read as replacement characters that merge', async () => {
     const content = Buffer.from(`x,y,kind\n${lines(['é', 'è'], 12)}`, 'latin1');
     const at = write({ 'points.csv': content, 'points.yaml': manifest('source: csv, train: points.csv, label: kind') });
-    await expect(loadStream(at('points.yaml'))).rejects.toThrow('a label in UTF-8 expected');
+    await expect(loadStream(at('points.yaml'))).rejects.toThrow('points.csv: text in UTF-8 expected');
     const yaml = write({ 'points.yaml': Buffer.from(manifest('source: csv, train: é.csv, label: kind'), 'latin1') });
     await expect(loadStream(yaml('points.yaml'))).rejects.toThrow('text in UTF-8 expected');
   });

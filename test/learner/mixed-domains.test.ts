@@ -69,7 +69,7 @@ describe.each(cases)('%s over tasks of images and of vectors', (name, create, ex
     expect(record.tasks.map(({ input }) => input)).toEqual(inputs);
     expect(record.tasks.map(({ expert }) => expert)).toEqual(experts);
     expect(record.accuracy).toHaveLength(5);
-    expect(record.features).toEqual({
+    expect(record.features).toMatchObject({
       asked: 'auto',
       used: { image: { name: 'pixels', sha256: null, size: 196 }, vector: { name: 'vector', sha256: null, size: 5 } },
     });
@@ -188,7 +188,7 @@ describe('a manifest of images and vectors', () => {
     const strategy = quick();
     await lastValueFrom(learn(stream, strategy, { run: path, tasks: 1 }));
     strategy.dispose();
-    expect((await readRun(path)).features).toEqual({
+    expect((await readRun(path)).features).toMatchObject({
       asked: { image: 'pixels', vector: 'vector' },
       used: { image: { name: 'pixels', sha256: null, size: 196 } },
     });

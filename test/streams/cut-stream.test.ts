@@ -27,6 +27,7 @@ const contentOf = async (stream: TaskStream) =>
   Promise.all(
     (await tasksOf(stream)).map(async ({ train, validation, test, ...task }) => ({
       ...task,
+      reading: undefined, // arrays come from no file
       parts: await Promise.all([train, validation, test].map(readAll)),
     })),
   );

@@ -1,15 +1,17 @@
 import { Command } from 'commander';
 import { readRun } from '../../checkpoint/store.js';
 import { LifelongError } from '../../core/errors.js';
-import { dtypeOf, zerosOf, type InputValues } from '../../core/input.js';
+import { dtypeOf, sameInput, zerosOf, type InputValues } from '../../core/input.js';
 import type { TaskRecord } from '../../core/run-record.js';
+import { taskOf } from '../../core/task-ids.js';
 import type { ClassName } from '../../core/task.js';
+import { readInputs } from '../../domains/read-inputs.js';
 import type { Identification } from '../../run/identify.js';
+import { plain } from '../../report/text-layout.js';
 import type { Run } from '../../run/open.js';
 import type { Prediction } from '../../run/predict.js';
 import { integer } from '../options.js';
-import { print, printJson } from '../output.js';
-import { readInputs } from '../read-inputs.js';
+import { print, printJson, tell } from '../output.js';
 
 interface PredictFlags {
   readonly task?: string;
@@ -21,7 +23,7 @@ export function predictCommand(): Command {
   return new Command('predict')
     .description('classify images or arrays with a learned task')
     .argument('<run>', 'run folder')
-    .argument('<file...>', 'images, .npy arrays, or .json files with nested arrays')
+    .argument('<file...>', 'images, .npy arrays, .json files with nested arrays, or files such as the stream reads')
     .option(
       '--task <id>',
       'which task the inputs belong to, or auto to find it for each of them or to answer among all classes; not needed in a run of one task',
@@ -34,16 +36,13 @@ export function predictCommand(): Command {
 async function predict(runPath: string, files: readonly string[], flags: PredictFlags): Promise<void> {
   const { tasks, strategy } = await readRun(runPath);
   const id = flags.task ?? (tasks.length === 1 ? tasks[0]?.id : undefined);
-  const told = tasks.find((candidate) => candidate.id === id);
-  const [shaped] = told ? [told] : id === 'auto' ? tasks : [];
-  if (shaped === undefined) {
+  const told = taskOf(tasks, id);
+  const seenBy = told ? [told] : id === 'auto' ? tasks.filter(({ input }) => tasks[0] && sameInput(input, tasks[0].input)) : [];
+  if (seenBy.length === 0) {
     const known = tasks.map((candidate) => `${candidate.id} (${candidate.classes.join(', ')})`).join('; ') || 'none';
     throw new LifelongError('usage', `--task: auto or one of ${known} expected, found ${id ?? 'no --task'}`);
   }
-  if (!told && tasks.some(({ scale }) => scale !== shaped.scale)) {
-    throw new LifelongError('usage', '--task: the id of a task expected, because the data of the tasks have different scales, found auto');
-  }
-  const inputs = await Promise.all(files.map((file) => readInputs(file, shaped, flags.maxPixels)));
+  const inputs = await Promise.all(files.map((file) => readAlike(file, seenBy, flags.maxPixels)));
   const { openRun } = await import('../../run/open.js');
   const run = await openRun(runPath);
   try {
@@ -55,14 +54,29 @@ async function predict(runPath: string, files: readonly string[], flags: Predict
   }
 }
 
+/** The examples of a file, which all of these tasks see alike. */
+async function readAlike(file: string, tasks: readonly TaskRecord[], maxPixels: number | undefined): Promise<InputValues> {
+  const ways = new Map(tasks.map((task) => [JSON.stringify([task.input, task.scale, task.reading]), task]));
+  const [first, ...others] = await Promise.all([...ways.values()].map((task) => readInputs(file, task, maxPixels)));
+  const inputs = first?.inputs ?? new Float32Array();
+  if (others.some((other) => other.inputs.length !== inputs.length || other.inputs.some((value, at) => value !== inputs[at]))) {
+    throw new LifelongError('usage', `--task: the id of a task expected, because the tasks read ${file} differently, found auto`);
+  }
+  for (const note of first?.notes ?? []) tell(note);
+  return inputs;
+}
+
 async function answerFor(task: TaskRecord, run: Run, files: readonly string[], inputs: readonly InputValues[], { json }: PredictFlags) {
   const results = [];
   for (const [i, file] of files.entries()) {
     const predictions = await run.predict(inputs[i] ?? new Float32Array(), { task: task.id });
     results.push(...predictions.map((prediction, row) => ({ file, row, task: task.id, ...prediction })));
   }
+  if (task.changes) {
+    tell(`task ${task.id} was learned on inputs changed by its stream (${task.changes.join(', ')}); files are taken as they are`);
+  }
   if (json) printJson({ classes: task.classes, predictions: results });
-  else print(results.map((result) => `${result.file}\t${result.class}\t${result.probability.toFixed(3)}`).join('\n'));
+  else print(results.map((result) => `${plain(result.file)}\t${plain(String(result.class))}\t${result.probability.toFixed(3)}`).join('\n'));
 }
 
 async function answersAmongAll(name: string): Promise<boolean> {
@@ -83,14 +97,17 @@ async function answerAmongAll(
   for (const [i, file] of files.entries()) {
     const { classes, predictions } = await run.classify(inputs[i] ?? new Float32Array());
     names = classes;
-    const taskOf = (name: ClassName) => tasks.find((task) => task.classes.includes(name))?.id ?? null;
-    results.push(...predictions.map((prediction, row) => ({ file, row, task: taskOf(prediction.class), ...prediction })));
+    const taskWith = (name: ClassName) => tasks.find((task) => task.classes.includes(name))?.id ?? null;
+    results.push(...predictions.map((prediction, row) => ({ file, row, task: taskWith(prediction.class), ...prediction })));
   }
   if (json) printJson({ classes: names, predictions: results });
   else
     print(
       results
-        .map(({ file, class: name, probability, task }) => `${file}\t${name}\t${probability.toFixed(3)}\ttask ${task ?? ''}`)
+        .map(
+          ({ file, class: name, probability, task }) =>
+            `${plain(file)}\t${plain(String(name))}\t${probability.toFixed(3)}\ttask ${plain(task ?? '')}`,
+        )
         .join('\n'),
     );
 }
@@ -143,5 +160,5 @@ function lineOf(found: Found): string {
   if (found.abstained) return `${found.file}\tabstained\t${found.reason}`;
   const { file, task, distance, second, probability } = found;
   const next = second ? `, task ${second.task} ${second.distance.toFixed(3)}` : '';
-  return `${file}\t${found.class}\t${probability.toFixed(3)}\ttask ${task ?? ''}\tdistance ${distance.toFixed(3)}${next}`;
+  return `${plain(file)}\t${plain(String(found.class))}\t${probability.toFixed(3)}\ttask ${task ?? ''}\tdistance ${distance.toFixed(3)}${next}`;
 }

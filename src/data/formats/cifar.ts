@@ -3,7 +3,7 @@ import { LifelongError } from '../../core/errors.js';
 import type { ClassName, Split } from '../../core/task.js';
 import { arraySplit, lengthOf } from '../array-split.js';
 import { classFingerprints, type ClassifiedValues } from '../class-fingerprints.js';
-import { classesOf, indexLabels } from '../class-names.js';
+import { classesOf, classKey, indexLabels } from '../class-names.js';
 import type { Dataset } from '../dataset.js';
 import { exists, readBytes, readText } from '../files.js';
 import { fingerprint } from '../fingerprint.js';
@@ -39,7 +39,7 @@ export async function readCifar(name: string, files: CifarFiles): Promise<Datase
     Uint8Array.from({ length: bytes.length / record }, (_, i) => bytes[i * record + label] as number);
   const numbers = classesOf(name, labels(train), labels(test));
   const names = files.names === undefined ? undefined : await readNames(files.names);
-  const again = names?.find((known, at) => names.indexOf(known) < at);
+  const again = names && repeated(names);
   if (again !== undefined) throw new LifelongError('data', `${files.names ?? ''}: different class names expected, found "${again}" twice`);
   const unnamed = names && numbers.find((number) => names[Number(number)] === undefined);
   if (unnamed !== undefined) {
@@ -53,7 +53,7 @@ export async function readCifar(name: string, files: CifarFiles): Promise<Datase
   const parts = [indexed(train), indexed(test)] as const;
   const split = ({ values, labels: indices }: ClassifiedValues): Split => arraySplit(inputShape, values, indices);
   const superclasses =
-    files.labelBytes === 2 && files.label === 1 ? await superclassesOf(train, record, numbered, files.coarseNames) : undefined;
+    files.labelBytes === 2 && files.label === 1 ? await superclassesOf(name, train, record, numbered, files.coarseNames) : undefined;
   const data: Dataset = {
     name,
     classes: names ?? numbers,
@@ -65,6 +65,15 @@ export async function readCifar(name: string, files: CifarFiles): Promise<Datase
     fingerprint: fingerprint(train, test, JSON.stringify([names ?? numbers])),
   };
   return typeof files.test === 'number' ? holdOut(data, files.test) : data;
+}
+
+/** The images of one file. @throws LifelongError `data` when it is not a whole number of records */
+export async function readCifarImages(
+  path: string,
+  labelBytes: 1 | 2,
+): Promise<{ readonly shape: readonly number[]; readonly inputs: Uint8Array }> {
+  const record = labelBytes + 3 * plane;
+  return { shape: inputShape, inputs: pixels(await readRecords(path, record), record, labelBytes) };
 }
 
 async function readRecords(path: string, record: number): Promise<Uint8Array> {
@@ -97,24 +106,53 @@ function pixels(bytes: Uint8Array, record: number, labelBytes: number): Uint8Arr
   return values;
 }
 
-const readNames = async (path: string): Promise<string[]> =>
-  (await readText(path))
+/** Names by label: one a line, so that an empty line would move all that follow. */
+async function readNames(path: string): Promise<string[]> {
+  const names = (await readText(path))
+    .trimEnd()
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+    .map((line) => line.trim());
+  const empty = names.indexOf('');
+  if (empty < 0) return names;
+  throw new LifelongError('data', `${path}:${empty + 1}: a name expected, found an empty line`, 'name every label, or remove the line');
+}
+
+/** A name that comes twice, in whatever Unicode form. */
+function repeated(names: readonly string[]): string | undefined {
+  const keys = names.map(classKey);
+  return names.find((_, at) => keys.indexOf(keys[at] ?? '') < at);
+}
 
 /** Superclass of each class, from records that hold both labels. */
 async function superclassesOf(
+  name: string,
   bytes: Uint8Array,
   record: number,
   numbers: readonly ClassName[],
   coarseNames?: string,
-): Promise<ClassName[]> {
+): Promise<ClassName[] | undefined> {
   const names = coarseNames === undefined ? undefined : await readNames(coarseNames);
+  const again = names && repeated(names);
+  if (again !== undefined)
+    throw new LifelongError('data', `${coarseNames ?? ''}: different superclass names expected, found "${again}" twice`);
   const coarse = new Map<number, number>();
-  for (let at = 0; at < bytes.length; at += record) coarse.set(bytes[at + 1] as number, bytes[at] as number);
-  return numbers.map((number) => {
-    const label = coarse.get(Number(number)) ?? 0;
+  for (let at = 0; at < bytes.length; at += record) {
+    const [superclass, label] = [bytes[at] as number, bytes[at + 1] as number];
+    const other = coarse.get(label);
+    if (other !== undefined && other !== superclass) {
+      throw new LifelongError(
+        'data',
+        `${name}: one superclass for class ${label} expected, found ${other} and ${superclass} in its records`,
+      );
+    }
+    coarse.set(label, superclass);
+  }
+  const labels = numbers.map((number) => coarse.get(Number(number)));
+  if (labels.includes(undefined)) return undefined; // a class without records: nobody knows its superclass
+  return (labels as number[]).map((label) => {
+    if (names && names[label] === undefined) {
+      throw new LifelongError('data', `${coarseNames ?? ''}: a name for superclass ${label} expected, found ${names.length} names`);
+    }
     return names?.[label] ?? label;
   });
 }

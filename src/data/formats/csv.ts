@@ -1,18 +1,23 @@
+import { basename } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import { composed } from '../../core/composed.js';
 import { LifelongError } from '../../core/errors.js';
 import { shown } from '../../core/shown.js';
 import type { ClassName } from '../../core/task.js';
 import { inputLimits } from '../input-limits.js';
-import { readUnpacked } from './gzip.js';
-import { longLine } from './lines.js';
 import { Rows, type Table } from './table.js';
+import { longLine, textPieces } from './text-file.js';
 
 export interface CsvOptions {
   /** Name of the label column. */
   readonly label: string;
   /** Names of the number columns, in this order; all but the label by default. */
   readonly features?: readonly string[] | undefined;
+  /** Whether the file may have columns besides the features: those that training has not are left out, and said. */
+  readonly more?: boolean;
+  /** False where the label column may be missing. */
+  readonly labelled?: boolean;
   readonly delimiter: string;
   /** False when the file starts with data: columns are then called 0, 1, 2, … */
   readonly header: boolean;
@@ -21,7 +26,7 @@ export interface CsvOptions {
 }
 
 /**
- * Reads a CSV file, plain or `.gz`, row by row. Labels that all are integers become numbers.
+ * Reads a CSV file, plain or gzip, row by row. Labels that all are integers become numbers.
  *
  * @throws LifelongError `data` with the line, for a text in a number column, a missing label, a row of another length, or two columns of one name;
  * `config` for a label among the features, one of them named twice, or a file or line larger than it may be
@@ -29,8 +34,8 @@ export interface CsvOptions {
 export async function readCsv(path: string, options: CsvOptions): Promise<Table> {
   const { delimiter, maxUnpackedBytes, maxLineCharacters = inputLimits.lineCharacters } = options;
   const records = pipeline(
-    Readable.from(readUnpacked(path, maxUnpackedBytes)),
-    parse({ bom: true, delimiter, info: true, skip_empty_lines: true, trim: true, max_record_size: maxLineCharacters }),
+    Readable.from(textPieces(path, maxUnpackedBytes)),
+    parse({ delimiter, info: true, skip_empty_lines: true, trim: true, max_record_size: maxLineCharacters }),
     () => undefined,
   );
   const rows = new Rows();
@@ -44,44 +49,58 @@ export async function readCsv(path: string, options: CsvOptions): Promise<Table>
   } catch (cause) {
     throw notCsv(path, cause, maxLineCharacters);
   }
-  const table = rows.table(
-    path,
-    undefined,
-    columns?.features.map(([name]) => name),
-  );
-  return { ...table, labels: numbersWhereAllAre(Array.from(table.labels, String)) };
+  const names = columns?.features.map(([name]) => name) ?? [];
+  const table = rows.table(path, undefined, names);
+  const leftOut = columns?.leftOut ?? [];
+  return {
+    ...table,
+    labels: numbersWhereAllAre(Array.from(table.labels, String)),
+    columns: names,
+    ...(leftOut.length > 0 && { notes: [`${basename(path)}: columns that training has not are left out: ${leftOut.join(', ')}`] }),
+  };
 }
 
 interface Columns {
+  /** -1 where there is none. */
   readonly label: number;
   readonly features: readonly (readonly [name: string, column: number])[];
+  readonly leftOut: readonly string[];
 }
 
-function findColumns(header: readonly string[], { label, features }: CsvOptions, path: string): Columns {
+function findColumns(header: readonly string[], options: CsvOptions, path: string): Columns {
+  const { label, features, more = false, labelled = true } = options;
+  if (!labelled && !options.header && features?.length === header.length) {
+    return { label: -1, features: features.map((name, column) => [name, column]), leftOut: [] }; // columns have no names, and none is a label
+  }
   const places = new Map<string, number[]>();
   header.forEach((name, at) => {
-    const known = places.get(name);
+    const known = places.get(composed(name));
     if (known) known.push(at);
-    else places.set(name, [at]);
+    else places.set(composed(name), [at]);
   });
   const find = (name: string): number => {
-    const [column, ...others] = places.get(name) ?? [];
+    const [column, ...others] = places.get(composed(name)) ?? [];
     if (column !== undefined && others.length === 0) return column;
     throw column === undefined ? noColumn(name, header, path) : severalColumns(name, [column, ...others], path);
   };
-  const labelColumn = find(label);
+  const labelColumn = labelled || places.has(composed(label)) ? find(label) : -1;
   if (features) refuseTwice(features, label);
   const names = features ?? header.filter((_, column) => column !== labelColumn);
   if (names.length === 0) throw new LifelongError('data', `${path}:1: at least one column of numbers expected besides "${label}"`);
-  return { label: labelColumn, features: names.map((name) => [name, find(name)]) };
+  const known = new Set([label, ...names].map(composed));
+  return {
+    label: labelColumn,
+    features: names.map((name) => [name, find(name)]),
+    leftOut: more ? header.filter((name) => !known.has(composed(name))) : [],
+  };
 }
 
 function refuseTwice(features: readonly string[], label: string): void {
-  const seen = new Set([label]);
+  const seen = new Set([composed(label)]);
   for (const name of features) {
-    if (!seen.has(name)) seen.add(name);
+    if (!seen.has(composed(name))) seen.add(composed(name));
     else {
-      const found = name === label ? 'the label among them' : 'it twice';
+      const found = composed(name) === composed(label) ? 'the label among them' : 'it twice';
       throw new LifelongError(
         'config',
         `data.features: column "${name}" once and no label expected, found ${found}`,
@@ -109,12 +128,11 @@ const severalColumns = (name: string, places: readonly number[], path: string): 
 
 function addRow(rows: Rows, record: readonly string[], { label, features }: Columns, where: string): void {
   const name = record[label] ?? '';
-  if (name === '') throw new LifelongError('data', `${where}: a label expected, found an empty field`);
+  if (name === '' && label >= 0) throw new LifelongError('data', `${where}: a label expected, found an empty field`);
   rows.add(
     features.map(([column, at]) => {
       const text = record[at] ?? '';
-      const value = text === '' ? NaN : Number(text);
-      if (Number.isFinite(value)) return value;
+      if (decimal.test(text) && Number.isFinite(Number(text))) return Number(text);
       throw new LifelongError(
         'data',
         `${where}: a number expected in column "${column}", found ${text === '' ? 'an empty field' : shown(text)}`,
@@ -130,5 +148,10 @@ function notCsv(path: string, cause: unknown, maxLineCharacters: number): unknow
   return new LifelongError('data', `${path}: ${cause.message}`, undefined, { cause });
 }
 
-const numbersWhereAllAre = (labels: readonly string[]): readonly ClassName[] =>
-  labels.every((label) => /^-?(0|[1-9]\d{0,14})$/.test(label)) ? labels.map(Number) : labels;
+/** A number as people write it: what else JavaScript would take, such as 0x1F, is text. */
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Labels as numbers where each of them is the text of an integer that a double holds exactly. */
+function numbersWhereAllAre(labels: readonly string[]): readonly ClassName[] {
+  return labels.every((label) => /^(0|-?[1-9]\d*)$/.test(label) && Number.isSafeInteger(Number(label))) ? labels.map(Number) : labels;
+}

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip } from 'node:zlib';
 import { LifelongError } from '../../core/errors.js';
-import { unreadable } from '../files.js';
+import { readStart, unreadable } from '../files.js';
 import { inputLimits } from '../input-limits.js';
 
 const unpackWhole = promisify(gunzip);
@@ -15,7 +15,7 @@ const unpackWhole = promisify(gunzip);
  * @throws LifelongError `data` for a damaged file; `config` for one that unpacks to more
  */
 export async function unpacked(bytes: Uint8Array, path: string, maxBytes: number = inputLimits.unpackedBytes): Promise<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  if (!isGzip(bytes)) return bytes;
   try {
     return await unpackWhole(bytes, { maxOutputLength: maxBytes });
   } catch (cause) {
@@ -24,14 +24,14 @@ export async function unpacked(bytes: Uint8Array, path: string, maxBytes: number
 }
 
 /**
- * A file's bytes piece by piece, unpacked where its name ends in `.gz`.
+ * A file's bytes piece by piece, unpacked where they are gzip, told by its first two bytes.
  *
  * @param maxBytes that it may unpack to
  * @throws LifelongError `data` for a file that cannot be read or is damaged; `config` for one that unpacks to more
  */
 export async function* readUnpacked(path: string, maxBytes: number = inputLimits.unpackedBytes): AsyncGenerator<Uint8Array> {
+  const isPacked = isGzip(await readStart(path, 2));
   const file = createReadStream(path);
-  const isPacked = path.endsWith('.gz');
   const content = isPacked ? pipeline(file, createGunzip(), () => undefined) : file;
   let length = 0;
   try {
@@ -55,6 +55,8 @@ export const tooLarge = (path: string, found: string, maxBytes: number): Lifelon
     `${path}: a file that unpacks to at most ${maxBytes} bytes expected, found ${found}`,
     'set data.maxUnpackedBytes to more if that is right',
   );
+
+const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b;
 
 const codeOf = (cause: unknown): string | undefined => (cause instanceof Error && 'code' in cause ? String(cause.code) : undefined);
 

@@ -47,10 +47,20 @@ interface Part {
   readonly labels: Uint8Array;
 }
 
+/** The images of an IDX file. @throws LifelongError `data` for a file that is none, or has other dimensions; `config` for one that unpacks to more */
+export async function readIdxImages(
+  path: string,
+  maxUnpackedBytes?: number,
+): Promise<{ readonly shape: readonly number[]; readonly inputs: Uint8Array }> {
+  const images = await readIdx(path, maxUnpackedBytes);
+  const [, height = 0, width = 0, channels = 1] = images.shape;
+  if (images.shape.length !== 3 && images.shape.length !== 4) throw wrongRank(path, 'images of 3 or 4', images);
+  return { shape: [height, width, channels], inputs: images.bytes };
+}
+
 async function readPair([imagePath, labelPath]: IdxPair, maxUnpackedBytes: number | undefined): Promise<Part> {
-  const [images, labels] = await Promise.all([readIdx(imagePath, maxUnpackedBytes), readIdx(labelPath, maxUnpackedBytes)]);
-  const [count = 0, height = 0, width = 0, channels = 1] = images.shape;
-  if (images.shape.length !== 3 && images.shape.length !== 4) throw wrongRank(imagePath, 'images of 3 or 4', images);
+  const [{ shape, inputs }, labels] = await Promise.all([readIdxImages(imagePath, maxUnpackedBytes), readIdx(labelPath, maxUnpackedBytes)]);
+  const count = inputs.length / lengthOf(shape);
   if (labels.shape.length !== 1) throw wrongRank(labelPath, 'labels of 1', labels);
   if (labels.bytes.length !== count) {
     throw new LifelongError(
@@ -59,7 +69,7 @@ async function readPair([imagePath, labelPath]: IdxPair, maxUnpackedBytes: numbe
       'use the label file that belongs to the images',
     );
   }
-  return { shape: [height, width, channels], bytes: images.bytes, labels: labels.bytes };
+  return { shape, bytes: inputs, labels: labels.bytes };
 }
 
 const wrongRank = (path: string, expected: string, found: Idx) =>

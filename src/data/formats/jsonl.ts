@@ -1,10 +1,9 @@
+import { isMap, isScalar, parseDocument } from 'yaml';
 import { LifelongError } from '../../core/errors.js';
 import { shown } from '../../core/shown.js';
-import { lengthOf } from '../array-split.js';
-import { inputLimits } from '../input-limits.js';
-import { readUnpacked } from './gzip.js';
-import { linesOf } from './lines.js';
+import { nestedNumbers } from '../nested-numbers.js';
 import { Rows, type Table } from './table.js';
+import { textLines } from './text-file.js';
 
 /** Which keys of a line hold the numbers and the label, and limits. */
 export interface JsonlOptions {
@@ -12,10 +11,12 @@ export interface JsonlOptions {
   readonly label: string;
   readonly maxUnpackedBytes?: number | undefined;
   readonly maxLineCharacters?: number | undefined;
+  /** False where labels may be missing. */
+  readonly labelled?: boolean;
 }
 
 /**
- * Reads a file with one JSON object a line, plain or `.gz`, line by line: `{"inputs": [0.1, 0.2], "label": "cat"}`. Inputs may be nested:
+ * Reads a file with one JSON object a line, plain or gzip, line by line: `{"inputs": [0.1, 0.2], "label": "cat"}`. Inputs may be nested:
  * two levels are a grey image `[height, width]`, three `[height, width, channels]`.
  *
  * @throws LifelongError `data` with the line, for what is not JSON, has no label, or is not numbers of the shape of the first line;
@@ -25,16 +26,16 @@ export async function readJsonl(path: string, options: JsonlOptions): Promise<Ta
   const rows = new Rows();
   let shape: readonly number[] | undefined;
   let line = 0;
-  for await (const content of linesOf(readUnpacked(path, options.maxUnpackedBytes), path, options.maxLineCharacters)) {
+  for await (const content of textLines(path, options)) {
     line++;
     if (content.trim() === '') continue;
     const where = `${path}:${line}`;
     const { inputs, label } = parseLine(content, options, where);
-    const found = shapeOf(inputs, where);
-    shape ??= found;
-    if (found.join() !== shape.join())
-      throw new LifelongError('data', `${where}: inputs of shape [${shape.join(', ')}] expected, found [${found.join(', ')}]`);
-    rows.add(numbersOf(inputs, shape, where), label);
+    const found = nestedNumbers(inputs, where);
+    shape ??= found.shape;
+    if (found.shape.join() !== shape.join())
+      throw new LifelongError('data', `${where}: inputs of shape [${shape.join(', ')}] expected, found [${found.shape.join(', ')}]`);
+    rows.add(found.numbers, label);
   }
   return rows.table(path, shape?.length === 2 ? [...shape, 1] : shape);
 }
@@ -46,10 +47,13 @@ function parseLine(content: string, keys: JsonlOptions, where: string): { inputs
   } catch (cause) {
     throw new LifelongError('data', `${where}: a JSON object expected, found ${content.slice(0, 40)}`, undefined, { cause });
   }
+  const twice = [keys.inputs, keys.label].find((key) => isTwice(content, key));
+  if (twice !== undefined) throw new LifelongError('data', `${where}: key "${twice}" once expected, found it twice`);
   const record = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const [inputs, label] = [keys.inputs, keys.label].map((key) => (Object.hasOwn(record, key) ? record[key] : undefined));
   if (!Array.isArray(inputs))
     throw new LifelongError('data', `${where}: a list of numbers expected under "${keys.inputs}", found ${typeof inputs}`);
+  if (keys.labelled === false) return { inputs, label: '' };
   if (typeof label !== 'string' && typeof label !== 'number')
     throw new LifelongError('data', `${where}: a label expected under "${keys.label}", found ${shown(label)}`);
   if (typeof label === 'number' && Number.isInteger(label) && !Number.isSafeInteger(label)) {
@@ -62,22 +66,9 @@ function parseLine(content: string, keys: JsonlOptions, where: string): { inputs
   return { inputs, label };
 }
 
-/** The shape of nested lists by the first of each: too many levels are refused, as the stack would not hold them. */
-function shapeOf(inputs: readonly unknown[], where: string): number[] {
-  const shape: number[] = [];
-  for (let value: unknown = inputs; Array.isArray(value); value = value[0]) {
-    shape.push(value.length);
-    if (shape.length > inputLimits.axes)
-      throw new LifelongError('data', `${where}: inputs of at most ${inputLimits.axes} levels of lists expected, found more`);
-  }
-  return shape;
-}
-
-function numbersOf(inputs: readonly unknown[], shape: readonly number[], where: string): number[] {
-  const values: readonly unknown[] = inputs.flat(shape.length - 1);
-  const wrong = values.find((value) => typeof value !== 'number');
-  if (wrong !== undefined) throw new LifelongError('data', `${where}: numbers expected in inputs, found ${shown(wrong)}`);
-  const expected = lengthOf(shape);
-  if (values.length === expected) return values as number[];
-  throw new LifelongError('data', `${where}: ${expected} numbers expected for [${shape.join(', ')}], found ${values.length}`);
+/** Whether an object has a key several times, of which JSON.parse takes the last. */
+function isTwice(content: string, key: string): boolean {
+  if (content.split(JSON.stringify(key)).length < 3) return false; // also where it is a value; then it is looked at closely
+  const { contents } = parseDocument(content, { uniqueKeys: false });
+  return isMap(contents) && contents.items.filter((pair) => isScalar(pair.key) && pair.key.value === key).length > 1;
 }

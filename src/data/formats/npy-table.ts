@@ -1,4 +1,5 @@
-import { LifelongError, nearestName } from '../../core/errors.js';
+import { LifelongError } from '../../core/errors.js';
+import type { FileExamples } from '../file-examples.js';
 import type { Npy } from './npy.js';
 import type { Table } from './table.js';
 
@@ -9,8 +10,8 @@ import type { Table } from './table.js';
  * @throws LifelongError `data` when the arrays do not belong together, or are of a type that inputs or labels cannot have
  */
 export function npyTable(inputs: Npy, labels: Npy, where: string): Table {
-  const [count = 0, ...shape] = inputs.shape;
-  if (shape.length === 0) throw new LifelongError('data', `${where}: inputs of shape [n, …] expected, found [${inputs.shape.join(', ')}]`);
+  const [count = 0] = inputs.shape;
+  const examples = npyExamples(inputs, where);
   if (labels.shape[0] !== count || labels.data.length !== count) {
     throw new LifelongError(
       'data',
@@ -18,7 +19,6 @@ export function npyTable(inputs: Npy, labels: Npy, where: string): Table {
       labels.shape[0] === count && labels.shape.length === 2 ? 'save labels.argmax(axis=1) where each row marks one class' : undefined,
     );
   }
-  const values = npyInputs(inputs, where);
   if (!labels.integers && (labels.data instanceof Float32Array || labels.data instanceof Float64Array)) {
     throw new LifelongError(
       'data',
@@ -26,7 +26,14 @@ export function npyTable(inputs: Npy, labels: Npy, where: string): Table {
       "save labels.astype('int64')",
     );
   }
-  return { shape: shape.length === 2 ? [...shape, 1] : shape, inputs: values, labels: labels.data };
+  return { ...examples, labels: labels.data };
+}
+
+/** Examples from an array `[n, …]`. @throws LifelongError `data` for one of less than two dimensions, and for texts */
+export function npyExamples(array: Npy, where: string): FileExamples {
+  const [, ...shape] = array.shape;
+  if (shape.length === 0) throw new LifelongError('data', `${where}: inputs of shape [n, …] expected, found [${array.shape.join(', ')}]`);
+  return { shape: shape.length === 2 ? [...shape, 1] : shape, inputs: npyInputs(array, where) };
 }
 
 /** The numbers of an array of inputs: bytes as they are, still to be read as value / 255. @throws LifelongError `data` for texts */
@@ -35,16 +42,4 @@ export function npyInputs({ data }: Npy, where: string): Float32Array | Float64A
   if (data instanceof Int32Array) return data.every(exact) ? Float32Array.from(data) : Float64Array.from(data);
   if (!(data instanceof Array)) return data;
   throw new LifelongError('data', `${where}: numbers expected as inputs, found strings`);
-}
-
-/** An array of an NPZ file by name. @throws LifelongError `data` with the nearest name */
-export function arrayOf(arrays: ReadonlyMap<string, Npy>, name: string, path: string): Npy {
-  const found = arrays.get(name);
-  if (found) return found;
-  const near = nearestName(name, arrays.keys());
-  throw new LifelongError(
-    'data',
-    `${path}: array "${name}" expected, found ${[...arrays.keys()].join(', ')}`,
-    near && `did you mean ${near}?`,
-  );
 }

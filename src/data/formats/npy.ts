@@ -1,8 +1,8 @@
-import { LifelongError } from '../../core/errors.js';
+import { LifelongError, nearestName } from '../../core/errors.js';
 import { refuseReservedKeys } from '../../core/reserved-keys.js';
 import { readBytes } from '../files.js';
 import { inputLimits } from '../input-limits.js';
-import { unzip } from './zip.js';
+import { openZip } from './zip.js';
 
 /** A NumPy array. */
 export interface Npy {
@@ -23,24 +23,35 @@ export async function readNpy(path: string): Promise<Npy> {
 }
 
 /**
- * The arrays of a `.npz` file, by name.
+ * Arrays of a `.npz` file, by name. Others in it are not unpacked, so they may be whatever NumPy can save.
  *
- * @param maxUnpackedBytes what all arrays together may unpack to
- * @throws LifelongError `data`, also for a name that comes twice or that JavaScript reserves; `config` for a file that unpacks to more
+ * @param choose which of the names are read; all by default
+ * @param maxUnpackedBytes what these arrays together may unpack to
+ * @throws LifelongError `data`, also for a name that is not there, comes twice, or that JavaScript reserves; `config` for a file that unpacks to more
  */
-export async function readNpz(path: string, maxUnpackedBytes?: number): Promise<ReadonlyMap<string, Npy>> {
-  const names = new Set<string>();
-  const wanted = (file: string): boolean => {
-    const name = arrayName(file);
-    refuseReservedKeys([name], path);
-    if (names.has(name))
+export async function readNpz(
+  path: string,
+  choose: (names: readonly string[]) => readonly string[] = (names) => names,
+  maxUnpackedBytes?: number,
+): Promise<ReadonlyMap<string, Npy>> {
+  const archive = openZip(await readBytes(path), path);
+  const names = archive.names.map(arrayName);
+  refuseReservedKeys(names, path);
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name))
       throw new LifelongError('data', `${path}: one array "${name}" expected, found several`, 'save each under a name of its own');
-    names.add(name);
-    return true;
-  };
+    seen.add(name);
+  }
+  const wanted = choose(names);
+  const missing = wanted.find((name) => !seen.has(name));
+  if (missing !== undefined) {
+    const near = nearestName(missing, names);
+    throw new LifelongError('data', `${path}: array "${missing}" expected, found ${names.join(', ')}`, near && `did you mean ${near}?`);
+  }
   const arrays = new Map<string, Npy>();
-  for await (const { name, content } of unzip(await readBytes(path), path, { wanted, maxBytes: maxUnpackedBytes }))
-    arrays.set(arrayName(name), parseNpy(content, `${path} (${name})`));
+  for await (const { name, content } of archive.unzip((file) => wanted.includes(arrayName(file)), maxUnpackedBytes))
+    arrays.set(arrayName(name), parseNpy(content, `${path} (${arrayName(name)})`));
   return arrays;
 }
 
@@ -90,13 +101,16 @@ const dtypes: Readonly<Record<string, Dtype>> = {
 /** Strings of a fixed number of characters, four bytes each, filled up with zeros. */
 function strings(characters: number): Dtype {
   const size = 4 * characters;
+  const code = (view: DataView, at: number) => view.getUint32(at, true);
   const text = (view: DataView, start: number, path: string) => {
+    let length = characters;
+    while (length > 0 && code(view, start + 4 * (length - 1)) === 0) length--; // NumPy fills up with zeros
     let found = '';
-    for (let at = start; at < start + size; at += 4) {
-      const point = view.getUint32(at, true);
+    for (let c = 0; c < length; c++) {
+      const point = code(view, start + 4 * c);
       if (point > lastCodePoint)
-        throw new LifelongError('data', `${path}: texts expected, found character ${point}`, 'the file is damaged');
-      if (point !== 0) found += String.fromCodePoint(point);
+        throw new LifelongError('data', `${path}: characters of Unicode expected, found ${point}`, 'the file is damaged');
+      found += String.fromCodePoint(point);
     }
     return found;
   };

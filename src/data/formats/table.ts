@@ -3,22 +3,21 @@ import type { ClassName } from '../../core/task.js';
 import { arrayDataset } from '../array-dataset.js';
 import { lengthOf } from '../array-split.js';
 import type { Dataset } from '../dataset.js';
-import { FloatDigits } from '../float-digits.js';
+import type { FileExamples } from '../file-examples.js';
+import { FloatDigits, isInFloatRange } from '../float-digits.js';
 import { holdOut } from '../hold-out.js';
 import { scaleValues } from '../scale-values.js';
 
 /** Labelled examples of one file. */
-export interface Table {
-  /** Of one example. */
-  readonly shape: readonly number[];
-  /** Row-major. */
-  readonly inputs: Float32Array | Float64Array | Uint8Array;
+export interface Table extends FileExamples {
   readonly labels: ArrayLike<ClassName>;
+  /** Names of the columns of numbers, where they have names. */
+  readonly columns?: readonly string[];
 }
 
 /** Rows of numbers as they come, in one growing array. */
 export class Rows {
-  #values = new Float32Array(1024);
+  #values = new Float64Array(1024);
   #filled = 0;
   #length = 0;
   readonly #labels: ClassName[] = [];
@@ -27,7 +26,7 @@ export class Rows {
   add(row: readonly number[], label: ClassName): void {
     this.#length = row.length;
     if (this.#filled + row.length > this.#values.length) {
-      const larger = new Float32Array(Math.max(2 * this.#values.length, this.#filled + row.length));
+      const larger = new Float64Array(Math.max(2 * this.#values.length, this.#filled + row.length));
       larger.set(this.#values);
       this.#values = larger;
     }
@@ -44,8 +43,13 @@ export class Rows {
   table(path: string, shape: readonly number[] = [this.#length], names?: readonly string[]): Table {
     if (this.#labels.length === 0) throw new LifelongError('data', `${path}: at least one row of data expected, found none`);
     this.#digits.check(path, names);
-    return { shape, inputs: this.#values.slice(0, this.#filled), labels: this.#labels };
+    return { shape, inputs: narrowest(this.#values.subarray(0, this.#filled)), labels: this.#labels };
   }
+}
+
+/** As float32 where its range has them all; else a scale may still bring them there. */
+function narrowest(values: Float64Array): Float32Array | Float64Array {
+  return values.every(isInFloatRange) ? Float32Array.from(values) : values.slice();
 }
 
 export interface TableOptions {
@@ -75,12 +79,33 @@ export async function tableDataset(
       `${name} ${part}: examples of shape [${inputShape.join(', ')}] expected, found [${table.shape.join(', ')}]`,
     );
   }
-  const scaled = ({ inputs, labels }: Table) => ({ inputs: scaleValues(inputs, options.scale), labels });
+  const scaled = ({ inputs, labels }: Table) => ({
+    inputs: inputs instanceof Int32Array ? inputs : scaleValues(inputs, options.scale),
+    labels,
+  });
   const none = { inputs: new Float32Array(0), labels: [] };
+  const [inTrain, inValidation, inTest] = ofOneKind([train, validation, test]);
   const arrays = arrayDataset(
-    { train: scaled(train), ...(validation ? { validation: scaled(validation) } : {}), test: test ? scaled(test) : none, inputShape },
+    {
+      train: scaled(inTrain ?? train),
+      ...(inValidation ? { validation: scaled(inValidation) } : {}),
+      test: inTest ? scaled(inTest) : none,
+      inputShape,
+    },
     name,
   );
-  const data = Object.assign(arrays, options.scale !== undefined && { scale: options.scale });
+  const notes = [...[train, validation, test].flatMap((table) => table?.notes ?? []), ...(arrays.notes?.() ?? [])];
+  const data = Object.assign(arrays, {
+    ...(options.scale !== undefined && { scale: options.scale }),
+    ...(train.columns && { reading: { source: name, features: train.columns } }),
+    ...(notes.length > 0 && { notes: () => notes }),
+  });
   return test ? data : holdOut(data, options.testShare);
+}
+
+/** Labels of files of text, where they are numbers only in some of them, as texts in all: `7` of one file is `7` of another. */
+function ofOneKind(tables: readonly (Table | undefined)[]): readonly (Table | undefined)[] {
+  const areTexts = (table: Table | undefined) => table && Array.from(table.labels).some((label) => typeof label === 'string');
+  if (!tables.some(areTexts)) return tables;
+  return tables.map((table) => (table?.columns ? { ...table, labels: Array.from(table.labels, String) } : table));
 }

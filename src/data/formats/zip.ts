@@ -24,31 +24,38 @@ export interface ZipFile {
   readonly content: Uint8Array;
 }
 
-export interface UnzipOptions {
-  /** Which files are unpacked. It may throw. */
-  readonly wanted?: (name: string) => boolean;
-  /** Bytes that the wanted files may unpack to, all together. */
-  readonly maxBytes?: number | undefined;
+/** An archive whose directory has been read. */
+export interface ZipArchive {
+  /** Of its files, in the order of the directory; one may come twice. */
+  readonly names: readonly string[];
+  /**
+   * Unpacks files one after another. None gets more than the directory says, and checksums are checked.
+   *
+   * @param maxBytes what the wanted files may unpack to, all together
+   * @throws LifelongError `data` for a damaged file; `config` for files that unpack to more, before anything is unpacked
+   */
+  unzip(wanted: (name: string) => boolean, maxBytes?: number): AsyncGenerator<ZipFile, void, undefined>;
 }
 
 /**
- * The files of a ZIP archive, unpacked one after another. What they will take is read from the archive's directory before anything is unpacked, and
- * none gets more than the directory says. Checksums are checked.
+ * Reads the directory of a ZIP archive.
  *
  * Format: PKWARE's APPNOTE 6.3, without ZIP64, encryption and methods other than store and deflate.
  *
  * @param where what to call the archive in errors
- * @throws LifelongError `data` for what is no ZIP or is damaged; `config` for what unpacks to more
+ * @throws LifelongError `data` for what is no ZIP or is damaged
  */
-export async function* unzip(
-  bytes: Uint8Array,
-  where: string,
-  { wanted = () => true, maxBytes = inputLimits.unpackedBytes }: UnzipOptions = {},
-): AsyncGenerator<ZipFile, void, undefined> {
-  const entries = directory(bytes, where).filter(({ name }) => wanted(name));
-  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
-  if (size > maxBytes) throw tooLarge(where, String(size), maxBytes);
-  for (const entry of entries) yield { name: entry.name, content: await unpack(bytes, entry, where) };
+export function openZip(bytes: Uint8Array, where: string): ZipArchive {
+  const entries = directory(bytes, where);
+  return {
+    names: entries.map(({ name }) => name),
+    async *unzip(wanted, maxBytes = inputLimits.unpackedBytes) {
+      const chosen = entries.filter(({ name }) => wanted(name));
+      const size = chosen.reduce((sum, entry) => sum + entry.size, 0);
+      if (size > maxBytes) throw tooLarge(where, String(size), maxBytes);
+      for (const entry of chosen) yield { name: entry.name, content: await unpack(bytes, entry, where) };
+    },
+  };
 }
 
 const endSignature = 0x06054b50;

@@ -4,12 +4,17 @@ import { listFolder, readStart, realPath } from '../files.js';
 import { formatBytes, imageFormat } from './image-format.js';
 import { isImageName } from './decode-image.js';
 
+/** What is not read: paths of images in other places, and of files that are no images. */
+export interface LeftOut {
+  readonly images: readonly string[];
+  readonly files: readonly string[];
+}
+
 /** The images of one class: those in its folder, or, where it has none itself, those in the one folder below it that has. */
 export interface ClassImages {
   /** Paths, by name in code-point order. */
   readonly images: readonly string[];
-  /** Files beside them that are no images, and images in folders below that are not read: paths. */
-  readonly leftOut: readonly string[];
+  readonly leftOut: LeftOut;
   /** Where the images are when all links are followed. */
   readonly place: string;
 }
@@ -50,7 +55,10 @@ export async function classImages(folder: string, root: string, above: readonly 
       'if these are the classes, set data.path to the folder that holds them; else put all images of a class into one folder',
     );
   }
-  const leftOut = levels.flatMap((level) => [...level.others, ...(level === chosen ? [] : level.images)]);
+  const leftOut = {
+    images: levels.flatMap((level) => (level === chosen ? [] : level.images)),
+    files: levels.flatMap((level) => level.others),
+  };
   return { images: chosen.images, leftOut, place: await realPath(chosen.folder) };
 }
 
@@ -72,15 +80,24 @@ async function levelsOf(folder: string, above: readonly string[]): Promise<Level
     throw new LifelongError('data', `${folder}: folders that end somewhere expected, found a link back to ${place}`, 'remove the link');
   }
   const { folders, files } = await listFolder(folder);
+  const { images, others } = await sortFiles(folder, files);
+  const levels: Level[] = [{ folder, images, others }];
+  for (const name of folders) if (!isSystemName(name)) levels.push(...(await levelsOf(join(folder, name), [...above, place])));
+  return levels;
+}
+
+/** The images among the files of a folder, known by their content where their names do not say it, and the others: paths. */
+export async function sortFiles(
+  folder: string,
+  names: readonly string[],
+): Promise<{ readonly images: string[]; readonly others: string[] }> {
   const images: string[] = [];
   const others: string[] = [];
-  for (const name of files) {
+  for (const name of names) {
     if (isSystemName(name)) continue;
     const path = join(folder, name);
     const isImage = isImageName(name) || imageFormat(await readStart(path, formatBytes)) !== undefined;
     (isImage ? images : others).push(path);
   }
-  const levels: Level[] = [{ folder, images, others }];
-  for (const name of folders) if (!isSystemName(name)) levels.push(...(await levelsOf(join(folder, name), [...above, place])));
-  return levels;
+  return { images, others };
 }

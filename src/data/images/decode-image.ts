@@ -8,10 +8,17 @@ import { firstFrame } from './first-frame.js';
 import { imageFormat } from './image-format.js';
 import { imageHeader } from './image-header.js';
 import { orientationOf } from './orientation.js';
+import { pngChunks } from './png-chunks.js';
 import { turnUpright } from './turn-upright.js';
 
 /** What decoding changed, in words that follow "2 of 8 images:". */
-export type DecodingChange = 'turned upright by their EXIF orientation' | 'read at their first frame' | 'brought from 16 bits to 8';
+export type DecodingChange =
+  | 'turned upright by their EXIF orientation'
+  | 'read at their first frame'
+  | 'brought from 16 bits to 8'
+  | 'brought from four inks to red, green and blue'
+  | 'read as black where they are transparent'
+  | 'read without their transparency';
 
 export interface DecodedFile extends DecodedImage {
   readonly changes: readonly DecodingChange[];
@@ -37,20 +44,45 @@ export async function decodeImage(bytes: Uint8Array, path: string, maxPixels: nu
   const pixels = header.width * header.height;
   if (pixels > maxPixels) throw tooLarge(path, `${header.width} x ${header.height}`, maxPixels);
   const changes: DecodingChange[] = [];
-  let file = bytes;
   if (format === 'bmp') checkBmp(bytes, path);
-  if (format === 'gif') {
-    const first = firstFrame(bytes);
-    if (!first) throw damaged(path);
-    file = first.bytes;
-    if (first.animated) changes.push('read at their first frame');
-  }
+  if (format === 'gif') return decodeGif(bytes, path);
+  if (format === 'png') changes.push(...pngChanges(bytes));
+  if (format === 'jpeg' && header.channels === 4) changes.push('brought from four inks to red, green and blue');
   const deep = format === 'png' && header.depth === 16;
   if (deep) changes.push('brought from 16 bits to 8');
-  const decoded = deep ? decodeDeep(file, path, pixels) : await decodeByTensorFlow(file, path);
+  const decoded = deep ? decodeDeep(bytes, path, pixels) : await decodeByTensorFlow(bytes, path);
   const orientation = orientationOf(bytes, format);
   if (orientation !== 1) changes.push('turned upright by their EXIF orientation');
   return { ...turnUpright(decoded, orientation), changes };
+}
+
+/** A GIF by its first frame; the decoder would put one that is smaller than the canvas in a wrong place. */
+async function decodeGif(bytes: Uint8Array, path: string): Promise<DecodedFile> {
+  const first = firstFrame(bytes);
+  if (!first) throw damaged(path);
+  if (!first.whole) {
+    throw new LifelongError('data', `${path}: a GIF whose first frame fills it expected, found one that does not`, 'save it as PNG');
+  }
+  const decoded = await decodeByTensorFlow(first.bytes, path);
+  const changes: DecodingChange[] = first.animated ? ['read at their first frame'] : [];
+  if (first.transparent && hasBlack(decoded)) changes.push('read as black where they are transparent');
+  return { ...decoded, changes };
+}
+
+function hasBlack({ bytes }: DecodedImage): boolean {
+  for (let at = 0; at < bytes.length; at += 3) if (bytes[at] === 0 && bytes[at + 1] === 0 && bytes[at + 2] === 0) return true;
+  return false;
+}
+
+/** What a PNG has that is not read: other frames, and in grey or colour without a palette one colour that stands for transparency. */
+function pngChanges(file: Uint8Array): DecodingChange[] {
+  const palette = 3;
+  const chunks = new Set<string>();
+  for (const { type } of pngChunks(file)) chunks.add(type);
+  return [
+    ...(chunks.has('acTL') ? (['read at their first frame'] as const) : []),
+    ...(chunks.has('tRNS') && file[25] !== palette ? (['read without their transparency'] as const) : []),
+  ];
 }
 
 function decodeDeep(bytes: Uint8Array, path: string, pixels: number): DecodedImage {

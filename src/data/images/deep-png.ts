@@ -13,9 +13,16 @@ export function decodeDeepPng(file: Uint8Array, pixels: number): DecodedImage {
   const channels = 4;
   const sample = 2;
   inflateSync(packed, { maxOutputLength: pixels * (channels * sample + 2) + 16 }); // 2: filter bytes, at most so many of a row of one pixel
-  const image = decode(file);
+  const image = decode(withoutKey(file));
   return {
     shape: [image.height, image.width, image.channels],
     bytes: Uint8Array.from(image.data, (value) => Math.round(value / 257)),
   };
+}
+
+/** The file without the one colour that it calls transparent: what is transparent keeps its colour, and not every decoder reads that of 16 bits. */
+function withoutKey(file: Uint8Array): Uint8Array {
+  const kept = [file.subarray(0, 8)];
+  for (const { type, whole } of pngChunks(file)) if (type !== 'tRNS') kept.push(whole);
+  return Buffer.concat(kept);
 }

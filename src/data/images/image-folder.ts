@@ -6,7 +6,8 @@ import { fingerprint } from '../fingerprint.js';
 import { holdOut } from '../hold-out.js';
 import { decodeImage } from './decode-image.js';
 import { imageFiles, type ImageFilesOptions } from './image-files.js';
-import { findImages, type ImagesByClass } from './image-layout.js';
+import type { ImagesByClass } from './class-forms.js';
+import { findImages } from './image-layout.js';
 import { ImageTally } from './image-tally.js';
 
 export interface ImageFolderOptions extends ImageFilesOptions {

@@ -8,6 +8,8 @@ export interface ImageHeader {
   readonly height: number;
   /** Bits of a channel. */
   readonly depth: number;
+  /** Of a JPEG: 4 are inks. */
+  readonly channels?: number;
 }
 
 /** Start-of-frame markers of JPEG: all from 0xC0 to 0xCF but those of tables (DHT, JPG, DAC). */
@@ -34,7 +36,7 @@ export function imageHeader(file: Uint8Array, format: ImageFormat | undefined): 
     if (!isFrame(marker)) continue;
     if (bytes.length < 5) return undefined;
     const frame = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return { depth: frame.getUint8(0), height: frame.getUint16(1), width: frame.getUint16(3) };
+    return { depth: frame.getUint8(0), height: frame.getUint16(1), width: frame.getUint16(3), channels: bytes[5] ?? 0 };
   }
   return undefined;
 }

@@ -1,18 +1,16 @@
 import { join, relative } from 'node:path';
 import { LifelongError } from '../../core/errors.js';
 import { listFolder, realPath } from '../files.js';
-import { classImages, endingsOf, isSystemName } from './class-images.js';
+import { classForms, type ImagesByClass } from './class-forms.js';
+import { classImages, endingsOf, isSystemName, sortFiles, type LeftOut } from './class-images.js';
 import { isImageName } from './decode-image.js';
-
-/** Paths by class, both in code-point order. */
-export type ImagesByClass = ReadonlyMap<string, readonly string[]>;
 
 /** Which images a folder has, by part and class. */
 export interface ImageLayout {
   readonly train: ImagesByClass;
   readonly validation?: ImagesByClass;
   readonly test?: ImagesByClass;
-  /** What was left out, a sentence each. */
+  /** What was left out or put together, a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -37,23 +35,29 @@ const partOf = (name: string): Part | undefined => parts.find((part) => partName
 export async function findImages(folder: string): Promise<ImageLayout> {
   const root = await withoutWrapping(folder);
   const { folders, files } = await listFolder(root);
-  const strayFiles = files.filter(isImageName).map((name) => join(root, name));
+  const { images: stray } = await sortFiles(root, files);
   const named = partFolders(root, folders);
   if (named.train === undefined) {
     await refuseLonePart(root, Object.values(named));
     const { classes, leftOut } = await listClasses(root, root);
-    return { train: classes, notes: notesOf(root, [...leftOut, ...strayFiles], []) };
+    const { parts: merged, notes } = classForms(root, [classes]);
+    return { train: merged[0] ?? classes, notes: [...notesOf(root, [{ images: stray, files: [] }, ...leftOut], []), ...notes] };
   }
   const others = folders.filter((name) => partOf(name) === undefined);
-  const listed: Partial<Record<Part, ImagesByClass>> = {};
-  const leftOut: string[] = strayFiles;
+  const leftOut: LeftOut[] = [{ images: stray, files: [] }];
   const places = new Map<string, string>();
+  const listed: [part: Part, images: ImagesByClass][] = [];
   for (const [part, name] of Object.entries(named) as [Part, string][]) {
     const found = await listClasses(join(root, name), root, places);
-    listed[part] = found.classes;
+    listed.push([part, found.classes]);
     leftOut.push(...found.leftOut);
   }
-  return { ...listed, train: listed.train ?? new Map<string, string[]>(), notes: notesOf(root, leftOut, others) };
+  const { parts: merged, notes } = classForms(
+    root,
+    listed.map(([, images]) => images),
+  );
+  const byPart: Partial<Record<Part, ImagesByClass>> = Object.fromEntries(listed.map(([part], at) => [part, merged[at]]));
+  return { ...byPart, train: byPart.train ?? new Map<string, string[]>(), notes: [...notesOf(root, leftOut, others), ...notes] };
 }
 
 /** The folder that class folders or parts are in: further down where folders hold nothing but one other folder until one holds several. */
@@ -98,10 +102,10 @@ async function listClasses(
   folder: string,
   root: string,
   places = new Map<string, string>(),
-): Promise<{ readonly classes: Map<string, readonly string[]>; readonly leftOut: string[] }> {
+): Promise<{ readonly classes: Map<string, readonly string[]>; readonly leftOut: LeftOut[] }> {
   const { folders, files } = await listFolder(folder);
   const classes = new Map<string, readonly string[]>();
-  const leftOut = folder === root ? [] : files.filter(isImageName).map((name) => join(folder, name));
+  const leftOut: LeftOut[] = folder === root ? [] : [{ images: (await sortFiles(folder, files)).images, files: [] }];
   const names = folders.filter((name) => !isSystemName(name));
   const above = await Promise.all([realPath(root), realPath(folder)]);
   const found = await Promise.all(names.map((name) => classImages(join(folder, name), folder, above)));
@@ -112,8 +116,6 @@ async function listClasses(
   }
   for (const [at, { images, leftOut: beside, place }] of found.entries()) {
     const name = names[at] ?? '';
-    const key = name.normalize('NFC'); // two forms of one name look the same, and are one class in another part
-    if (classes.has(key)) throw new LifelongError('data', `${folder}: class folders of different names expected, found "${key}" twice`);
     const other = places.get(place);
     if (other !== undefined) {
       throw new LifelongError(
@@ -122,15 +124,14 @@ async function listClasses(
       );
     }
     places.set(place, relative(root, join(folder, name)));
-    classes.set(key, images);
-    leftOut.push(...beside);
+    classes.set(name, images);
+    leftOut.push(beside);
   }
   return { classes, leftOut };
 }
 
-function notesOf(root: string, leftOut: readonly string[], folders: readonly string[]): string[] {
-  const images = leftOut.filter(isImageName);
-  const others = leftOut.filter((path) => !isImageName(path));
+function notesOf(root: string, leftOut: readonly LeftOut[], folders: readonly string[]): string[] {
+  const [images, others] = [leftOut.flatMap((beside) => beside.images), leftOut.flatMap(({ files }) => files)];
   const first = (paths: readonly string[]) => relative(root, paths[0] ?? '');
   const counted = (paths: readonly string[], what: string) => `${paths.length} ${what}${paths.length === 1 ? '' : 's'}`;
   return [

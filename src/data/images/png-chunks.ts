@@ -2,6 +2,8 @@
 export interface PngChunk {
   readonly type: string;
   readonly bytes: Uint8Array;
+  /** With its length, type and checksum. */
+  readonly whole: Uint8Array;
 }
 
 /** The chunks of a PNG file; it ends early where the file is cut off. */
@@ -10,7 +12,7 @@ export function* pngChunks(file: Uint8Array): Generator<PngChunk> {
   for (let at = 8; at + 12 <= file.length;) {
     const length = view.getUint32(at);
     const type = String.fromCharCode(...file.subarray(at + 4, at + 8));
-    yield { type, bytes: file.subarray(at + 8, at + 8 + length) };
+    yield { type, bytes: file.subarray(at + 8, at + 8 + length), whole: file.subarray(at, at + 12 + length) };
     at += 12 + length;
   }
 }

@@ -1,11 +1,12 @@
 import { LifelongError } from '../../core/errors.js';
 import { lengthOf } from '../array-split.js';
+import type { FileExamples } from '../file-examples.js';
 import { readBytes } from '../files.js';
 import { decodeImage, type DecodingChange } from './decode-image.js';
 import { resize } from './resize.js';
 
 /** What was lost or turned on the way from a file to an input. */
-export type ImageChange = DecodingChange | 'read without their transparency' | 'read as grey, with colours in the file';
+export type ImageChange = DecodingChange | 'read as grey, with colours in the file';
 
 export interface ReadImageOptions {
   /** Whether an image of another size is brought to the shape, or refused. */
@@ -48,6 +49,24 @@ export async function readImage(
       ...(channels === 1 && hasColours(shape, bytes) ? (['read as grey, with colours in the file'] as const) : []),
     ],
   };
+}
+
+/**
+ * The image of a file as a task of this shape sees it, whatever its size.
+ *
+ * @throws LifelongError as {@link readImage}; `data` for a task of vectors
+ */
+export async function readImageExample(path: string, inputShape: readonly number[], maxPixels?: number): Promise<FileExamples> {
+  const [height, width, channels] = inputShape;
+  if (height === undefined || width === undefined || channels === undefined) {
+    throw new LifelongError('data', `${path}: vectors of ${inputShape.join()} numbers expected, found an image`);
+  }
+  const { bytes, changes } = await readImage(path, [height, width, channels], { resized: true, maxPixels }).catch((error: unknown) => {
+    if (!(error instanceof LifelongError) || error.code !== 'data') throw error;
+    const hint = error.hint?.startsWith('remove the file') ? 'leave the file out' : error.hint; // data.corrupt is for streams
+    throw new LifelongError('data', error.message, hint, { cause: error });
+  });
+  return { shape: inputShape, inputs: bytes, notes: changes.map((change) => `${path}: ${change}`) };
 }
 
 function isTransparent([, , channels]: readonly number[], bytes: Uint8Array): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findCifarFiles, readCifar } from '../formats/cifar.js';
+import { findCifarFiles, readCifar, readCifarImages } from '../formats/cifar.js';
 import { paths } from './shared/keys.js';
 import { defineSource } from './source.js';
 
@@ -11,5 +11,6 @@ export const cifar100Source = defineSource({
     labels: z.enum(['fine', 'coarse']).default('fine').describe('100 classes, or their 20 superclasses'),
   },
   paths: { path: 'first' },
+  read: (file) => readCifarImages(file, 2),
   open: async ({ path, labels }) => readCifar('cifar-100', await findCifarFiles(path, 'cifar-100', labels)),
 });

@@ -18,5 +18,12 @@ export const csvSource = defineSource({
     maxLineCharacters,
   },
   paths: { train: 'every', validation: 'every', test: 'every' },
-  open: (data) => openTables('csv', data, (file) => readCsv(file, data), data),
+  open: (data) =>
+    openTables(
+      'csv',
+      data,
+      (file, like) => readCsv(file, like?.columns && data.header ? { ...data, features: like.columns, more: !data.features } : data),
+      data,
+    ),
+  read: (file, data) => readCsv(file, { ...data, more: true, labelled: false }),
 });

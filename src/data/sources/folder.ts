@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readImageFolder } from '../images/image-folder.js';
+import { readImageExample } from '../images/read-image.js';
 import { inputLimits } from '../input-limits.js';
 import { paths } from './shared/keys.js';
 import { percentSchema, shareOf } from './shared/share.js';
@@ -15,6 +16,7 @@ export const folderSource = defineSource({
     corrupt: z.enum(['stop', 'skip']).default('stop').describe('what a damaged image does'),
   },
   paths: { path: 'first' },
+  read: async (file, { maxPixels }, { inputShape, ...more }) => readImageExample(file, inputShape, more.maxPixels ?? maxPixels),
   open: ({ path, test, corrupt, maxPixels }, { size, channels }) =>
     readImageFolder(path, { size, channels, corrupt, maxPixels, testShare: shareOf(test) ?? 0 }),
 });

@@ -1,5 +1,5 @@
 import { LifelongError } from '../../core/errors.js';
-import { findIdxFiles, readIdxDataset } from '../formats/idx-dataset.js';
+import { findIdxFiles, readIdxDataset, readIdxImages } from '../formats/idx-dataset.js';
 import { maxUnpackedBytes, pair, paths } from './shared/keys.js';
 import { defineSource } from './source.js';
 
@@ -13,7 +13,9 @@ export const idxSource = defineSource({
     maxUnpackedBytes,
   },
   paths: { path: 'first', train: 'every', test: 'every' },
+  read: (file, { maxUnpackedBytes }) => readIdxImages(file, maxUnpackedBytes),
   async open({ path, train, test, maxUnpackedBytes }) {
+    if (path !== undefined && (train ?? test)) throw new LifelongError('config', 'data: path, or train and test, expected, found both');
     if (path !== undefined) return readIdxDataset('idx', await findIdxFiles(path), maxUnpackedBytes);
     if (train && test) return readIdxDataset('idx', { train, test }, maxUnpackedBytes);
     throw new LifelongError('config', 'data: path (a folder) expected, or train and test with [IMAGES, LABELS] each');

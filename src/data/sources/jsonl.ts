@@ -17,4 +17,5 @@ export const jsonlSource = defineSource({
   },
   paths: { train: 'every', validation: 'every', test: 'every' },
   open: (data) => openTables('jsonl', data, (file) => readJsonl(file, data), data),
+  read: (file, data) => readJsonl(file, { ...data, labelled: false }),
 });

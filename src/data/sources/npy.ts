@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { npyTable } from '../formats/npy-table.js';
+import { npyExamples, npyTable } from '../formats/npy-table.js';
 import { readNpy } from '../formats/npy.js';
 import { pair } from './shared/keys.js';
 import { percentSchema } from './shared/share.js';
@@ -23,4 +23,5 @@ export const npySource = defineSource({
       async ([inputs, labels]) => npyTable(await readNpy(inputs), await readNpy(labels), inputs),
       data,
     ),
+  read: async (file) => npyExamples(await readNpy(file), file),
 });

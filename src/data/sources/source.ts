@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../core/json.js';
 import { arrayDataset, type UserData } from '../array-dataset.js';
+import { checkValue } from '../../core/check-value.js';
+import { LifelongError } from '../../core/errors.js';
+import type { Reading } from '../../core/task.js';
 import type { Dataset } from '../dataset.js';
+import type { FileExamples } from '../file-examples.js';
 import { locatePaths, type PathKind } from './shared/locate-paths.js';
 import { section } from './shared/section.js';
 
@@ -28,6 +32,20 @@ export interface DataSource {
    * @throws LifelongError `config` or `data`
    */
   open(section: DataSection, context: SourceContext, where: string | undefined): Promise<Dataset>;
+  /**
+   * Reads another file as those of the data were read, without labels; undefined where the source cannot.
+   *
+   * @throws LifelongError `data`
+   */
+  readonly read?: (file: string, reading: Reading, context: ReadContext) => Promise<FileExamples>;
+}
+
+/** What a file is read for. */
+export interface ReadContext {
+  /** Of the task. */
+  readonly inputShape: readonly number[];
+  /** Larger images are refused; as the section says by default. */
+  readonly maxPixels?: number | undefined;
 }
 
 /** A section as `open` gets it: a key of kind `first` holds the path that was found. */
@@ -48,6 +66,12 @@ export interface SourceDefinition<Keys extends z.ZodRawShape, Paths extends { re
   readonly paths?: Paths;
   /** Reads the data. Paths are absolute and there. Arrays and labels do as a data set. */
   open(section: Located<Keys, Paths>, context: SourceContext): Promise<Dataset | UserData> | Dataset | UserData;
+  /**
+   * Reads another file as those of the data were read, labels or not: for predictions.
+   *
+   * @param section without its paths; what the data set has under `reading` instead of the section's own keys
+   */
+  read?(file: string, section: Omit<z.output<z.ZodObject<Keys>>, keyof Paths>, context: ReadContext): Promise<FileExamples>;
 }
 
 /**
@@ -67,6 +91,8 @@ export function defineSource<
 >(definition: SourceDefinition<Keys, Paths>): DataSource {
   const { name, keys } = definition;
   const paths = (definition.paths ?? {}) as Readonly<Record<string, PathKind>>;
+  const otherKeys = Object.fromEntries(Object.entries(keys).filter(([key]) => !Object.hasOwn(paths, key)));
+  const readingSchema = section({ source: z.literal(name), ...otherKeys });
   return {
     name,
     schema: section({ source: z.literal(name), ...keys }),
@@ -74,7 +100,17 @@ export function defineSource<
     async open(data, context, where) {
       const located = await locatePaths(data, paths, context.folder, where);
       const opened = await definition.open(located as Located<Keys, Paths>, context);
-      return 'fingerprint' in opened ? opened : arrayDataset(opened, name);
+      const dataset = 'fingerprint' in opened ? opened : arrayDataset(opened, name);
+      if (!definition.read) return dataset;
+      const kept = Object.fromEntries(Object.entries(data).filter(([key]) => !Object.hasOwn(paths, key)));
+      return { ...dataset, reading: { ...kept, ...dataset.reading, source: name } };
     },
+    ...(definition.read && {
+      async read(file, reading, context) {
+        const { data, fault } = checkValue(readingSchema, reading);
+        if (fault) throw new LifelongError('data', `${file}: how ${name} reads it: ${fault.path.join('.')}: ${fault.message}`);
+        return definition.read?.(file, data as never, context) as Promise<FileExamples>;
+      },
+    }),
   };
 }

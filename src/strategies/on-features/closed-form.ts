@@ -4,6 +4,7 @@ import type { FeatureExtractor } from '../../core/features.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Split, Task, TaskRef } from '../../core/task.js';
+import { classKey } from '../../data/class-names.js';
 import { checkUnderWay } from '../../experts/progress.js';
 import { fitTemperature } from '../../metrics/fit-temperature.js';
 import type { AllClasses, LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
@@ -23,7 +24,7 @@ import {
   type LearnedClasses,
 } from './learned.js';
 import { everyFifth, leavingOut } from './left-out.js';
-import { classify, columnsOf, type LinearClassifier } from './linear-classifier.js';
+import { classify, columnsNamed, columnsOf, type LinearClassifier } from './linear-classifier.js';
 import { mergeLearned } from './merge-learned.js';
 import type { ClosedFormMethod } from './method.js';
 import { addSquares, noSecondMoment } from './second-moment.js';
@@ -178,7 +179,7 @@ export class ClosedForm implements Strategy {
   /** What makes a task's examples likeliest, and how many they are. */
   private temperatureFor({ classes }: Task, solved: LinearClassifier, { rows, labels }: FeatureRows): LearnedClasses['temperature'] {
     const logits = this.classify(solved, rows);
-    const columns = classes.map((name) => solved.names.indexOf(name));
+    const columns = columnsNamed(solved, classes);
     const t = fitTemperature(
       logits,
       labels.map((label) => columns[label] ?? -1),
@@ -208,16 +209,16 @@ export class ClosedForm implements Strategy {
   }
 
   private headOf({ classes }: TaskRef, logits: Float32Array): Predictions {
-    const { names } = this.classifier();
-    const columns = classes.map((name) => names.indexOf(name));
-    return { classes: classes.length, logits: columnsOf(logits, names.length, columns), temperature: temperatureOf(this.learned) };
+    const classifier = this.classifier();
+    const own = columnsOf(logits, classifier.names.length, columnsNamed(classifier, classes));
+    return { classes: classes.length, logits: own, temperature: temperatureOf(this.learned) };
   }
 }
 
 /** @throws LifelongError `data` for a class that nothing is known of */
 function checkClasses(task: Task, { counts }: ClassSums, { tasks }: Learned): void {
-  const known = new Set(tasks.flatMap(({ ref, sums }) => ref.classes.filter((_, c) => (sums.counts[c] ?? 0) > 0)));
-  const missing = task.classes.find((name, c) => counts[c] === 0 && !known.has(name));
+  const known = new Set(tasks.flatMap(({ ref, sums }) => ref.classes.filter((_, c) => (sums.counts[c] ?? 0) > 0).map(classKey)));
+  const missing = task.classes.find((name, c) => counts[c] === 0 && !known.has(classKey(name)));
   if (missing === undefined) return;
   throw new LifelongError(
     'data',

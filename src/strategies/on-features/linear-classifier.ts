@@ -1,4 +1,5 @@
 import type { ClassName } from '../../core/task.js';
+import { classKey } from '../../data/class-names.js';
 import { tf } from '../../nn/backend.js';
 
 /** A linear map from rows to logits: `row W + b`. */
@@ -29,6 +30,12 @@ export function transpose(table: Float32Array, size: number): Float32Array {
   const turned = new Float32Array(table.length);
   for (let row = 0; row < rows; row++) for (let i = 0; i < size; i++) turned[i * rows + row] = table[row * size + i] as number;
   return turned;
+}
+
+/** Which columns of logits are of these classes; -1 for one that is not known. */
+export function columnsNamed({ names }: Pick<LinearClassifier, 'names'>, classes: readonly ClassName[]): number[] {
+  const keys = names.map(classKey);
+  return classes.map((name) => keys.indexOf(classKey(name)));
 }
 
 /** These columns of logits `[n, C]`, in this order. */

@@ -1,6 +1,7 @@
 import { LifelongError } from '../../core/errors.js';
 import type { NamedArray } from '../../core/snapshot.js';
 import type { ClassName } from '../../core/task.js';
+import { classKey } from '../../data/class-names.js';
 
 /** Rows of each class added up: the sum of tasks, runs and blocks is the sum over all their examples. */
 export interface ClassSums {
@@ -39,18 +40,19 @@ export interface NamedSums extends ClassSums {
 /** @param tasks at least one, with sums of equal size */
 export function joinSums(tasks: readonly { readonly classes: readonly ClassName[]; readonly sums: ClassSums }[]): NamedSums {
   const size = tasks[0]?.sums.size ?? 0;
-  const places = new Map<ClassName, number>();
-  for (const { classes } of tasks) for (const name of classes) if (!places.has(name)) places.set(name, places.size);
+  const names = new Map<ClassName, ClassName>();
+  for (const { classes } of tasks) for (const name of classes) if (!names.has(classKey(name))) names.set(classKey(name), name);
+  const places = new Map([...names.keys()].map((key, place) => [key, place]));
   const wide = new Float64Array(places.size * size);
   const counts = new Int32Array(places.size);
   for (const { classes, sums } of tasks) {
     classes.forEach((name, c) => {
-      const place = places.get(name) ?? 0;
+      const place = places.get(classKey(name)) ?? 0;
       counts[place] = (counts[place] ?? 0) + (sums.counts[c] ?? 0);
       for (let i = 0; i < size; i++) wide[place * size + i] = (wide[place * size + i] as number) + (sums.sums[c * size + i] as number);
     });
   }
-  return { size, names: [...places.keys()], sums: Float32Array.from(wide), counts };
+  return { size, names: [...names.values()], sums: Float32Array.from(wide), counts };
 }
 
 /** Mean row of each class, `[C, M]`. */

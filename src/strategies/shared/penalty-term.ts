@@ -14,7 +14,7 @@ export function penaltyTerm({ momentum }: UpdateRule): StepTerm {
     penalty(weights, inputs) {
       const { importance, anchor } = inputs as Record<'importance' | 'anchor', Tensor>;
       const distance = tf.sub(tf.slice(weights, [0], [anchor.size]), anchor);
-      return tf.mul(tf.sum(tf.mul(importance, tf.square(distance))), 0.5);
+      return { loss: tf.mul(tf.sum(tf.mul(importance, tf.square(distance))), 0.5) };
     },
     weights({ after }, inputs) {
       const { importance, anchor, learningRate } = inputs as Record<'importance' | 'anchor' | 'learningRate', Tensor>;

@@ -156,6 +156,15 @@ describe('features by their own length', () => {
   });
 });
 
+it('takes two Unicode forms of a name for one class', async () => {
+  const [one, other] = ['\u00e9', 'e\u0301'].map((name, i) => vectorTask(`t${i}`, i, { classes: [name, 'x'] })) as [Task, Task];
+  const strategy = await learnAll(ncm(), [one, other]);
+  const inputs = await testInputs(one);
+  expect((await strategy.predictClasses?.(inputs))?.names).toEqual(['\u00e9', 'x']);
+  expect((await strategy.predict(other, inputs)).logits).toEqual((await strategy.predict(one, inputs)).logits);
+  strategy.dispose();
+});
+
 describe('what closed forms refuse', () => {
   const learning = (strategy: Strategy, given: readonly Task[], context = contextOn()) => learnAll(strategy, given, context);
 

@@ -77,7 +77,7 @@ function missingPaths(gone: readonly GonePaths[], where: string | undefined): Li
     return `--set ${form.includes(' ') ? `"${setting}"` : setting}`;
   });
   const root = gone.every(({ relative }) => relative)
-    ? ', or --set root=FOLDER for the folder that all paths of the manifest are relative to'
+    ? ', or run --set root=FOLDER for the folder that all paths of the manifest are relative to'
     : '';
-  return new LifelongError('data', message, `say where the data are: ${settings.join(' ')}${root}`);
+  return new LifelongError('data', message, `say where the data are: run ${settings.join(' ')}${root}`);
 }

@@ -31,20 +31,21 @@ export interface TablePlaces<Place> {
 /**
  * Opens data that are tables of numbers.
  *
- * @param read the table at a place
+ * @param read the table at a place; `like`: that of training, for the other parts
  * @throws LifelongError `data`
  */
 export async function openTables<Place extends string | readonly [string, string]>(
   name: string,
   { train, validation, test }: TablePlaces<Place>,
-  read: (place: Place) => Promise<Table> | Table,
+  read: (place: Place, like?: Table) => Promise<Table> | Table,
   { shape, scale }: { readonly shape?: readonly number[] | undefined; readonly scale?: number | undefined },
 ): Promise<Dataset> {
   const share = typeof test === 'string' ? shareOf(test) : undefined;
+  const first = await read(train);
   const tables = {
-    train: await read(train),
-    validation: validation === undefined ? undefined : await read(validation),
-    test: share === undefined ? await read(test as Place) : undefined,
+    train: first,
+    validation: validation === undefined ? undefined : await read(validation, first),
+    test: share === undefined ? await read(test as Place, first) : undefined,
   };
   return tableDataset(name, tables, { shape, scale, testShare: share ?? 0 });
 }
