@@ -92,7 +92,7 @@ function addModel(
       `${strategy.name} cannot be exported: it answers from features of ${Object.values(features.used)
         .map(({ name }) => name)
         .join(', ')}, which an exported model does not compute`,
-      'keep to `lifelong predict`, or to `run.predict` and `run.classify` in a program',
+      'keep to `lifelong predict RUN FILE`, or to `run.predict` and `run.classify` in a program',
     );
   }
   if (!network) {

@@ -49,7 +49,7 @@ export function changeOfMerged(from: Basis, to: Basis, affine: boolean): Change 
     'one standardization of features',
     'two, each of its own first task',
     sameNormalization(from.extractor, to.extractor)
-      ? 'learn both with --set standardization=length, which needs no first task'
+      ? 'learn both by `lifelong run STREAM --set standardization=length`, which needs no first task'
       : 'learn both in a program with one extractor: loadExtractor(name, { normalization })',
   );
 }
@@ -62,7 +62,11 @@ function checkBases(one: Basis, other: Basis): void {
     throw refused(`features of ${describe(one)}`, `of ${describe(other)}`, 'learn both with one extractor');
   }
   if (one.seed !== other.seed)
-    throw refused(`seed ${one.seed}, which rules the projection`, `seed ${other.seed}`, 'learn both with one --seed');
+    throw refused(
+      `seed ${one.seed}, which rules the projection`,
+      `seed ${other.seed}`,
+      'learn both by `lifelong run STREAM --seed N` with one N',
+    );
 }
 
 const refused = (expected: string, found: string, hint: string) =>

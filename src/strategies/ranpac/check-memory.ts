@@ -16,6 +16,6 @@ export function checkMemory(size: number, features: number): void {
   throw new LifelongError(
     'config',
     `ranpac: projection ${size} needs ${gigabytes(needed)} of memory, found ${gigabytes(there)}`,
-    `give a smaller one, such as --set projection=${Math.min(fits, 10_000)}`,
+    `give a smaller one: run STREAM --set projection=${Math.min(fits, 10_000)}`,
   );
 }
