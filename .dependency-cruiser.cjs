@@ -4,7 +4,7 @@
  *   core <- data <- domains <- streams
  *   core <- nn <- features, difficulty, experts <- search <- strategies <- learner <- run <- export
  *   nn and data, which load tfjs-node, import setup/native first
- *   core <- metrics <- learner, report
+ *   core <- metrics <- strategies, learner, report
  *   checkpoint reads core and data; report reads checkpoint and metrics and never nn, so reports work without the native backend; cli may import anything
  */
 const may = {
@@ -18,7 +18,7 @@ const may = {
   difficulty: ['core', 'nn'],
   experts: ['core', 'data', 'domains', 'nn', 'features'],
   search: ['core', 'nn', 'experts'],
-  strategies: ['core', 'data', 'domains', 'nn', 'features', 'difficulty', 'experts', 'search'],
+  strategies: ['core', 'data', 'domains', 'nn', 'features', 'difficulty', 'experts', 'search', 'metrics'],
   checkpoint: ['core', 'data'],
   metrics: ['core'],
   learner: ['core', 'data', 'domains', 'streams', 'nn', 'features', 'experts', 'strategies', 'checkpoint', 'metrics'],

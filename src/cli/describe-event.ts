@@ -35,6 +35,8 @@ function describeTaskEvent(event: TaskEvent): string | undefined {
         `${event.phase} ${event.epoch}/${event.epochs}, loss ${event.loss.toFixed(4)}, ` +
         `accuracy ${formatShare(event.validationAccuracy)}, ${formatSeconds(event.seconds)}`
       );
+    case 'examples-added':
+      return `${formatCount(event.examples)} of ${formatCount(event.of)} examples`;
     case 'accuracy-tracked':
       return event.phase === 'kept'
         ? undefined

@@ -5,6 +5,7 @@ import { demoCommand } from './commands/demo.js';
 import { exportCommand } from './commands/export.js';
 import { featuresCommand } from './commands/features.js';
 import { inspectCommand } from './commands/inspect.js';
+import { mergeCommand } from './commands/merge.js';
 import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { resumeCommand } from './commands/resume.js';
@@ -35,6 +36,7 @@ export function program(): Command {
     .addCommand(verifyCommand())
     .addCommand(predictCommand())
     .addCommand(exportCommand())
+    .addCommand(mergeCommand())
     .addCommand(streamsCommand())
     .addCommand(strategiesCommand())
     .addCommand(featuresCommand())

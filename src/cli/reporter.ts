@@ -31,7 +31,7 @@ function lineReporter(): Reporter {
 }
 
 /** Events that the next one makes old. */
-const passing = new Set<LearnEvent['type']>(['epoch-ended', 'candidate-evaluated', 'accuracy-tracked']);
+const passing = new Set<LearnEvent['type']>(['epoch-ended', 'candidate-evaluated', 'examples-added', 'accuracy-tracked']);
 
 /** Epochs and samples come and go on the last line; what stays true is written above it. */
 function liveReporter(output: NodeJS.WriteStream): Reporter {

@@ -15,10 +15,10 @@ export interface Settings {
 /** A YAML file with the keys that `--set` takes, nested or dotted. Strategy options may also stand under `options:`, as in a manifest. */
 export async function readConfig(path: string): Promise<Assignment[]> {
   const text = await readText(path).catch((cause: unknown) => {
-    throw cause instanceof LifelongError ? new LifelongError('config', cause.message, cause.hint, { cause }) : cause;
+    throw cause instanceof LifelongError ? new LifelongError('config', `--config ${cause.message}`, cause.hint, { cause }) : cause;
   });
-  const { value: config } = parseYaml(text, path);
-  if (!isObject(config)) throw new LifelongError('config', `${path}: keys with values expected, found ${shown(config)}`);
+  const { value: config } = parseYaml(text, `--config ${path}`);
+  if (!isObject(config)) throw new LifelongError('config', `--config ${path}: keys with values expected, found ${shown(config)}`);
   const { options, ...rest } = config;
   return [...flatten(rest), ...(isObject(options) ? flatten(options) : [])];
 }

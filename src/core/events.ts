@@ -36,6 +36,14 @@ export type StrategyEvent =
       readonly learningRate: number;
       readonly seconds: number;
     }
+  | {
+      readonly type: 'examples-added';
+      readonly task: number;
+      /** Training examples of the task that are in the sums so far. */
+      readonly examples: number;
+      /** All that the task has. */
+      readonly of: number;
+    }
   | { readonly type: 'expert-added'; readonly task: number; readonly expert: ExpertSummary };
 
 /**

@@ -1,4 +1,4 @@
-import type { Examples, TaskRef } from './task.js';
+import type { ClassName, Examples, TaskRef } from './task.js';
 
 /** Class logits of a block of examples. */
 export interface Predictions {
@@ -6,6 +6,14 @@ export interface Predictions {
   readonly classes: number;
   /** Logits `[n, C]`, row-major. */
   readonly logits: Float32Array;
+  /** What they are divided by before softmax, so that probabilities can be believed; 1 where it is not there. */
+  readonly temperature?: number;
+}
+
+/** Logits among the classes of all learned tasks, each class name once. */
+export interface AllClasses {
+  readonly names: readonly ClassName[];
+  readonly predictions: Predictions;
 }
 
 /** A training under way, asked what the weights of the moment answer. */

@@ -54,7 +54,7 @@ export const expertSummarySchema = z.strictObject({
 const json = z.record(z.string(), z.json());
 
 /** An extractor as a run keeps it: sha256 of its weights, null where it has none, and the length of its vectors. */
-const extractorSchema = z.strictObject({
+export const extractorSchema = z.strictObject({
   name: z.string(),
   sha256: z.string().nullable(),
   size: z.int(),

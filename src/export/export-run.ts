@@ -80,12 +80,21 @@ function tasksToExport(path: string, { tasks }: RunRecord, id: string | undefine
 /** Adds a task's model and what it needs to the files. */
 function addModel(
   files: Map<string, Uint8Array | string>,
-  { accuracy, stream }: RunRecord,
+  { accuracy, stream, features }: RunRecord,
   strategy: Strategy,
   task: TaskRecord,
   traces: Traces,
 ): ExportManifest['tasks'][number] {
   const network = strategy.taskNetwork?.(task);
+  if (!network && strategy.useFeatures) {
+    throw new LifelongError(
+      'usage',
+      `${strategy.name} cannot be exported: it answers from features of ${Object.values(features.used)
+        .map(({ name }) => name)
+        .join(', ')}, which an exported model does not compute`,
+      'keep to `lifelong predict RUN FILE`, or to `run.predict` and `run.classify` in a program',
+    );
+  }
   if (!network) {
     const hint = 'a strategy can be exported that has taskNetwork (docs/export.md)';
     throw new LifelongError(

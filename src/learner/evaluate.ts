@@ -43,12 +43,14 @@ export async function evaluate(
   const position = seen.findIndex(({ id }) => id === task.id);
   const names = seen.map((known) => known.classes.map(classKey));
   let right = 0;
+  let temperature = 1;
   for (let start = 0; start < task.test.size; start += block) {
     const examples = await task.test.read(Int32Array.from({ length: Math.min(block, task.test.size - start) }, (_, i) => start + i));
     if (signal?.aborted) throw new LifelongError('interrupted', `interrupted while evaluating task ${task.id}`);
     const all = await strategy.predictAll?.(examples);
     const predictions = all?.[position] ?? (await strategy.predict(task, examples));
     logits.set(predictions.logits, start * classes);
+    temperature = predictions.temperature ?? 1;
     if (all) right += rightClassIncremental(all, names, examples.labels, task.classes.map(classKey));
     labels.set(examples.labels, start);
   }
@@ -63,7 +65,7 @@ export async function evaluate(
           )
         : null,
     classIncremental: task.test.size > 0 && strategy.predictAll ? right / task.test.size : null,
-    calibration: measureCalibration(logits, labels, classes),
+    calibration: measureCalibration(temperature === 1 ? logits : logits.map((logit) => logit / temperature), labels, classes),
     classRecall: classRecall(logits, labels, classes),
   };
 }

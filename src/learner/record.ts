@@ -1,7 +1,8 @@
 import type { LearnEvent } from '../core/events.js';
 import { runFileName } from '../checkpoint/run-folder.js';
 import type { FeatureExtractor } from '../core/features.js';
-import { expertSummarySchema, taskRecordSchema, type RecordedExtractor } from '../core/run-record.js';
+import { recordedExtractor } from '../core/recorded-extractor.js';
+import { expertSummarySchema, taskRecordSchema } from '../core/run-record.js';
 import { taskRef, type Task } from '../core/task.js';
 import type { TaskOutcome } from '../strategies/strategy.js';
 import type { AccuracyRow } from './accuracy-row.js';
@@ -48,7 +49,7 @@ export async function* recordTask(
       {
         status: 'running',
         seconds: tasks.reduce((sum, learned) => sum + learned.seconds, 0) + seconds,
-        features: { ...recorder.record.features, used: { ...used, [domain]: recorded(features, shape) } },
+        features: { ...recorder.record.features, used: { ...used, [domain]: recordedExtractor(features, shape) } },
         tasks: [...tasks, record],
         experts: expertSummarySchema.array().parse(strategy.experts()),
         accuracy: [...accuracy, [...row.accuracy]],
@@ -63,11 +64,4 @@ export async function* recordTask(
   const learned: LearnEvent = { type: 'task-learned', task: task.index, record };
   const saved: LearnEvent[] = recorder.path === null ? [] : [{ type: 'checkpoint-saved', task: task.index, path: runFileName }];
   yield* recorder.emit([learned, ...saved], save);
-}
-
-/** What a run keeps of an extractor. */
-function recorded(extractor: FeatureExtractor, shape: readonly number[]): RecordedExtractor {
-  const { name, sha256, normalization } = extractor;
-  const { mean, std } = normalization ?? {};
-  return { name, sha256, size: extractor.size(shape), normalization: mean && std ? { mean: [...mean], std: [...std] } : null };
 }

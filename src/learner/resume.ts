@@ -10,7 +10,7 @@ import type { StrategyPlugin } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
 import type { ManifestOverrides } from '../streams/read-manifest.js';
-import { checkExtractor } from './check-extractor.js';
+import { checkExtractor } from '../core/check-extractor.js';
 import { continuedEnvironment } from './environment.js';
 import { askedAgain, extractorChoice, type ExtractorChoice } from './extractor-choice.js';
 import type { LearnOptions } from './learn-options.js';

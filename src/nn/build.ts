@@ -4,9 +4,10 @@ import { oneDnnSetting, otherRelease } from '../setup/native.mjs';
 import { native } from './backend.js';
 import { fusedKernel } from './batch-norm.js';
 import { dilatedKernel } from './dilated-depthwise.js';
+import { choleskyKernel } from './positive-definite.js';
 import { crossEntropyKernel, reluKernel } from './primitives.js';
 
-const tried = [crossEntropyKernel, dilatedKernel, fusedKernel, reluKernel];
+const tried = [choleskyKernel, crossEntropyKernel, dilatedKernel, fusedKernel, reluKernel];
 
 /** The build of TensorFlow that this process works with. */
 export function currentBuild(): Pick<Environment, 'backend' | 'oneDNN' | 'kernels'> {

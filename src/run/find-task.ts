@@ -7,7 +7,7 @@ import { unlabelledInputs, type UserInputs } from '../data/user-inputs.js';
 import { domainOf } from '../domains/registry.js';
 import { loadExtractor } from '../features/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
-import { checkExtractor } from '../learner/check-extractor.js';
+import { checkExtractor } from '../core/check-extractor.js';
 import { identify, type Candidate, type Identification } from './identify.js';
 
 /** Examples that go through the extractor at once. */

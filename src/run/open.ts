@@ -14,12 +14,14 @@ import type { Strategy } from '../strategies/strategy.js';
 import type { UserTasks } from '../streams/array-task.js';
 import { findTasks } from './find-task.js';
 import type { Identification } from './identify.js';
-import { predict, type Prediction } from './predict.js';
+import { classify, predict, type Classification, type Prediction } from './predict.js';
 import { restoreStrategy } from './restore.js';
 
 export interface OpenOptions {
   /** Strategies besides the built-in ones: that of the run, where a program made it. */
   readonly strategies?: readonly StrategyPlugin[];
+  /** The extractor that the run was made with, for a strategy that answers from features, where that is not known by its name. */
+  readonly features?: FeatureExtractor;
 }
 
 /** A run folder opened for use. */
@@ -41,6 +43,12 @@ export interface Run {
    */
   predict(inputs: UserInputs, options: { readonly task: string }): Promise<Prediction[]>;
   /**
+   * Classifies raw inputs, as `predict` takes them, among the classes of all tasks.
+   *
+   * @throws LifelongError `usage` for a strategy that needs the task; `data` as `predict`
+   */
+  classify(inputs: UserInputs): Promise<Classification>;
+  /**
    * Finds the task of raw inputs, as `predict` takes them, by the nearest class prototype, or says why it cannot be told.
    *
    * @param options features: the extractor that the run was made with, where that is not known by its name
@@ -60,15 +68,21 @@ export interface Run {
  * const run = await openRun('checkpoints/demo');
  * const [first] = await run.predict(image, { task: '0' });
  */
-export async function openRun(path: string, { strategies = [] }: OpenOptions = {}): Promise<Run> {
+export async function openRun(path: string, { strategies = [], features: own }: OpenOptions = {}): Promise<Run> {
   const record = await readRun(path);
   let restored: Promise<Strategy> | undefined;
-  const strategy = () => (restored ??= restoreStrategy(path, record, strategies));
+  const restore = async () => {
+    const strategy = await restoreStrategy(path, record, strategies);
+    if (own) strategy.useFeatures?.(own);
+    return strategy;
+  };
+  const strategy = () => (restored ??= restore());
   return {
     path,
     record,
     resume: (source, options) => resume(path, source, { ...options, strategies }),
     predict: async (inputs, { task }) => predict(inputs, task, path, record, strategy),
+    classify: async (inputs) => classify(inputs, path, record, await strategy()),
     identify: async (inputs, { features } = {}) => findTasks(inputs, path, record, await strategy(), features),
     experts: () => record.experts,
     report: () => readReport(path),

@@ -10,10 +10,14 @@ import { independentOptionsSchema } from './independent/options.js';
 import { jointOptionsSchema } from './joint/options.js';
 import { lwfOptionsSchema } from './lwf/options.js';
 import { masOptionsSchema } from './mas/options.js';
+import { ncmOptionsSchema } from './ncm/options.js';
 import { onlineEwcOptionsSchema } from './online-ewc/options.js';
 import { packnetOptionsSchema } from './packnet/options.js';
 import { parOptionsSchema } from './par/options.js';
+import { probeOptionsSchema } from './probe/options.js';
+import { ranpacOptionsSchema } from './ranpac/options.js';
 import { siOptionsSchema } from './si/options.js';
+import { sldaOptionsSchema } from './slda/options.js';
 import type { Strategy } from './strategy.js';
 
 /** A method that runs made with it find by its name. */
@@ -28,6 +32,8 @@ export interface StrategyPlugin {
 /** A method that can be chosen by name. */
 export interface StrategyEntry extends StrategyPlugin {
   readonly description: string;
+  /** Whether it answers among the classes of all tasks: an example's task need not be told. */
+  readonly allClasses?: true;
   create(options: JsonObject): Promise<Strategy>;
 }
 
@@ -110,6 +116,33 @@ export const strategies: readonly StrategyEntry[] = [
     description: 'hard attention to the task: every task claims units of a perceptron (always an mlp)',
     options: hatOptionsSchema,
     create: async (options) => (await import('./hat/hat.js')).hat(options),
+  },
+  {
+    name: 'ncm',
+    description: 'nearest class mean on frozen features: nothing is trained, the task need not be told',
+    options: ncmOptionsSchema,
+    allClasses: true,
+    create: async (options) => (await import('./ncm/ncm.js')).ncm(options),
+  },
+  {
+    name: 'slda',
+    description: 'linear discriminants on frozen features, from class means and one covariance: nothing is trained',
+    options: sldaOptionsSchema,
+    allClasses: true,
+    create: async (options) => (await import('./slda/slda.js')).slda(options),
+  },
+  {
+    name: 'ranpac',
+    description: 'ridge regression on random features of frozen features: nothing is trained',
+    options: ranpacOptionsSchema,
+    allClasses: true,
+    create: async (options) => (await import('./ranpac/ranpac.js')).ranpac(options),
+  },
+  {
+    name: 'probe',
+    description: 'logistic regression on frozen features, one for every task: the linear probe',
+    options: probeOptionsSchema,
+    create: async (options) => (await import('./probe/probe.js')).probe(options),
   },
 ];
 

@@ -4,12 +4,12 @@ import type { ExpertSummary } from '../core/expert.js';
 import type { FeatureNetwork } from '../core/feature-network.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { JsonObject } from '../core/json.js';
-import type { Midway, Predictions } from '../core/predictions.js';
+import type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../core/task.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
 
-export type { Midway, Predictions } from '../core/predictions.js';
+export type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 
 /** What the learner hands a strategy besides the task. */
 export interface LearnContext {
@@ -60,6 +60,8 @@ export interface Strategy {
   readonly name: string;
   /** Every option with its value, defaults filled in. */
   readonly options: JsonObject;
+  /** Whether the seed rules nothing: equal data give equal states under every seed. */
+  readonly seedless?: boolean;
   learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome>;
   /** Logits of a learned task's head. @throws LifelongError `usage` for a task it has not learned, naming those it has. */
   predict(task: TaskRef, examples: Examples): Promise<Predictions>;
@@ -68,6 +70,20 @@ export interface Strategy {
    * where heads can be compared, that is, where tasks share a network.
    */
   predictAll?(examples: Examples): Promise<readonly Predictions[]>;
+  /** Logits among all classes learned, for examples whose task is not known; where that is what the strategy is for. */
+  predictClasses?(examples: Examples): Promise<AllClasses>;
+  /**
+   * Hands over the extractor that a restored strategy answers with, where it answers from features; without it that is loaded by its name. Whoever
+   * hands it over disposes it.
+   */
+  useFeatures?(extractor: FeatureExtractor): void;
+  /**
+   * Adds what another run of this strategy, with these options, has learned, as if its tasks had been learned here.
+   *
+   * @param tasks what its tasks are called here, in its order
+   * @throws LifelongError `usage` for runs that do not fit, naming what differs
+   */
+  merge?(other: Snapshot, tasks: readonly TaskRef[]): Promise<void>;
   /**
    * The training of this task as its last epoch left it, in a restored strategy too; undefined where nothing is trained. Asking changes nothing.
    * Without it a run has no accuracy during training.

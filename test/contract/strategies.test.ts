@@ -8,7 +8,7 @@ import type { Strategy } from '../../src/strategies/strategy.js';
 /** Options that make learning a matter of moments; each strategy takes those that it has. */
 const quick: JsonObject = {
   ...{ channels: 2, cells: 1, units: 6, epochs: 2, samples: 2, batchSize: 16, engine: 'eager' },
-  ...{ importanceExamples: 4, memory: 6, replayBatch: 4 },
+  ...{ importanceExamples: 4, memory: 6, replayBatch: 4, projection: 24 },
 };
 
 const optionsOf = (shape: object, options: JsonObject) => Object.fromEntries(Object.entries(options).filter(([name]) => name in shape));

@@ -14,6 +14,8 @@ import { tinyPar, tinyTask } from '../support/tiny-tasks.js';
 const folder = mkdtempSync(join(tmpdir(), 'lifelong-kept-'));
 const [tasks, classes, pixels, units, memory] = [3, 2, 8 * 8, 8, 12];
 const stream = Array.from({ length: tasks }, (_, i) => tinyTask(`t${i}`, i));
+const [features, projection] = [14 * 14, 20]; // features `pixels`
+const triangle = (side: number) => (side * (side + 1)) / 2;
 const mlp = { network: 'mlp', units, epochs: 1, batchSize: 16, engine: 'eager' };
 /** Of the perceptron: two hidden layers. */
 const weights = pixels * units + units + units * units + units;
@@ -21,7 +23,7 @@ const weights = pixels * units + units + units * units + units;
 async function learned(name: string, options: JsonObject): Promise<string> {
   const entry = strategyNamed(name);
   const known = Object.fromEntries(Object.entries(options).filter(([key]) => key in entry.options.shape));
-  const path = join(folder, name);
+  const path = join(folder, 'shrinkage' in known ? `${name}-given` : name);
   const strategy = await entry.create(known);
   await lastValueFrom(learn(stream, strategy, { run: path }));
   strategy.dispose();
@@ -41,6 +43,11 @@ const kept: readonly (readonly [strategy: string, options: JsonObject, numbers: 
   ['derpp', { memory }, memory * (pixels + 2 + classes * tasks + 1)], // and the scores of all heads, of which so many are known
   ['packnet', {}, weights + tasks * 2 * units], // an owner each, and each task's biases
   ['hat', {}, tasks * 2 * units],
+  ['ncm', {}, 2 * features], // the standardization; sums of classes have the place of heads
+  ['slda', { shrinkage: 0.1 }, 2 * features + triangle(features)],
+  ['slda', {}, 2 * features + 2 * triangle(features) + tasks * classes * (features + 1)], // what shrinkage is chosen by
+  ['ranpac', { projection }, 2 * features + triangle(projection)],
+  ['probe', {}, 2 * features],
 ];
 
 describe('O12: what a method keeps besides experts and heads is counted', () => {

@@ -4,6 +4,7 @@ import { LifelongError } from '../../core/errors.js';
 import { dtypeOf, sameInput, zerosOf, type InputValues } from '../../core/input.js';
 import type { TaskRecord } from '../../core/run-record.js';
 import { taskOf } from '../../core/task-ids.js';
+import type { ClassName } from '../../core/task.js';
 import { readInputs } from '../../domains/read-inputs.js';
 import type { Identification } from '../../run/identify.js';
 import { plain } from '../../report/text-layout.js';
@@ -23,14 +24,17 @@ export function predictCommand(): Command {
     .description('classify images or arrays with a learned task')
     .argument('<run>', 'run folder')
     .argument('<file...>', 'images, .npy arrays, .json files with nested arrays, or files such as the stream reads')
-    .option('--task <id>', 'which task the inputs belong to, or auto to find it for each of them; not needed in a run of one task')
+    .option(
+      '--task <id>',
+      'which task the inputs belong to, or auto to find it for each of them or to answer among all classes; not needed in a run of one task',
+    )
     .option('--max-pixels <n>', 'larger images are refused (default: 100000000)', integer(1))
     .option('--json', 'as JSON, with the probability of every class')
     .action(predict);
 }
 
 async function predict(runPath: string, files: readonly string[], flags: PredictFlags): Promise<void> {
-  const { tasks } = await readRun(runPath);
+  const { tasks, strategy } = await readRun(runPath);
   const id = flags.task ?? (tasks.length === 1 ? tasks[0]?.id : undefined);
   const told = taskOf(tasks, id);
   const seenBy = told ? [told] : id === 'auto' ? tasks.filter(({ input }) => tasks[0] && sameInput(input, tasks[0].input)) : [];
@@ -43,6 +47,7 @@ async function predict(runPath: string, files: readonly string[], flags: Predict
   const run = await openRun(runPath);
   try {
     if (told) await answerFor(told, run, files, inputs, flags);
+    else if (await answersAmongAll(strategy.name)) await answerAmongAll(tasks, run, files, inputs, flags);
     else await answerForFound(tasks, run, files, inputs, flags);
   } finally {
     run.close();
@@ -72,6 +77,39 @@ async function answerFor(task: TaskRecord, run: Run, files: readonly string[], i
   }
   if (json) printJson({ classes: task.classes, predictions: results });
   else print(results.map((result) => `${plain(result.file)}\t${plain(String(result.class))}\t${result.probability.toFixed(3)}`).join('\n'));
+}
+
+async function answersAmongAll(name: string): Promise<boolean> {
+  const { strategies } = await import('../../strategies/registry.js');
+  return strategies.some((entry) => entry.name === name && entry.allClasses === true);
+}
+
+/** Answers among the classes of all tasks; the task is the first that has the class. */
+async function answerAmongAll(
+  tasks: readonly TaskRecord[],
+  run: Run,
+  files: readonly string[],
+  inputs: readonly InputValues[],
+  { json }: PredictFlags,
+) {
+  const results = [];
+  let names: readonly ClassName[] = [];
+  for (const [i, file] of files.entries()) {
+    const { classes, predictions } = await run.classify(inputs[i] ?? new Float32Array());
+    names = classes;
+    const taskWith = (name: ClassName) => tasks.find((task) => task.classes.includes(name))?.id ?? null;
+    results.push(...predictions.map((prediction, row) => ({ file, row, task: taskWith(prediction.class), ...prediction })));
+  }
+  if (json) printJson({ classes: names, predictions: results });
+  else
+    print(
+      results
+        .map(
+          ({ file, class: name, probability, task }) =>
+            `${plain(file)}\t${plain(String(name))}\t${probability.toFixed(3)}\ttask ${plain(task ?? '')}`,
+        )
+        .join('\n'),
+    );
 }
 
 /** One example whose task was looked for: with an answer, or with the reason why there is none. */

@@ -1,0 +1,135 @@
+import { LifelongError } from '../core/errors.js';
+import { attribute } from './attributes.js';
+import { backend, tf, type Tensor } from './backend.js';
+import { kernel } from './kernels.js';
+
+/**
+ * X `[n, k]` with (A + ridge I) X = B, for a symmetric matrix A `[n, n]`, of which the lower half is read, and B `[n, k]`: by Cholesky's
+ * decomposition.
+ *
+ * @throws LifelongError `diverged` where A + ridge I is not positive definite, as far as float32 can tell
+ */
+export function solvePositiveDefinite(matrix: Tensor, ridge: number, right: Tensor): Tensor {
+  const solution = tf.tidy(() => {
+    const factor = factorize(matrix, ridge);
+    return factor && substitute(factor, substitute(factor, right, false), true);
+  });
+  if (solution && isFinite(solution)) return solution;
+  solution?.dispose();
+  throw new LifelongError(
+    'diverged',
+    `a positive definite matrix expected to find the classes by, found one that is not with ${ridge} added to its diagonal`,
+    'features depend on each other: give a larger shrinkage or ridge, or leave it to validation',
+  );
+}
+
+/** A factor with a zero in it is no error of the kernel; the numbers tell. */
+function isFinite(tensor: Tensor): boolean {
+  const finite = tf.tidy(() => tf.all(tf.isFinite(tensor)));
+  const [value] = finite.dataSync();
+  finite.dispose();
+  return value === 1;
+}
+
+/**
+ * ln det(A + ridge I) + tr((A + ridge I)^-1 S): minus twice the mean log-likelihood, but for a constant, of normal examples with scatter S `[n, n]` under
+ * the covariance A + ridge I. Infinity where that is not positive definite.
+ */
+export function gaussianDeviance(matrix: Tensor, ridge: number, scatter: Tensor): number {
+  const [n = 0] = matrix.shape;
+  const parts = tf.tidy(() => {
+    const factor = factorize(matrix, ridge);
+    if (!factor) return undefined;
+    const inverse = substitute(factor, tf.eye(n), false); // of the factor: A^-1 = inverse' inverse
+    const trace = tf.sum(tf.mul(tf.matMul(inverse, scatter), inverse));
+    return tf.stack([trace, tf.mul(2, tf.sum(tf.log(diagonal(factor))))]);
+  });
+  if (!parts) return Infinity;
+  const [trace = Infinity, logDeterminant = Infinity] = parts.dataSync<'float32'>();
+  parts.dispose();
+  const deviance = trace + logDeterminant;
+  return Number.isFinite(deviance) ? deviance : Infinity;
+}
+
+const sizeOf = ({ shape: [n = 0] }: Tensor): number => n;
+
+const diagonal = (matrix: Tensor): Tensor => tf.sum(tf.mul(matrix, tf.eye(sizeOf(matrix))), 1);
+
+/** The lower factor L of A + ridge I = L L'; undefined where there is none. */
+function factorize(matrix: Tensor, ridge: number): Tensor | undefined {
+  const shifted = tf.add(matrix, tf.mul(tf.eye(sizeOf(matrix)), ridge));
+  if (!choleskyKernel.works()) return factorByHand(shifted);
+  try {
+    return factorInHalves(shifted, sizeOf(matrix));
+  } catch {
+    return undefined; // TensorFlow's error does not say where; the caller knows
+  }
+}
+
+/** Matrices up to this size are decomposed by the kernel at once. */
+const whole = 512;
+
+/** Larger ones are decomposed half by half: most of the work is matrix products then, which TensorFlow does fastest and on every core. */
+function factorInHalves(matrix: Tensor, n: number): Tensor {
+  if (n <= whole) return backend.executeSingleOutput('Cholesky', [attribute.type('T')], [matrix]);
+  const half = n >> 1;
+  const rest = n - half;
+  const first = factorInHalves(tf.slice(matrix, [0, 0], [half, half]), half);
+  const below = tf.slice(matrix, [half, 0], [rest, half]);
+  const across = substitute(first, tf.transpose(below), false);
+  const second = factorInHalves(tf.sub(tf.slice(matrix, [half, half], [rest, rest]), tf.matMul(across, across, true, false)), rest);
+  return tf.concat([tf.concat([first, tf.zeros([half, rest])], 1), tf.concat([tf.transpose(across), second], 1)], 0);
+}
+
+const substitution = (adjoint: boolean) => [attribute.boolean('lower', true), attribute.boolean('adjoint', adjoint), attribute.type('T')];
+
+/** L^-1 B, or L'^-1 B. */
+function substitute(factor: Tensor, right: Tensor, adjoint: boolean): Tensor {
+  if (!choleskyKernel.works()) return substituteByHand(factor, right, adjoint);
+  return backend.executeSingleOutput('MatrixTriangularSolve', substitution(adjoint), [factor, right]);
+}
+
+/** [[4, 2], [2, 5]] has the factor [[2, 0], [1, 2]], and with the right side [8, 12] the solution [1, 2]. */
+export const choleskyKernel = kernel('Cholesky', (call, make) => {
+  const [factor] = call('Cholesky', [attribute.type('T')], [make([2, 2], [4, 2, 2, 5])], 1);
+  const [half] = call('MatrixTriangularSolve', substitution(false), [factor, make([2, 1], [8, 12])], 1);
+  const [solution] = call('MatrixTriangularSolve', substitution(true), [factor, half], 1);
+  return [
+    [factor, [2, 0, 1, 2]],
+    [solution, [1, 2]],
+  ];
+});
+
+/** The exact form of the decomposition for builds without the kernel. */
+function factorByHand(matrix: Tensor): Tensor | undefined {
+  const [n = 0] = matrix.shape;
+  const a = Float64Array.from(matrix.dataSync<'float32'>());
+  for (let j = 0; j < n; j++) {
+    for (let i = j; i < n; i++) {
+      let value = a[i * n + j] as number;
+      for (let p = 0; p < j; p++) value -= (a[i * n + p] as number) * (a[j * n + p] as number);
+      if (i === j && !(value > 0)) return undefined;
+      a[i * n + j] = i === j ? Math.sqrt(value) : value / (a[j * n + j] as number);
+    }
+    a.fill(0, j * n + j + 1, (j + 1) * n);
+  }
+  return tf.tensor2d(Float32Array.from(a), [n, n]);
+}
+
+/** The exact form of the substitution. */
+function substituteByHand(factor: Tensor, right: Tensor, adjoint: boolean): Tensor {
+  const [n = 0, k = 0] = right.shape;
+  const l = factor.dataSync<'float32'>();
+  const x = Float64Array.from(right.dataSync<'float32'>());
+  const entry = (row: number, column: number) => (adjoint ? l[column * n + row] : l[row * n + column]) as number;
+  for (let step = 0; step < n; step++) {
+    const row = adjoint ? n - 1 - step : step;
+    const [from, to] = adjoint ? [row + 1, n] : [0, row];
+    for (let c = 0; c < k; c++) {
+      let value = x[row * k + c] as number;
+      for (let other = from; other < to; other++) value -= entry(row, other) * (x[other * k + c] as number);
+      x[row * k + c] = value / entry(row, row);
+    }
+  }
+  return tf.tensor2d(Float32Array.from(x), [n, k]);
+}

@@ -1,0 +1,232 @@
+import { LifelongError } from '../../core/errors.js';
+import type { StrategyEvent } from '../../core/events.js';
+import type { FeatureExtractor } from '../../core/features.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Snapshot } from '../../core/snapshot.js';
+import type { Examples, Split, Task, TaskRef } from '../../core/task.js';
+import { classKey } from '../../data/class-names.js';
+import { checkUnderWay } from '../../experts/progress.js';
+import { fitTemperature } from '../../metrics/fit-temperature.js';
+import type { AllClasses, LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
+import { packLearned, unpackLearned, type UnderWay } from './closed-form-state.js';
+import { basisFor, checkFits, prepareRows } from './basis.js';
+import { allFeatureRows, featureRows, partOf, type FeatureRows } from './feature-rows.js';
+import { HeldExtractor } from './held-extractor.js';
+import {
+  learnedTask,
+  nothingLearned,
+  temperatureOf,
+  totalsOf,
+  withTask,
+  withTemperature,
+  type Addition,
+  type Learned,
+  type LearnedClasses,
+} from './learned.js';
+import { everyFifth, leavingOut } from './left-out.js';
+import { classify, columnsNamed, columnsOf, type LinearClassifier } from './linear-classifier.js';
+import { mergeLearned } from './merge-learned.js';
+import type { ClosedFormMethod } from './method.js';
+import { addSquares, noSecondMoment } from './second-moment.js';
+import { addRows, noSums, type ClassSums } from './sums.js';
+
+/** Training examples of a task that a choice by more than sums is made on, at most. */
+const mostChosenBy = 1000;
+
+/**
+ * A classifier of frozen features that follows from sums over examples: nothing is trained, nothing is forgotten, and the order of tasks does not
+ * matter. What distinguishes one from another is in its {@link ClosedFormMethod}. A class is its name: where it comes again, in the same or another
+ * task, its examples add up.
+ */
+export class ClosedForm implements Strategy {
+  readonly seedless: boolean;
+  private learned: Learned = nothingLearned;
+  private progress: UnderWay | undefined;
+  private solved: LinearClassifier | undefined;
+  private readonly extractor = new HeldExtractor();
+
+  constructor(
+    readonly name: string,
+    readonly options: JsonObject,
+    private readonly method: ClosedFormMethod,
+  ) {
+    this.seedless = !method.seeded;
+  }
+
+  async *learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome> {
+    checkUnderWay(this.progress, task);
+    const { features, signal } = context;
+    const basis = this.learned.basis ?? (await basisFor(task, features, this.method, context.seed));
+    checkFits(task.id, task.input.shape, features, basis);
+    this.extractor.use(features);
+    const size = this.method.rowSize(basis.extractor.size);
+    const classes = task.classes.length;
+    let progress = this.progress ?? {
+      ...{ task: task.id, classes, done: 0, sums: noSums(classes, size) },
+      moment: this.method.keepsMoment ? noSecondMoment(size) : undefined,
+    };
+    for await (const { rows: raw, labels } of featureRows(task, task.train, features, undefined, progress.done)) {
+      stopIfAborted(signal, task);
+      const rows = prepareRows(raw, basis, this.method);
+      const { sums, moment, done } = progress;
+      progress = { ...progress, done: done + labels.length, sums: addRows(sums, rows, labels), moment: moment && addSquares(moment, rows) };
+      this.progress = progress;
+      this.learned = { ...this.learned, basis };
+      yield { type: 'examples-added', task: task.index, examples: progress.done, of: task.train.size };
+    }
+    stopIfAborted(signal, task);
+    const after = await this.withWhole(task, { ...this.learned, basis }, progress, features);
+    this.learned = after.learned;
+    this.solved = after.solved;
+    this.progress = undefined;
+    const parameters = classes * (size + 1);
+    return { expert: null, decision: null, divergence: [], addedParameters: parameters, headParameters: parameters, epochs: 1 };
+  }
+
+  async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
+    const ref = learnedTask(this.learned, id);
+    return this.headOf(ref, await this.logits(examples));
+  }
+
+  async predictAll(examples: Examples): Promise<readonly Predictions[]> {
+    const logits = await this.logits(examples);
+    return this.learned.tasks.map(({ ref }) => this.headOf(ref, logits));
+  }
+
+  async predictClasses(examples: Examples): Promise<AllClasses> {
+    const logits = await this.logits(examples);
+    const { names } = this.classifier();
+    return { names, predictions: { classes: names.length, logits, temperature: temperatureOf(this.learned) } };
+  }
+
+  useFeatures(extractor: FeatureExtractor): void {
+    this.extractor.use(extractor);
+  }
+
+  /** Sums grow with every task, and with them all answers. */
+  predictionKey({ id }: TaskRef): string {
+    learnedTask(this.learned, id);
+    return `sums of ${this.learned.tasks.length} tasks`;
+  }
+
+  experts() {
+    return [];
+  }
+
+  async merge(other: Snapshot, tasks: readonly TaskRef[]): Promise<void> {
+    const { learned } = unpackLearned(this.name, this.method, other);
+    this.learned = mergeLearned(this.learned, learned, tasks, this.method.affine);
+    this.solved = undefined;
+    return Promise.resolve();
+  }
+
+  save(): Promise<Snapshot> {
+    return Promise.resolve(packLearned(this.name, this.learned, this.progress));
+  }
+
+  async restore(snapshot: Snapshot): Promise<void> {
+    const { learned, progress } = unpackLearned(this.name, this.method, snapshot);
+    this.learned = learned;
+    this.progress = progress;
+    this.solved = undefined;
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.extractor.dispose();
+    this.learned = nothingLearned;
+    this.progress = undefined;
+    this.solved = undefined;
+  }
+
+  /** What is known when all training rows of a task are summed: choices and probabilities by examples that are held out. */
+  private async withWhole(task: Task, before: Learned, { sums, moment }: UnderWay, features: FeatureExtractor) {
+    checkClasses(task, sums, before);
+    const { method } = this;
+    const rowsOf = async (split: Split) => {
+      const { rows, labels } = await allFeatureRows(task, split, features);
+      return { rows: prepareRows(rows, before.basis, method), labels };
+    };
+    const some = partOf(task.train, 0, Math.min(task.train.size, mostChosenBy));
+    const validation = await rowsOf(task.validation);
+    const heldOut = method.keepsHeldOut
+      ? {
+          sums: addRows(noSums(sums.counts.length, sums.size), validation.rows, validation.labels),
+          moment: addSquares(noSecondMoment(sums.size), validation.rows),
+        }
+      : undefined;
+    const losses = method.losses?.({ ...(await rowsOf(some)), classes: task.classes.length }) ?? [];
+    const added = { task, sums, moment, losses, heldOut };
+    const learned = withTask(before, added);
+    const solved = method.solve(totalsOf(learned));
+    const calibrated = validation.labels.length > 0 ? undefined : everyFifth(await rowsOf(some), sums.size);
+    const temperature = calibrated
+      ? this.temperatureFor(task, this.solvedWithout(calibrated, added, before) ?? solved, calibrated)
+      : this.temperatureFor(task, solved, validation);
+    return { learned: withTemperature(learned, temperature), solved };
+  }
+
+  /** The classes as they would follow without these examples; undefined where they would not, as their sums are too few. */
+  private solvedWithout(examples: FeatureRows, added: Addition, before: Learned): LinearClassifier | undefined {
+    try {
+      return this.method.solve(totalsOf(withTask(before, leavingOut(added, examples))));
+    } catch (error) {
+      if (error instanceof LifelongError && error.code === 'diverged') return undefined;
+      throw error;
+    }
+  }
+
+  /** What makes a task's examples likeliest, and how many they are. */
+  private temperatureFor({ classes }: Task, solved: LinearClassifier, { rows, labels }: FeatureRows): LearnedClasses['temperature'] {
+    const logits = this.classify(solved, rows);
+    const columns = columnsNamed(solved, classes);
+    const t = fitTemperature(
+      logits,
+      labels.map((label) => columns[label] ?? -1),
+      solved.names.length,
+    );
+    return { log: Math.log(t), examples: labels.length };
+  }
+
+  private classifier(): LinearClassifier {
+    return (this.solved ??= this.method.solve(totalsOf(this.learned)));
+  }
+
+  /** Logits `[n, C]` of all classes. */
+  private async logits(examples: Examples): Promise<Float32Array> {
+    const { basis } = this.learned;
+    if (!basis || this.learned.tasks.length === 0)
+      throw new LifelongError('usage', `${this.name}: a learned task expected, found none yet`);
+    const extractor = await this.extractor.get(basis.extractor);
+    checkFits('to predict', examples.shape, extractor, basis);
+    const rows = prepareRows(await extractor.extract(examples), basis, this.method);
+    return this.classify(this.classifier(), rows);
+  }
+
+  private classify(classifier: LinearClassifier, rows: Float32Array): Float32Array {
+    const size = classifier.weights.length / classifier.bias.length;
+    return classify(classifier, this.method.question?.(rows, size) ?? rows);
+  }
+
+  private headOf({ classes }: TaskRef, logits: Float32Array): Predictions {
+    const classifier = this.classifier();
+    const own = columnsOf(logits, classifier.names.length, columnsNamed(classifier, classes));
+    return { classes: classes.length, logits: own, temperature: temperatureOf(this.learned) };
+  }
+}
+
+/** @throws LifelongError `data` for a class that nothing is known of */
+function checkClasses(task: Task, { counts }: ClassSums, { tasks }: Learned): void {
+  const known = new Set(tasks.flatMap(({ ref, sums }) => ref.classes.filter((_, c) => (sums.counts[c] ?? 0) > 0).map(classKey)));
+  const missing = task.classes.find((name, c) => counts[c] === 0 && !known.has(classKey(name)));
+  if (missing === undefined) return;
+  throw new LifelongError(
+    'data',
+    `task ${task.id}: training examples of every class expected, found none of class ${missing}`,
+    'give some, or leave the class out of the task',
+  );
+}
+
+function stopIfAborted(signal: AbortSignal | undefined, { id }: TaskRef): void {
+  if (signal?.aborted) throw new LifelongError('interrupted', `interrupted while learning task ${id}`);
+}

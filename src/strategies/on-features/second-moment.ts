@@ -1,0 +1,61 @@
+import { LifelongError } from '../../core/errors.js';
+import type { NamedArray } from '../../core/snapshot.js';
+import { tf, type Tensor } from '../../nn/backend.js';
+
+/**
+ * The sum of h h' over examples, `[M, M]`, at rest: the lower triangle row by row, M (M + 1) / 2 numbers, as the matrix is symmetric.
+ */
+export interface SecondMoment {
+  readonly size: number;
+  readonly triangle: Float32Array;
+}
+
+export const noSecondMoment = (size: number): SecondMoment => ({ size, triangle: new Float32Array((size * (size + 1)) / 2) });
+
+/** With these rows `[n, M]` more. */
+export function addSquares(moment: SecondMoment, rows: Float32Array): SecondMoment {
+  if (rows.length === 0) return moment;
+  const { size, triangle } = moment;
+  const product = tf.tidy(() => {
+    const h = tf.tensor2d(rows, [rows.length / size, size]);
+    return tf.matMul(h, h, true, false);
+  });
+  const full = product.dataSync<'float32'>();
+  product.dispose();
+  const sum = new Float32Array(triangle.length);
+  for (let row = 0, at = 0; row < size; row++) {
+    for (let i = row * size, end = i + row; i <= end; i++, at++) sum[at] = (triangle[at] as number) + (full[i] as number);
+  }
+  return { size, triangle: sum };
+}
+
+/** The moment of both together; with `times` -1 of the one without the other. */
+export function joinMoments({ size, triangle: one }: SecondMoment, { triangle: other }: SecondMoment, times: 1 | -1 = 1): SecondMoment {
+  const triangle = new Float32Array(one.length);
+  for (let i = 0; i < triangle.length; i++) triangle[i] = (one[i] as number) + times * (other[i] as number);
+  return { size, triangle };
+}
+
+/** The whole matrix; the caller disposes it. */
+export function momentTensor({ size, triangle }: SecondMoment): Tensor {
+  const full = new Float32Array(size * size);
+  for (let row = 0, at = 0; row < size; row++) {
+    for (let column = 0; column <= row; column++, at++) {
+      const value = triangle[at] as number;
+      full[row * size + column] = value;
+      full[column * size + row] = value;
+    }
+  }
+  return tf.tensor2d(full, [size, size]);
+}
+
+export const momentToArrays = ({ triangle }: SecondMoment): Readonly<Record<string, NamedArray>> => ({
+  triangle: { shape: [triangle.length], data: triangle },
+});
+
+/** @throws LifelongError `run-corrupt` when this is no moment of rows of that length */
+export function momentFromArrays({ triangle }: Readonly<Record<string, NamedArray>>, size: number, owner: string): SecondMoment {
+  const length = (size * (size + 1)) / 2;
+  if (triangle?.data instanceof Float32Array && triangle.data.length === length) return { size, triangle: triangle.data };
+  throw new LifelongError('run-corrupt', `${owner}: ${length} numbers expected, found ${triangle?.data.length ?? 'none'}`);
+}
