@@ -188,7 +188,7 @@ describe('a snapshot that is none of its own', () => {
     expect(await refusal({ ...own, state: change(own.state) })).toMatchObject({
       code: 'run-corrupt',
       message: expect.stringMatching(message) as string,
-      hint: expect.stringContaining('another strategy, or by a version') as string,
+      hint: expect.stringContaining('another strategy, or by another version') as string,
     });
   });
 
