@@ -31,7 +31,7 @@ describe('inputOf', () => {
       'task "a": images [height, width, channels] or vectors [length] expected as inputs, found int32 [8,6,3]',
       'give them as a Float32Array',
     ],
-    [{ shape: [5], domain: 'audio' }, 'inputs of domain image or vector expected, found audio', 'this lifelong knows no others'],
+    [{ shape: [5], domain: 'audio' }, 'inputs of domain image or vector expected, found audio', 'this version knows no others'],
   ] as const)('refuses %j', (given, message, hint) => {
     expect(() => inputOf(given, 'task "a"')).toThrow(expect.objectContaining({ message, hint }) as Error);
   });

@@ -93,8 +93,13 @@ describe.each(all)('a run of version $version', ({ version, finished, stopped })
     const par = await readRun(join(folder, 'par-finished'));
     expect(par.experts.map(({ architecture }) => architecture)).toMatchObject([cells, cells]);
     expect(par.tasks.map(({ input }) => input)).toEqual(Array(3).fill({ domain: 'vector', shape: [4], dtype: 'float32' }));
-    expect(par.features).toEqual({ asked: 'vector', used: { vector: { name: 'vector', sha256: null, size: 4 } } });
+    expect(par.features).toEqual({
+      asked: 'vector',
+      used: { vector: { name: 'vector', sha256: null, size: 4, normalization: null } },
+      standardize: false,
+    });
     if (version === 1) {
+      expect((await readRun(join(folder, 'ewc-finished'))).strategy.options).toMatchObject({ norms: 'shared' });
       expect((await readRun(join(folder, 'ewc-finished'))).experts.map(({ architecture }) => architecture)).toMatchObject([cells]);
       expect((await readRun(join(folder, 'hat-training'))).experts.map(({ architecture }) => architecture)).toEqual([
         { kind: 'attended-perceptron', units: [4, 4] },
@@ -102,7 +107,7 @@ describe.each(all)('a run of version $version', ({ version, finished, stopped })
     } else {
       const er = await readRun(join(folder, 'er-finished'));
       expect(er.tasks.map(({ input }) => input)).toEqual(Array(2).fill({ domain: 'image', shape: [4, 4, 1], dtype: 'float32' }));
-      expect(er.features).toEqual({ asked: 'pixels', used: { image: { name: 'pixels', sha256: null, size: 196 } } });
+      expect(er.features).toMatchObject({ asked: 'pixels', used: { image: { name: 'pixels', sha256: null, size: 196 } } });
     }
   });
 
