@@ -10,7 +10,10 @@ const timed = [
   'test/setup/setup.test.ts',
 ];
 
-const [first, then] = [0, 1];
+/** Proofs that take a minute each: `npm run test:proofs`, and in CI. */
+const proofs = ['test/proof/**/*.test.ts', 'test/resume/many-tasks.test.ts'];
+
+const [first, then, last] = [0, 1, 2];
 
 export default defineConfig({
   test: {
@@ -23,11 +26,12 @@ export default defineConfig({
         test: {
           name: 'side by side',
           include: ['test/**/*.test.ts'],
-          exclude: timed,
+          exclude: [...timed, ...proofs],
           maxWorkers: Math.max(2, availableParallelism() - 1),
           sequence: { groupOrder: first },
         },
       },
+      { extends: true, test: { name: 'proofs', include: proofs, sequence: { groupOrder: last } } },
       { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: then } } },
     ],
   },
