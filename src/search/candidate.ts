@@ -19,6 +19,8 @@ export interface CandidateSetting {
   readonly classes: number;
   readonly rule: UpdateRule;
   readonly steps: StepCache;
+  /** Examples of a full batch. */
+  readonly batchSize: number;
   /** Full batches in one epoch over the training half. */
   readonly batchesPerEpoch: number;
   /** The training half of the task's training data in the order of sample `sample`. */
@@ -77,7 +79,7 @@ export async function trainCandidate(
   { sample, path, learningRate, vectors }: Candidate,
   { network } = candidateNetwork(setting, path),
 ): Promise<TrainedCandidate> {
-  const { classes, rule, steps, batchesPerEpoch, owner, signal } = setting;
+  const { classes, rule, steps, batchSize, batchesPerEpoch, owner, signal } = setting;
   const fit = createFit(
     {
       epochs: 1,
@@ -85,7 +87,7 @@ export async function trainCandidate(
       schedule: { kind: 'constant', base: learningRate, epochs: 1, min: 0, factor: 1, patience: 0 },
       initial: vectors,
       constants: {},
-      step: () => steps.get(trainingDefinition(network, [classes], rule), batchesPerEpoch),
+      step: (size) => steps.get(trainingDefinition(network, [classes], rule), size === batchSize ? batchesPerEpoch : 1),
       batches: () => setting.batches(sample),
       validate: (weights, statistics) => setting.validate(network, weights, statistics),
       signal,

@@ -75,6 +75,31 @@ describe('candidates of one path', () => {
     expect(shared).toEqual(alone);
     expect(shared[2]).not.toEqual(shared[0]);
   });
+
+  it('O10: plan their odd last batch as one that comes once, for which no graph pays', async () => {
+    const setting = settingFor();
+    const path = samplePath(createSampler(imageSpace), random(seed, 'one path'));
+    const { weights, velocity, statistics } = candidateNetwork(setting, path);
+    const start = supernet();
+    const vectors = {
+      weights: start.weights.take(weights),
+      velocity: start.velocity.take(velocity),
+      statistics: start.statistics.take(statistics),
+    };
+    const cache = createStepCache('eager');
+    const planned: number[] = [];
+    const steps: typeof cache = {
+      ...cache,
+      get(definition, uses) {
+        if (definition.key.startsWith('train ')) planned.push(uses);
+        return cache.get(definition, uses);
+      },
+    };
+    await trainCandidate({ ...setting, steps }, { sample: 0, path, learningRate: 0.01, vectors });
+    cache.dispose();
+    // 36 examples in batches of 16: two full ones and four left over
+    expect(planned).toEqual([2, 2, 1]);
+  });
 });
 
 describe('a search in rounds of one', () => {

@@ -43,6 +43,7 @@ export function searchSetting(
     space: cellsKind.space(input),
     classes: classes.length,
     rule: { ...updateRule(options, train <= fewShot), clip: 5 },
+    batchSize,
     batchesPerEpoch: Math.floor(training.positions.length / batchSize),
     async *batches(sample) {
       const purpose = [...searchPurpose(task), sample];
