@@ -24,7 +24,7 @@ const expectAlike = (found: readonly number[], wanted: readonly number[]) => {
   found.forEach((loss, i) => expect(Math.abs(loss - (wanted[i] ?? NaN)), `step ${i}`).toBeLessThan(1e-5));
 };
 
-describe('an expert trained on another build of TensorFlow', () => {
+describe('O1: an expert trained on another build of TensorFlow', () => {
   const here = expertSteps();
 
   it('uses the kernels that this one has', () => {

@@ -52,7 +52,7 @@ describe('weights of a super-network', () => {
 });
 
 describe('candidates of one path', () => {
-  it('train in steps of their own where class count or update rule differ', async () => {
+  it('O9: train in steps of their own where class count or update rule differ', async () => {
     const setting = settingFor();
     const path = samplePath(createSampler(imageSpace), random(seed, 'one path'));
     const trained = async (differing: Partial<typeof setting>) => {

@@ -112,7 +112,7 @@ describe('the kept penalty', () => {
   });
 
   // Powers of two, so that both ways to one importance are the same numbers.
-  it('of online EWC has faded once when the next task trains', async () => {
+  it('O14: of online EWC has faded once when the next task trains', async () => {
     const online = await stateAfter(onlineEwc({ ...tinyMlp, lambda: 64, gamma: 0.5, importanceExamples: 8 }), tasks);
     const plain = await stateAfter(ewc({ ...tinyMlp, lambda: 32, importanceExamples: 8 }), tasks);
     expect(weightsOf(online)).toEqual(weightsOf(plain));

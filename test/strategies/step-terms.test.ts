@@ -68,7 +68,7 @@ describe('trainingStep with what methods add', () => {
     expectClose(pulled?.subarray(P) ?? [], free?.subarray(P) ?? []);
   });
 
-  it('pulls weights to their anchors however large the importance, never beyond', () => {
+  it('O15: pulls weights to their anchors however large the importance, never beyond', () => {
     const { weights: free } = run(trainingStep(network, [2, 2], plain), twoHeads, [0, 1, 2, 3]);
     for (const factor of [1, 1e3, 1e6]) {
       const { weights = new Float32Array() } = held(factor);
