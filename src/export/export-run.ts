@@ -85,8 +85,8 @@ function addModel(
   task: TaskRecord,
   traces: Traces,
 ): ExportManifest['tasks'][number] {
-  const network = strategy.taskNetwork?.(task);
-  if (!network && strategy.useFeatures) {
+  const trained = strategy.taskNetwork?.(task);
+  if (!trained && strategy.useFeatures) {
     throw new LifelongError(
       'usage',
       `${strategy.name} cannot be exported: it answers from features of ${Object.values(features.used)
@@ -95,11 +95,11 @@ function addModel(
       'keep to `lifelong predict RUN FILE`, or to `run.predict` and `run.classify` in a program',
     );
   }
-  if (!network) {
+  if (!trained) {
     const hint = 'a strategy can be exported that has taskNetwork (docs/export.md)';
     throw new LifelongError(
       'usage',
-      `strategy ${strategy.name} cannot be exported: it does not say which network answers for a task`,
+      `strategy ${strategy.name} cannot be exported: it does not say which network a task has`,
       hint,
     );
   }
@@ -108,7 +108,7 @@ function addModel(
   const folder = `task-${index}`;
   const metadata = { stream: stream.name, task: id, classes };
   const description = { input, classes: classes.length, metadata, generatedBy: `lifelong ${version}` };
-  const graph = inferenceGraph(network, task, traces);
+  const graph = inferenceGraph(trained, task, traces);
   const bytesOf = (owner: WeightOwner) => weightBytes(graph.weights.filter((weight) => weight.owner === owner));
   const addShared = (name: string, bytes: Uint8Array): string => {
     const file = `networks/${name}-${sha256(bytes).slice(0, 8)}.bin`;
@@ -116,7 +116,7 @@ function addModel(
     return `../${file}`;
   };
   const paths = {
-    ...(network.network.frozen && { frozen: addShared('frozen', bytesOf('frozen')) }),
+    ...(trained.network.frozen && { frozen: addShared('frozen', bytesOf('frozen')) }),
     network: addShared(expert ?? 'network', bytesOf('network')),
     task: 'weights.bin',
   };

@@ -24,14 +24,14 @@ export type Traces = Map<string, FoldedGraph>;
  *
  * @throws LifelongError `backend` for a network that cannot be traced, or that does something else for another number of examples
  */
-export function inferenceGraph(network: TaskNetwork, task: TaskRef, traces: Traces): InferenceGraph {
-  const given = inferenceInputs(network, task);
-  const [two, three] = [traced(2, network, task, given, traces), traced(3, network, task, given, traces)];
+export function inferenceGraph(trained: TaskNetwork, task: TaskRef, traces: Traces): InferenceGraph {
+  const given = inferenceInputs(trained, task);
+  const [two, three] = [traced(2, trained, task, given, traces), traced(3, trained, task, given, traces)];
   const [values, others] = [two, three].map((graph) => graph.constants(Object.values(given))) as [Values, Values];
   const varying = (what: string) => new LifelongError('backend', `task ${task.id}: ${what} depends on the number of examples`);
   if (two.nodes.map(({ op }) => op).join() !== three.nodes.map(({ op }) => op).join()) throw varying('what its network does');
 
-  const constants = namedConstants(network, task);
+  const constants = namedConstants(trained, task);
   const nodes: ModelNode[] = [];
   const sources = new Map<string, string>();
   const constantOf = (endpoint: string, twin: string, op: string): string => {
