@@ -97,11 +97,7 @@ function addModel(
   }
   if (!trained) {
     const hint = 'a strategy can be exported that has taskNetwork (docs/export.md)';
-    throw new LifelongError(
-      'usage',
-      `strategy ${strategy.name} cannot be exported: it does not say which network a task has`,
-      hint,
-    );
+    throw new LifelongError('usage', `strategy ${strategy.name} cannot be exported: it does not say which network a task has`, hint);
   }
   const { id, index, name, classes, input, normalization, expert } = task;
   const { range } = domainOf(input);
