@@ -133,6 +133,8 @@ export const runRecordSchema = z.strictObject({
     })
     .optional(),
   peakRssBytes: z.int().nullable(),
+  /** What the strategy told while it learned, such as a step that could not be compiled; a sentence each. */
+  notices: z.array(z.string()).optional(),
   /** What the task under way was begun with; null where there is none. */
   underWay: z.strictObject({ normalization: normalizationSchema.nullable() }).nullable().optional(),
   /** The strategy's own state (Snapshot.state). */

@@ -18,14 +18,12 @@ export async function download(
   url: string,
   { what, maxBytes = inputLimits.downloadBytes, stallSeconds = inputLimits.downloadStallSeconds }: DownloadOptions,
 ): Promise<Uint8Array> {
-  const failed = (found: string, cause?: unknown) =>
-    new LifelongError(
-      'data',
-      `${url}: ${what} expected, found ${found}`,
-      'check the address, or fetch the file yourself and give its path',
-      { cause },
-    );
-  const tooLarge = (found: string) => failed(`${found} bytes, at most ${maxBytes} are fetched`);
+  const failed = (found: string, cause?: unknown, advice = 'check the address') =>
+    new LifelongError('data', `${url}: ${what} expected, found ${found}`, `${advice}, or fetch the file yourself and give its path`, {
+      cause,
+    });
+  const tooLarge = (found: string) =>
+    failed(`${found} bytes, at most ${maxBytes} are fetched`, undefined, 'put #maxBytes=NUMBER behind the address if that is right');
   const stall = new AbortController();
   const timer = setTimeout(() => stall.abort(), stallSeconds * 1000);
   const pieces: Uint8Array[] = [];

@@ -45,7 +45,7 @@ export interface Weights {
  * Reads a safetensors file.
  *
  * @param source path, folder that holds exactly one such file, or URL (fetched once, then kept in `folder`); behind a URL `#sha256=…` says which file
- * it has to be
+ * it has to be, `#maxBytes=…` how large it may be, and `&` joins the two
  * @param onNotice told where the folder cannot be written, so that the file will be fetched again
  * @throws LifelongError `data` when it cannot be fetched, read or parsed, or is another file
  */
@@ -95,11 +95,11 @@ async function onlyFile(source: string): Promise<string> {
 
 /** A file that is fetched, now or before. */
 async function fetchOnce(source: string, folder: string, onNotice: (notice: string) => void): Promise<Uint8Array> {
-  const { url, pin } = pinned(source);
+  const { url, pin, maxBytes } = addressOf(source);
   const path = join(folder, 'downloads', `${sha256(url).slice(0, 16)}.safetensors`);
   const kept = await readFile(path).catch(() => undefined);
   if (kept && (pin === undefined || sha256(kept) === pin)) return kept;
-  const bytes = await download(url, { what: 'a safetensors file' });
+  const bytes = await download(url, { what: 'a safetensors file', ...(maxBytes !== undefined && { maxBytes }) });
   if (pin !== undefined && sha256(bytes) !== pin) {
     throw new LifelongError(
       'data',
@@ -117,11 +117,29 @@ async function fetchOnce(source: string, folder: string, onNotice: (notice: stri
   return bytes;
 }
 
-/** An address and the sha256 behind it, if there is one. @throws LifelongError `config` for a fragment that is none */
-function pinned(source: string): { readonly url: string; readonly pin: string | undefined } {
-  const [url = '', fragment] = source.split('#', 2);
-  if (fragment === undefined) return { url, pin: undefined };
-  const [, pin] = /^sha256=([0-9a-f]{64})$/i.exec(fragment) ?? [];
-  if (pin !== undefined) return { url, pin: pin.toLowerCase() };
-  throw new LifelongError('config', `features: ${url}#sha256= and 64 hexadecimal digits expected, found #${fragment}`);
+/** What a URL says besides the address, behind a `#`. */
+interface Address {
+  readonly url: string;
+  /** sha256 of the file. */
+  readonly pin?: string;
+  readonly maxBytes?: number;
+}
+
+/** @throws LifelongError `config` for what is said of a file and means nothing */
+function addressOf(source: string): Address {
+  const [url = '', fragment = ''] = source.split('#', 2);
+  let address: Address = { url };
+  for (const part of fragment.split('&').filter((text) => text !== '')) {
+    const [, pin] = /^sha256=([0-9a-f]{64})$/i.exec(part) ?? [];
+    const [, bytes] = /^maxBytes=([1-9]\d{0,14})$/.exec(part) ?? [];
+    if (pin !== undefined) address = { ...address, pin: pin.toLowerCase() };
+    else if (bytes !== undefined) address = { ...address, maxBytes: Number(bytes) };
+    else {
+      throw new LifelongError(
+        'config',
+        `features: ${url}#sha256= and 64 hexadecimal digits, or #maxBytes= and a number, expected, found #${fragment}`,
+      );
+    }
+  }
+  return address;
 }

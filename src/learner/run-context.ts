@@ -17,6 +17,8 @@ export interface Stage {
   seconds: () => number;
   /** Accuracy during training, where it is measured, with the epoch that is still to be measured. */
   tracking: Tracking | undefined;
+  /** What the strategy has told. */
+  readonly notices: Set<string>;
 }
 
 /** What one run works with, from its first task to its last. */
@@ -41,27 +43,32 @@ export function createRunContext(
   controls: RunControls,
 ): RunContext {
   const { recorder } = parts;
-  const { seed, tracking } = recorder.record;
+  const { seed, tracking, notices } = recorder.record;
   return {
     ...parts,
     ...onlyControls(controls),
     seed,
     given: new Map(),
-    stage: { learning: null, seconds: () => recorder.record.seconds, tracking },
+    stage: { learning: null, seconds: () => recorder.record.seconds, tracking, notices: new Set(notices) },
   };
 }
 
-/** What a strategy is handed besides the task. */
+/** What a strategy is handed besides the task. What it tells is kept with the run, too. */
 export function learnContext(run: RunContext, features: FeatureExtractor): LearnContext {
-  return { ...onlyControls(run), seed: run.seed, features, known: (id) => run.given.get(id) };
+  const onNotice = (notice: string) => {
+    run.stage.notices.add(notice);
+    run.onNotice?.(notice);
+  };
+  return { ...onlyControls(run), onNotice, seed: run.seed, features, known: (id) => run.given.get(id) };
 }
 
 /** What a save keeps of where the run stands. */
-export function stageOf({ stage: { tracking, learning } }: RunContext): Partial<RunRecord> {
+export function stageOf({ stage: { tracking, learning, notices } }: RunContext): Partial<RunRecord> {
   const { mean, std } = learning?.normalization ?? {};
   return {
     underWay: learning && { normalization: mean && std ? { mean: [...mean], std: [...std] } : null },
     ...(tracking && { tracking }),
+    ...(notices.size > 0 && { notices: [...notices] }),
   };
 }
 

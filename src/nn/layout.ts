@@ -47,10 +47,8 @@ export function initialValues(layout: Layout, random: Random): Float32Array {
 export function splitWeights(layout: Layout, flat: Tensor): Map<string, Tensor> {
   const { weights } = layout;
   if (weights.length === 0) return new Map();
-  const parts = tf.split(
-    flat,
-    weights.map(({ shape }) => elements(shape)),
-  );
+  const sizes = weights.map(({ shape }) => elements(shape));
+  const parts = sizes.length === 1 ? [flat] : tf.split(flat, sizes); // tfjs has no gradient of a split into one
   return new Map(weights.map(({ name, shape }, i) => [name, tf.reshape(parts[i] ?? flat, [...shape])]));
 }
 

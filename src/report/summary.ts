@@ -162,7 +162,7 @@ function warningsOf(record: RunRecord): string[] {
   for (const task of record.tasks) {
     if (task.test === 0) warnings.push(`task ${task.id} has no test examples, so its accuracy is not known`);
   }
-  warnings.push(...(record.stream.notes ?? []));
+  warnings.push(...(record.stream.notes ?? []), ...(record.notices ?? []));
   const features = extractorWarning(
     record.tasks.map(({ divergence }) => divergence),
     record.tasks.map(({ decision }) => decision?.noiseFloor ?? null),

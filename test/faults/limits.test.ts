@@ -267,7 +267,7 @@ describe('O8: downloads', () => {
     const get = (path: string) => download(address + path, { what: 'a file', maxBytes: 10 * 2 ** 20 });
     await expect(get('/announced')).rejects.toMatchObject({
       code: 'data',
-      hint,
+      hint: 'put #maxBytes=NUMBER behind the address if that is right, or fetch the file yourself and give its path',
       message: `${address}/announced: a file expected, found ${2 ** 40} bytes, at most 10485760 are fetched`,
     });
     expect(await grown(() => expect(get('/endless')).rejects.toThrow('found more bytes, at most 10485760 are fetched'))).toBeLessThan(
@@ -293,6 +293,13 @@ describe('O8: downloads', () => {
     await expect(readWeights(`${address}/network`, folder)).resolves.toMatchObject({ sha256 });
     await expect(readWeights(`${address}/network#sha256=${wrong}`, folder)).rejects.toThrow(`found ${sha256}`);
     await expect(readWeights(`${address}/network#md5=1`, folder)).rejects.toMatchObject({ code: 'config' });
+  });
+
+  it('O8: the limit of a file that is fetched can be set behind its address', async () => {
+    const folder = dirname(put('limited/empty', ''));
+    await expect(readWeights(`${address}/network#maxBytes=10`, folder)).rejects.toThrow(/ bytes, at most 10 are fetched$/);
+    await expect(readWeights(`${address}/network#maxBytes=0`, folder)).rejects.toMatchObject({ code: 'config' });
+    await expect(readWeights(`${address}/network#sha256=${sha256}&maxBytes=100000`, folder)).resolves.toMatchObject({ sha256 });
   });
 
   it('O8: what was asked for and what was used are recorded with the run', async () => {

@@ -130,7 +130,7 @@ export function createRecorder(native: Binding, step: string): Recorder {
 }
 
 function untraceable(step: string, what: string, cause?: unknown): LifelongError {
-  return new LifelongError('backend', `step ${step} cannot be compiled: ${what}`, 'it runs uncompiled, with the same result, only slower', {
+  return new LifelongError('backend', `step ${step} cannot be compiled: ${what}`, 'it runs uncompiled: slower, and sums round otherwise', {
     cause,
   });
 }
