@@ -15,8 +15,9 @@ const proofs = ['test/proof/**/*.test.ts', 'test/resume/many-tasks.test.ts'];
 
 const [first, then, last] = [0, 1, 2];
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
+    env: { TEST_MODE: (process.env['TEST_MODE'] ??= mode) }, // projects ask again, with a mode of their own whatever --mode says
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -35,4 +36,4 @@ export default defineConfig({
       { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: then } } },
     ],
   },
-});
+}));

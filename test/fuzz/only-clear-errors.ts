@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { LifelongError } from '../../src/core/errors.js';
 
 /** `npm run fuzz` tries so many times as many inputs as a test run. */
-const times = process.env['MODE'] === 'fuzz' ? 20 : 1;
+const times = process.env['TEST_MODE'] === 'fuzz' ? 20 : 1;
 
 /** Of a test. */
 export const patience = { timeout: times * 60_000 };

@@ -8,7 +8,7 @@ import type { LearnerJob } from './learner-child.js';
 import { outcomeOf } from './outcome.js';
 
 /** `npm run soak` learns ten times as many as a normal test run. */
-const tasks = process.env['MODE'] === 'soak' ? 200 : 20;
+const tasks = process.env['TEST_MODE'] === 'soak' ? 200 : 20;
 /** How many of them one process learns before another goes on. */
 const tasksEach = tasks === 20 ? 2 : 1;
 const timeout = 12_000 * tasks;
