@@ -1,8 +1,8 @@
 import { LifelongError } from '../core/errors.js';
-import { runVersion, type RunRecord } from '../core/run-record.js';
+import type { RunRecord } from '../core/run-record.js';
 import type { TaskStream } from '../core/stream.js';
 import type { Strategy } from '../strategies/strategy.js';
-import { currentEnvironment } from './environment.js';
+import { emptyRecord } from './empty-record.js';
 import { askedFeatures } from './extractor-choice.js';
 import type { LearnOptions } from './learn-options.js';
 import { describeStream, rememberedSource } from './stream-source.js';
@@ -16,11 +16,7 @@ export async function initialRecord(stream: TaskStream, strategy: Strategy, opti
   }
   const tracking = trackingEvery(evalEvery);
   const { source } = stream;
-  return {
-    version: runVersion,
-    created: new Date().toISOString(),
-    status: 'running',
-    seconds: 0,
+  const record = emptyRecord({
     stream: {
       ...describeStream(stream),
       source: source !== undefined && run !== undefined ? await rememberedSource(source, run) : null,
@@ -29,14 +25,6 @@ export async function initialRecord(stream: TaskStream, strategy: Strategy, opti
     seed,
     limit,
     features: { asked: askedFeatures(features), used: {}, standardize: true },
-    environment: currentEnvironment(),
-    tasks: [],
-    experts: [],
-    accuracy: [],
-    ...(tracking && { tracking }),
-    peakRssBytes: null,
-    state: {},
-    files: {},
-    failure: null,
-  };
+  });
+  return { ...record, ...(tracking && { tracking }) };
 }

@@ -1,8 +1,8 @@
 import { createRun, readRun, readSnapshot } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
-import { runVersion, type RunRecord } from '../core/run-record.js';
-import { currentEnvironment } from '../learner/environment.js';
+import type { RunRecord } from '../core/run-record.js';
+import { emptyRecord } from '../learner/empty-record.js';
 import { askedAgain, extractorChoice } from '../learner/extractor-choice.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { lastRow, type LastRow } from './merged-accuracy.js';
@@ -62,11 +62,7 @@ async function writeMerged(
   row: LastRow,
   force = false,
 ): Promise<RunRecord> {
-  const started = {
-    version: runVersion,
-    created: new Date().toISOString(),
-    status: 'running',
-    seconds: 0,
+  const started = emptyRecord({
     stream: {
       name: `${a.stream.name}+${b.stream.name}`,
       fingerprint: `${a.stream.fingerprint}+${b.stream.fingerprint}`,
@@ -79,15 +75,7 @@ async function writeMerged(
     seed: a.seed,
     limit: null,
     features: a.features,
-    environment: currentEnvironment(),
-    tasks: [],
-    experts: [],
-    accuracy: [],
-    peakRssBytes: null,
-    state: {},
-    files: {},
-    failure: null,
-  } satisfies RunRecord;
+  });
   const store = await createRun(out, started, { force });
   const seconds = a.seconds + b.seconds;
   const unknown = (i: number) => Array.from({ length: i + 1 }, () => null);

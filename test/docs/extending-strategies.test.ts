@@ -170,7 +170,11 @@ describe('docs/extending.md: a feature extractor', () => {
   it('is learned and gone on with', async () => {
     expect(runProgram(folder, 'learn-moments.mjs')).toContain('run-finished');
     const { features, tasks } = await readRun(inProject('moments'));
-    expect(features).toMatchObject({ asked: 'moments', used: { vector: { name: 'moments', sha256: null, size: 2, normalization: null } } });
+    expect(features).toEqual({
+      asked: 'moments',
+      used: { vector: { name: 'moments', sha256: null, size: 2, normalization: null } },
+      standardize: true,
+    });
     expect(tasks).toHaveLength(3);
     expect(tasks[2]?.divergence).toHaveLength(2);
   });

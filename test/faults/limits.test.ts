@@ -319,7 +319,11 @@ describe('O8: downloads', () => {
     const strategy = finetune({ network: 'mlp', epochs: 1 });
     await lastValueFrom(learn(await loadStream(at('points.yaml')), strategy, { run: at('run'), features }));
     strategy.dispose();
-    expect((await readRun(at('run'))).features).toMatchObject({ asked: features, used: { image: { name: features, sha256, size: 4 } } });
+    expect((await readRun(at('run'))).features).toEqual({
+      asked: features,
+      used: { image: { name: features, sha256, size: 4, normalization: null } },
+      standardize: true,
+    });
     expect(readFileSync(at('run/run.json'), 'utf8')).toContain(sha256);
   });
 });

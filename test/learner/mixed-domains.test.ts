@@ -69,9 +69,14 @@ describe.each(cases)('%s over tasks of images and of vectors', (name, create, ex
     expect(record.tasks.map(({ input }) => input)).toEqual(inputs);
     expect(record.tasks.map(({ expert }) => expert)).toEqual(experts);
     expect(record.accuracy).toHaveLength(5);
-    expect(record.features).toMatchObject({
+    const five = Array(5).fill(expect.any(Number)) as number[];
+    expect(record.features).toEqual({
       asked: 'auto',
-      used: { image: { name: 'pixels', sha256: null, size: 196 }, vector: { name: 'vector', sha256: null, size: 5 } },
+      used: {
+        image: { name: 'pixels', sha256: null, size: 196, normalization: null },
+        vector: { name: 'vector', sha256: null, size: 5, normalization: { mean: five, std: five } },
+      },
+      standardize: true,
     });
   });
 
@@ -188,9 +193,10 @@ describe('a manifest of images and vectors', () => {
     const strategy = quick();
     await lastValueFrom(learn(stream, strategy, { run: path, tasks: 1 }));
     strategy.dispose();
-    expect((await readRun(path)).features).toMatchObject({
+    expect((await readRun(path)).features).toEqual({
       asked: { image: 'pixels', vector: 'vector' },
-      used: { image: { name: 'pixels', sha256: null, size: 196 } },
+      used: { image: { name: 'pixels', sha256: null, size: 196, normalization: null } },
+      standardize: true,
     });
     const run = await openRun(path);
     await lastValueFrom(run.resume());

@@ -107,7 +107,11 @@ describe.each(all)('a run of version $version', ({ version, finished, stopped })
     } else {
       const er = await readRun(join(folder, 'er-finished'));
       expect(er.tasks.map(({ input }) => input)).toEqual(Array(2).fill({ domain: 'image', shape: [4, 4, 1], dtype: 'float32' }));
-      expect(er.features).toMatchObject({ asked: 'pixels', used: { image: { name: 'pixels', sha256: null, size: 196 } } });
+      expect(er.features).toEqual({
+        asked: 'pixels',
+        used: { image: { name: 'pixels', sha256: null, size: 196, normalization: null } },
+        standardize: false,
+      });
     }
   });
 

@@ -52,19 +52,22 @@ describe('weights of a super-network', () => {
 });
 
 describe('candidates of one path', () => {
+  const path = samplePath(createSampler(imageSpace), random(seed, 'one path'));
+  const startOf = (setting: ReturnType<typeof settingFor>) => {
+    const { weights, velocity, statistics } = candidateNetwork(setting, path);
+    const start = supernet();
+    return {
+      weights: start.weights.take(weights),
+      velocity: start.velocity.take(velocity),
+      statistics: start.statistics.take(statistics),
+    };
+  };
+
   it('O9: train in steps of their own where class count or update rule differ', async () => {
     const setting = settingFor();
-    const path = samplePath(createSampler(imageSpace), random(seed, 'one path'));
     const trained = async (differing: Partial<typeof setting>) => {
       const own = { ...setting, ...differing };
-      const { weights, velocity, statistics } = candidateNetwork(own, path);
-      const start = supernet();
-      const vectors = {
-        weights: start.weights.take(weights),
-        velocity: start.velocity.take(velocity),
-        statistics: start.statistics.take(statistics),
-      };
-      return (await trainCandidate(own, { sample: 0, path, learningRate: 0.01, vectors })).vectors.weights;
+      return (await trainCandidate(own, { sample: 0, path, learningRate: 0.01, vectors: startOf(own) })).vectors.weights;
     };
     const steps = createStepCache('eager');
     const differing = [{}, { classes: 5 }, { rule: { ...setting.rule, weightDecay: 0.5 } }];
@@ -78,14 +81,6 @@ describe('candidates of one path', () => {
 
   it('O10: plan their odd last batch as one that comes once, for which no graph pays', async () => {
     const setting = settingFor();
-    const path = samplePath(createSampler(imageSpace), random(seed, 'one path'));
-    const { weights, velocity, statistics } = candidateNetwork(setting, path);
-    const start = supernet();
-    const vectors = {
-      weights: start.weights.take(weights),
-      velocity: start.velocity.take(velocity),
-      statistics: start.statistics.take(statistics),
-    };
     const cache = createStepCache('eager');
     const planned: number[] = [];
     const steps: typeof cache = {
@@ -95,7 +90,7 @@ describe('candidates of one path', () => {
         return cache.get(definition, uses);
       },
     };
-    await trainCandidate({ ...setting, steps }, { sample: 0, path, learningRate: 0.01, vectors });
+    await trainCandidate({ ...setting, steps }, { sample: 0, path, learningRate: 0.01, vectors: startOf(setting) });
     cache.dispose();
     // 36 examples in batches of 16: two full ones and four left over
     expect(planned).toEqual([2, 2, 1]);
