@@ -18,7 +18,7 @@ const block = 4096;
  */
 export function searchFor(task: Task, options: ParOptions, steps: StepCache, context: LearnContext, resumed?: SearchProgress): Search {
   const { seed, signal, onNotice } = context;
-  const { samples, searchRound: round, searchRate, learningRate } = options;
+  const { searchRound: round, searchRate, learningRate } = options;
   const order = random(seed, ...searchPurpose(task), 'halves').permutation(task.train.size);
   const half = Math.max(1, order.length >> 1);
   const training = { split: task.train, positions: order.subarray(0, half) };
@@ -31,7 +31,7 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
   return createSearch(
     {
       ...searchSetting(subject, training, judging, steps, signal),
-      ...{ samples, round, searchRate, learningRate, seed },
+      ...{ round, searchRate, learningRate, seed },
       purpose: searchPurpose(task),
       startWorkers: count > 0 ? () => startWorkers({ count, entry, preparation, owner, signal, onNotice }) : undefined,
     },

@@ -5,6 +5,7 @@ import { updateRule } from '../../experts/training/expert-training.js';
 import { accuracyOn } from '../../experts/training/validation.js';
 import { inferenceBatch } from '../../nn/inference.js';
 import type { StepCache } from '../../nn/step-cache.js';
+import { supernet } from '../../nn/supernet.js';
 import type { CandidateSetting } from '../../search/candidate.js';
 import type { ParOptions } from './options.js';
 
@@ -34,13 +35,14 @@ export function searchSetting(
   steps: StepCache,
   signal?: AbortSignal,
 ): CandidateSetting {
-  const { channels, cells, batchSize, fewShot } = options;
+  const { channels, cells, samples, batchSize, fewShot } = options;
   const { input, classes } = task;
   const inputShape = input.shape;
-  const uses = Math.ceil(judging.positions.length / inferenceBatch);
+  const uses = samples * Math.ceil(judging.positions.length / inferenceBatch);
+  const space = cellsKind.space(input);
   return {
-    ...{ channels, cells, inputShape, steps, signal },
-    space: cellsKind.space(input),
+    ...{ space, steps, samples, signal },
+    supernet: supernet({ operations: space.operations, channels, cells, inputShape }),
     classes: classes.length,
     rule: { ...updateRule(options, train <= fewShot), clip: 5 },
     batchSize,
