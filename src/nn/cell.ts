@@ -83,4 +83,3 @@ const blank = (input: Tensor, reduction: boolean) => tf.zeros(strided(input.shap
 /** Shape `[n, h, w, c]` or `[n, c]` of what an operation with this stride gives. */
 const strided = (shape: readonly number[], stride: 1 | 2) =>
   shape.map((length, axis) => (axis === 1 || axis === 2 ? Math.ceil(length / stride) : length));
-

@@ -39,7 +39,8 @@ export function nothing(x: Tensor, shape: readonly number[], gate: Gate): Tensor
 
 /** @param chosen bool scalar */
 function gateFor(chosen: Tensor): Gate {
-  const pass = (x: Tensor, where: 0 | 1) => backend.executeMultipleOutputs('Switch', [attribute.type('T')], [x, chosen], 2)[where] as Tensor;
+  const pass = (x: Tensor, where: 0 | 1) =>
+    backend.executeMultipleOutputs('Switch', [attribute.type('T')], [x, chosen], 2)[where] as Tensor;
   const either = (inside: Tensor, otherwise: Tensor) => merge([inside, pass(otherwise, 0)]);
   return {
     enter: (outside) =>
@@ -72,7 +73,8 @@ const numbered = (tensors: readonly Tensor[]) => tensors.map((tensor, i) => [`${
 tf.registerKernel({
   kernelName: 'SwitchN',
   backendName: 'tensorflow',
-  kernelFunc: ({ inputs, attrs }) => switchN(inputs['x'] as Tensor, inputs['index'] as Tensor, (attrs as unknown as ChoiceAttributes).branches),
+  kernelFunc: ({ inputs, attrs }) =>
+    switchN(inputs['x'] as Tensor, inputs['index'] as Tensor, (attrs as unknown as ChoiceAttributes).branches),
 });
 tf.registerGradient({
   kernelName: 'SwitchN',

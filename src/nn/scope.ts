@@ -148,7 +148,7 @@ function weightsScope(
   const constant = (value: number, x: Tensor) => tf.fill([x.shape.at(-1) ?? 0], value);
   const within = (gate: Gate): Scope => {
     const weight = (name: string) => gate.enter(named(weights, name));
-    const keep = (fresh: Tensor, name: string) => gate === everywhere ? fresh : tf.keep(gate.leave(fresh, named(running, name)));
+    const keep = (fresh: Tensor, name: string) => (gate === everywhere ? fresh : tf.keep(gate.leave(fresh, named(running, name))));
     return {
       weight,
       frozen: (name) => gate.enter(frozenNamed(frozen, name)),

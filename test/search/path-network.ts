@@ -5,7 +5,12 @@ import type { Path } from '../../src/nn/supernet.js';
 
 /** One path of the super-network as a network of its own (PAR section 5): what the whole must compute when this path is chosen. */
 export function pathNetwork(
-  architecture: { readonly operations: readonly Operation[]; readonly channels: number; readonly cells: number; readonly inputShape: readonly number[] },
+  architecture: {
+    readonly operations: readonly Operation[];
+    readonly channels: number;
+    readonly cells: number;
+    readonly inputShape: readonly number[];
+  },
   path: Path,
 ): Network {
   const { operations, channels, cells, inputShape } = architecture;

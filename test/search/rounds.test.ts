@@ -247,3 +247,27 @@ describe('workers without a use', () => {
     );
   });
 });
+
+describe('a search whose super-network is compiled', () => {
+  // Thirty samples of two full batches: as many steps as a graph pays for.
+  const options = tinySearchOptions({ engine: 'auto', samples: 30, learningRate: 0.001 });
+  const start = (resumed?: SearchProgress, steps = createStepCache('auto')) => searchFor(task, options, steps, searchContext(), resumed);
+
+  it('finds what the uncompiled one finds, but for rounding, and goes on from any report to the same end', { timeout: 120_000 }, async () => {
+    const steps = createStepCache('auto');
+    const whole = await finishSearch(start(undefined, steps));
+    const eager = await finishSearch(start(undefined, createStepCache('eager')));
+    expect(whole.accuracies).toHaveLength(30);
+    // Of 36 examples, one here and there may fall to another class.
+    const differences = whole.accuracies.map((accuracy, i) => Math.abs(accuracy - (eager.accuracies[i] ?? NaN)));
+    expect(Math.max(...differences)).toBeLessThan(2.5 / 36);
+    expect(differences.reduce((sum, difference) => sum + difference) / 30).toBeLessThan(0.5 / 36);
+    const first = start(undefined, steps);
+    for (let sample = 1; sample <= 11; sample++) await first.next();
+    const { state, arrays } = first.progress();
+    const again = await finishSearch(start({ state: JSON.parse(JSON.stringify(state)) as typeof state, arrays }));
+    expect(again.accuracies).toEqual(whole.accuracies.slice(11));
+    expect(again.states).toEqual(whole.states.slice(11));
+    steps.dispose();
+  });
+});
