@@ -40,8 +40,13 @@ export interface Declaration {
   /** Running means and variances of its batch norms. */
   readonly statistics: Layout;
   readonly macs: number;
+  /** About how many numbers a training step holds for each example, along the alternatives that need most. */
+  readonly held: number;
   readonly outputShape: readonly number[];
 }
+
+/** Tensors of its size that a step holds for a batch norm: what comes before it (a convolution of two parts, rectified) and what it gives. */
+const heldPerNorm = 4;
 
 /** Runs `network` on one blank example, and on blanks for what it stands on, to learn its weights, its cost and the shape of its output (without the example axis). */
 export function declare(
@@ -52,6 +57,7 @@ export function declare(
   const parameters: WeightSpec[] = [];
   const statistics: WeightSpec[] = [];
   let macs = 0;
+  let held = 0;
   const affineWeights = (name: string, channels: number): WeightSpec[] => [
     { name: `${name}.weight`, shape: [channels], initial: { value: 1 } },
     { name: `${name}.bias`, shape: [channels], initial: { value: 0 } },
@@ -63,6 +69,7 @@ export function declare(
     },
     batchNorm(name, x, affine) {
       const shape = [x.shape.at(-1) ?? 0];
+      held += heldPerNorm * x.size;
       if (affine) parameters.push(...affineWeights(name, shape[0] ?? 0));
       statistics.push(
         { name: `${name}.running_mean`, shape, initial: { value: 0 } },
@@ -75,7 +82,15 @@ export function declare(
       return tf.fill([...shape], 0, data instanceof Int32Array ? 'int32' : 'float32');
     },
     choose(_, x, branches) {
-      const outputs = branches.map((branch) => branch(scope, x, (shape) => tf.zeros([...shape])));
+      const before = held;
+      const after: number[] = [];
+      const outputs = branches.map((branch) => {
+        held = before;
+        const output = branch(scope, x, (shape) => tf.zeros([...shape]));
+        after.push(held);
+        return output;
+      });
+      held = Math.max(...after);
       return outputs[0] as Tensor;
     },
     idleBatchNorm(name, channels) {
@@ -86,7 +101,7 @@ export function declare(
     },
   };
   const outputShape = tf.tidy(() => network(scope, tf.zeros([1, ...input.shape], input.dtype)).shape.slice(1));
-  return { parameters: layoutOf(parameters), statistics: layoutOf(statistics), macs, outputShape };
+  return { parameters: layoutOf(parameters), statistics: layoutOf(statistics), macs, held, outputShape };
 }
 
 /** A scope that hands out slices of flat vectors and normalizes by running statistics. */

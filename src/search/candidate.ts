@@ -19,6 +19,8 @@ export interface CandidateSetting {
   readonly steps: StepCache;
   /** Candidates of the whole search. */
   readonly samples: number;
+  /** Whether a compiled super-network may serve them, where that pays; else paths run one by one, operation by operation. */
+  readonly compiled: boolean;
   /** Examples of a full batch. */
   readonly batchSize: number;
   /** Full batches in one epoch over the training half. */
@@ -87,7 +89,8 @@ export async function trainCandidate(
   setting: CandidateSetting,
   { sample, path, learningRate, vectors }: Candidate,
 ): Promise<TrainedCandidate> {
-  const { supernet, classes, rule, steps, samples, batchSize, batchesPerEpoch, owner, signal } = setting;
+  const { supernet, classes, rule, steps, batchSize, batchesPerEpoch, owner, signal } = setting;
+  const samples = setting.compiled ? setting.samples : 1;
   const network = supernet.along(path);
   const width = headWidth(classes);
   const own = candidateLayouts(setting, path);

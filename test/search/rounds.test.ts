@@ -23,7 +23,7 @@ const purpose = searchPurpose(task);
 function settingFor(options = tinySearchOptions()) {
   const order = random(seed, ...purpose, 'halves').permutation(task.train.size);
   const half = (positions: Int32Array) => ({ split: task.train, positions });
-  const subject = { task, options, train: task.train.size, seed };
+  const subject = { task, options, train: task.train.size, seed, compiled: true };
   return searchSetting(subject, half(order.slice(0, 36)), half(order.slice(36)), createStepCache('eager'));
 }
 
@@ -253,21 +253,42 @@ describe('a search whose super-network is compiled', () => {
   const options = tinySearchOptions({ engine: 'auto', samples: 30, learningRate: 0.001 });
   const start = (resumed?: SearchProgress, steps = createStepCache('auto')) => searchFor(task, options, steps, searchContext(), resumed);
 
-  it('finds what the uncompiled one finds, but for rounding, and goes on from any report to the same end', { timeout: 120_000 }, async () => {
-    const steps = createStepCache('auto');
-    const whole = await finishSearch(start(undefined, steps));
-    const eager = await finishSearch(start(undefined, createStepCache('eager')));
-    expect(whole.accuracies).toHaveLength(30);
-    // Of 36 examples, one here and there may fall to another class.
-    const differences = whole.accuracies.map((accuracy, i) => Math.abs(accuracy - (eager.accuracies[i] ?? NaN)));
-    expect(Math.max(...differences)).toBeLessThan(2.5 / 36);
-    expect(differences.reduce((sum, difference) => sum + difference) / 30).toBeLessThan(0.5 / 36);
-    const first = start(undefined, steps);
-    for (let sample = 1; sample <= 11; sample++) await first.next();
-    const { state, arrays } = first.progress();
-    const again = await finishSearch(start({ state: JSON.parse(JSON.stringify(state)) as typeof state, arrays }));
-    expect(again.accuracies).toEqual(whole.accuracies.slice(11));
-    expect(again.states).toEqual(whole.states.slice(11));
-    steps.dispose();
+  it(
+    'finds what the uncompiled one finds, but for rounding, and goes on from any report to the same end',
+    { timeout: 120_000 },
+    async () => {
+      const steps = createStepCache('auto');
+      const whole = await finishSearch(start(undefined, steps));
+      const eager = await finishSearch(start(undefined, createStepCache('eager')));
+      expect(whole.accuracies).toHaveLength(30);
+      // Of 36 examples, one here and there may fall to another class.
+      const differences = whole.accuracies.map((accuracy, i) => Math.abs(accuracy - (eager.accuracies[i] ?? NaN)));
+      expect(Math.max(...differences)).toBeLessThan(2.5 / 36);
+      expect(differences.reduce((sum, difference) => sum + difference) / 30).toBeLessThan(0.5 / 36);
+      const first = start(undefined, steps);
+      for (let sample = 1; sample <= 11; sample++) await first.next();
+      const { state, arrays } = first.progress();
+      const again = await finishSearch(start({ state: JSON.parse(JSON.stringify(state)) as typeof state, arrays }));
+      expect(again.accuracies).toEqual(whole.accuracies.slice(11));
+      expect(again.states).toEqual(whole.states.slice(11));
+      steps.dispose();
+    },
+  );
+});
+
+describe('a search whose compiled super-network does not fit into memory', () => {
+  it('says in one line how much it needs, and finds what an uncompiled one finds', async () => {
+    const options = tinySearchOptions({ engine: 'auto', samples: 40, batchSize: 8 });
+    const notices: string[] = [];
+    const context = { ...searchContext({ onNotice: (notice) => notices.push(notice) }), memory: 100e6 };
+    const search = searchFor(task, options, createStepCache('auto'), context);
+    const eager = searchFor(task, { ...options, engine: 'eager' }, createStepCache('eager'), searchContext());
+    for (let sample = 0; sample < 3; sample++) expect((await search.next())?.accuracy).toBe((await eager.next())?.accuracy);
+    expect(stateOf(search)).toBe(stateOf(eager));
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /^the super-network needs 0\.1 GiB of memory to be compiled, found 0\.1 GiB; paths run one by one, uncompiled: slower; /,
+      ),
+    ]);
   });
 });
