@@ -25,10 +25,11 @@ export function choose(index: Tensor, x: Tensor, branches: readonly Branch[]): T
     const [chosen = 0] = index.dataSync<'int32'>();
     return (branches[chosen] as Branch)(x, { enter: (outside) => outside, leave: (inside) => inside });
   }
-  const inputs = tf.engine().runKernel('SwitchN', { x, index }, { branches: branches.length }) as Tensor[];
-  const outputs = branches.map((branch, i) => branch(inputs[i] as Tensor, gateFor(tf.keep(tf.equal(index, i))))); // kept for the gradient; the trace frees it
+  const inputs = tf.engine().runKernel<Tensor[]>('SwitchN', { x, index }, { branches: branches.length });
+  // Kept for the gradient; the trace frees it.
+  const outputs = branches.map((branch, i) => branch(inputs[i] as Tensor, gateFor(tf.keep(tf.equal(index, i)))));
   const named = Object.fromEntries(outputs.map((output, i) => [`${i}`, output]));
-  return tf.engine().runKernel('Merge', { ...named, index }, { branches: branches.length }) as Tensor;
+  return tf.engine().runKernel<Tensor>('Merge', { ...named, index }, { branches: branches.length });
 }
 
 /** Zeros of this shape as what a branch gives. */

@@ -146,7 +146,7 @@ interface Normalization {
   readonly mean: Tensor;
   readonly variance: Tensor;
   /** New statistics as the rest of the network sees them. */
-  keep(fresh: Tensor, name: string): Tensor;
+  readonly keep: (fresh: Tensor, name: string) => Tensor;
 }
 
 const everywhere: Gate = { enter: (tensor) => tensor, leave: (tensor) => tensor };

@@ -19,8 +19,8 @@ export interface CandidateSetting {
   readonly steps: StepCache;
   /** Candidates of the whole search. */
   readonly samples: number;
-  /** Whether a compiled super-network may serve them, where that pays; else paths run one by one, operation by operation. */
-  readonly compiled: boolean;
+  /** Searches that a compiled super-network serves as far as is known, this one included; with 0, paths run one by one, operation by operation. */
+  readonly searches: number;
   /** Examples of a full batch. */
   readonly batchSize: number;
   /** Full batches in one epoch over the training half. */
@@ -90,7 +90,7 @@ export async function trainCandidate(
   { sample, path, learningRate, vectors }: Candidate,
 ): Promise<TrainedCandidate> {
   const { supernet, classes, rule, steps, batchSize, batchesPerEpoch, owner, signal } = setting;
-  const samples = setting.compiled ? setting.samples : 1;
+  const epochs = setting.searches * setting.samples;
   const network = supernet.along(path);
   const width = headWidth(classes);
   const own = candidateLayouts(setting, path);
@@ -107,7 +107,7 @@ export async function trainCandidate(
         statistics: convertVector(own.statistics, vectors.statistics, whole.statistics),
       },
       constants: { offsets: Float32Array.from({ length: width }, (_, c) => (c < classes ? 0 : absent)) },
-      step: (size) => steps.get(trainingDefinition(network, [width], rule), samples * (size === batchSize ? batchesPerEpoch : 1)),
+      step: (size) => steps.get(trainingDefinition(network, [width], rule), epochs * (size === batchSize ? batchesPerEpoch : 1)),
       batches: () => setting.batches(sample),
       async validate(weights, statistics) {
         const compact = withHeadOf(weights, network, width, classes);

@@ -21,7 +21,7 @@ export interface LearnContext {
   readonly signal?: AbortSignal;
   /** An earlier task of the run with its data, where the stream has given it; for methods that read old data again. */
   readonly known?: (id: string) => Task | undefined;
-  /** Processes that may work beside this one; 0 unless given. They change no result. */
+  /** Processes that may work beside this one; unless given, as many as pay on this machine. They change no result. */
   readonly workers?: number;
   /** Told, in one line, what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;

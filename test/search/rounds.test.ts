@@ -23,7 +23,7 @@ const purpose = searchPurpose(task);
 function settingFor(options = tinySearchOptions()) {
   const order = random(seed, ...purpose, 'halves').permutation(task.train.size);
   const half = (positions: Int32Array) => ({ split: task.train, positions });
-  const subject = { task, options, train: task.train.size, seed, compiled: true };
+  const subject = { task, options, train: task.train.size, seed, searches: 1 };
   return searchSetting(subject, half(order.slice(0, 36)), half(order.slice(36)), createStepCache('eager'));
 }
 

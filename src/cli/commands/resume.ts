@@ -25,7 +25,11 @@ export function resumeCommand(): Command {
     .option('--features <path>', 'where the weights of its feature extractor are now')
     .addOption(saving.saveEvery)
     .addOption(saving.keep)
-    .option('--workers <n>', 'processes that train the samples of a search beside each other, in rounds of searchRound', integer(0))
+    .option(
+      '--workers <n>',
+      'processes that train the samples of a search beside each other, in rounds of searchRound (default: as many as pay here)',
+      integer(0),
+    )
     .option('--json', 'one event a line on stdout instead of progress and report')
     .action(resume);
 }

@@ -48,7 +48,11 @@ export function runCommand(): Command {
     .addOption(evalEvery)
     .addOption(saving.saveEvery)
     .addOption(saving.keep)
-    .option('--workers <n>', 'processes that train the samples of a search beside each other, in rounds of searchRound', integer(0))
+    .option(
+      '--workers <n>',
+      'processes that train the samples of a search beside each other, in rounds of searchRound (default: as many as pay here)',
+      integer(0),
+    )
     .option('--json', 'one event a line on stdout instead of progress and report')
     .option('--force', 'replace a run that is in the folder');
   for (const option of Object.values(shorthands)) command.addOption(option);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { LifelongError } from '../../core/errors.js';
 import { random } from '../../core/random.js';
 import { taskRef, type Task } from '../../core/task.js';
@@ -13,8 +14,13 @@ import { searchPurpose, searchSetting, searchSupernet, type Half, type SearchSub
 /** Examples sent to a worker process at once. */
 const block = 4096;
 
-/** `memory`: bytes that this machine has, unless it is to be found out. */
-type SearchContext = LearnContext & { readonly memory?: number };
+/** What a search is told besides what every strategy is. */
+interface SearchContext extends LearnContext {
+  /** Searches of tasks before. */
+  readonly earlier?: number;
+  /** Bytes that this machine has, unless it is to be found out. */
+  readonly memory?: number;
+}
 
 /**
  * The search for a task's architecture: its training data in two random halves, one to train paths on, one to judge them by. Whoever asks for it
@@ -29,8 +35,8 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
   const judging = { split: task.train, positions: order.length > 1 ? order.subarray(half) : order };
   const count = workersFor(context, round);
   const owner = `task ${task.id}`;
-  const compiled = fitsMemory(task, options, count, context);
-  const subject = { task: { ...taskRef(task), augment: task.augment }, options, train: task.train.size, seed, compiled };
+  const searches = fitsMemory(task, options, count, context) ? 1 + (context.earlier ?? 0) : 0;
+  const subject = { task: { ...taskRef(task), augment: task.augment }, options, train: task.train.size, seed, searches };
   const preparation = () => tellHalves(subject, { training, judging });
   const entry = new URL('../../cli/search-worker.js', import.meta.url);
   return createSearch(
@@ -44,8 +50,15 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
   );
 }
 
-/** How many worker processes a search in such rounds has use for. */
-function workersFor({ workers = 0, onNotice }: LearnContext, round: number): number {
+/**
+ * How many worker processes a search in such rounds has use for. Unless it is told: none on few cores, where a compiled step keeps them all busy;
+ * else half as many as there are, of two cores each (docs/performance.md).
+ */
+function workersFor({ workers, onNotice }: LearnContext, round: number): number {
+  if (workers === undefined) {
+    const cores = availableParallelism();
+    return round === 1 || cores < 4 ? 0 : Math.min(round, cores >> 1);
+  }
   if (!Number.isInteger(workers) || workers < 0) {
     throw new LifelongError('config', `workers: a whole number from 0 expected, found ${workers}`);
   }

@@ -16,8 +16,8 @@ export interface SearchSubject {
   /** Training examples of the task. */
   readonly train: number;
   readonly seed: number;
-  /** Whether the compiled super-network fits into memory. */
-  readonly compiled: boolean;
+  /** Searches that a compiled super-network serves: this one and those of tasks before; 0 where it does not fit into memory. */
+  readonly searches: number;
 }
 
 /** One half of a task's training data: these positions of a split. */
@@ -36,7 +36,7 @@ export function searchSupernet({ input }: Pick<TaskRef, 'input'>, { channels, ce
 
 /** How each path of a search is trained on one half of a task's training data, and judged by the other. */
 export function searchSetting(
-  { task, options, train, seed, compiled }: SearchSubject,
+  { task, options, train, seed, searches }: SearchSubject,
   training: Half,
   judging: Half,
   steps: StepCache,
@@ -45,10 +45,10 @@ export function searchSetting(
   const { samples, batchSize, fewShot } = options;
   const { input, classes } = task;
   const inputShape = input.shape;
-  const uses = (compiled ? samples : 1) * Math.ceil(judging.positions.length / inferenceBatch);
+  const uses = searches * samples * Math.ceil(judging.positions.length / inferenceBatch);
   const space = cellsKind.space(input);
   return {
-    ...{ space, steps, samples, compiled, signal },
+    ...{ space, steps, samples, searches, signal },
     supernet: searchSupernet(task, options),
     classes: classes.length,
     rule: { ...updateRule(options, train <= fewShot), clip: 5 },
