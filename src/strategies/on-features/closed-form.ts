@@ -12,6 +12,7 @@ import { packLearned, unpackLearned, type UnderWay } from './closed-form-state.j
 import { basisFor, checkFits, prepareRows } from './basis.js';
 import { allFeatureRows, featureRows, partOf, type FeatureRows } from './feature-rows.js';
 import { HeldExtractor } from './held-extractor.js';
+import { KnownRows } from './known-rows.js';
 import {
   learnedTask,
   nothingLearned,
@@ -44,6 +45,7 @@ export class ClosedForm implements Strategy {
   private progress: UnderWay | undefined;
   private solved: LinearClassifier | undefined;
   private readonly extractor = new HeldExtractor();
+  private readonly known = new KnownRows();
 
   constructor(
     readonly name: string,
@@ -101,6 +103,7 @@ export class ClosedForm implements Strategy {
 
   useFeatures(extractor: FeatureExtractor): void {
     this.extractor.use(extractor);
+    this.known.forget();
   }
 
   /** Sums grow with every task, and with them all answers. */
@@ -127,6 +130,7 @@ export class ClosedForm implements Strategy {
   async restore(snapshot: Snapshot): Promise<void> {
     const { learned, progress } = unpackLearned(this.name, this.method, snapshot);
     this.learned = learned;
+    this.known.forget();
     this.progress = progress;
     this.solved = undefined;
     return Promise.resolve();
@@ -134,6 +138,7 @@ export class ClosedForm implements Strategy {
 
   dispose(): void {
     this.extractor.dispose();
+    this.known.forget();
     this.learned = nothingLearned;
     this.progress = undefined;
     this.solved = undefined;
@@ -155,11 +160,12 @@ export class ClosedForm implements Strategy {
           moment: addSquares(noSecondMoment(sums.size), validation.rows),
         }
       : undefined;
-    const losses = method.losses?.({ ...(await rowsOf(some)), classes: task.classes.length }) ?? [];
+    const training = method.losses || validation.labels.length === 0 ? await rowsOf(some) : undefined;
+    const losses = (training && method.losses?.({ ...training, classes: task.classes.length })) ?? [];
     const added = { task, sums, moment, losses, heldOut };
     const learned = withTask(before, added);
     const solved = method.solve(totalsOf(learned));
-    const calibrated = validation.labels.length > 0 ? undefined : everyFifth(await rowsOf(some), sums.size);
+    const calibrated = training && validation.labels.length === 0 ? everyFifth(training, sums.size) : undefined;
     const temperature = calibrated
       ? this.temperatureFor(task, this.solvedWithout(calibrated, added, before) ?? solved, calibrated)
       : this.temperatureFor(task, solved, validation);
@@ -199,7 +205,7 @@ export class ClosedForm implements Strategy {
       throw new LifelongError('usage', `${this.name}: a learned task expected, found none yet`);
     const extractor = await this.extractor.get(basis.extractor);
     checkFits('to predict', examples.shape, extractor, basis);
-    const rows = prepareRows(await extractor.extract(examples), basis, this.method);
+    const rows = await this.known.of(examples, async () => prepareRows(await extractor.extract(examples), basis, this.method));
     return this.classify(this.classifier(), rows);
   }
 

@@ -3,7 +3,7 @@ import { solvePositiveDefinite } from '../../nn/positive-definite.js';
 import { ClosedForm } from '../on-features/closed-form.js';
 import { transpose, type LinearClassifier } from '../on-features/linear-classifier.js';
 import type { Totals } from '../on-features/method.js';
-import { momentTensor } from '../on-features/second-moment.js';
+import { lowerHalf } from '../on-features/second-moment.js';
 import { parseOptions } from '../options.js';
 import type { Strategy } from '../strategy.js';
 import { checkMemory } from './check-memory.js';
@@ -51,7 +51,7 @@ function leastLoss(losses: readonly number[]): number {
 
 function regression({ classes: { names, size, sums }, moment }: Totals, ridge: number): LinearClassifier {
   if (!moment) throw new RangeError('a second moment expected');
-  const [g, q] = [momentTensor(moment), tf.tensor2d(transpose(sums, size), [size, names.length])];
+  const [g, q] = [lowerHalf(moment), tf.tensor2d(transpose(sums, size), [size, names.length])];
   try {
     const w = solvePositiveDefinite(g, ridge, q);
     const weights = w.dataSync<'float32'>();
