@@ -4,10 +4,10 @@ import type { FeatureExtractor } from '../../core/features.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Split, Task, TaskRef } from '../../core/task.js';
-import { classKey } from '../../data/class-names.js';
 import { checkUnderWay } from '../../experts/progress.js';
 import { fitTemperature } from '../../metrics/fit-temperature.js';
-import type { AllClasses, LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
+import type { AllClasses, ClassesNetwork, LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
+import { checkClasses } from './check-classes.js';
 import { packLearned, unpackLearned, type UnderWay } from './closed-form-state.js';
 import { basisFor, checkFits, prepareRows } from './basis.js';
 import { allFeatureRows, featureRows, partOf, type FeatureRows } from './feature-rows.js';
@@ -28,8 +28,9 @@ import { everyFifth, leavingOut } from './left-out.js';
 import { classify, columnsNamed, columnsOf, type LinearClassifier } from './linear-classifier.js';
 import { mergeLearned } from './merge-learned.js';
 import type { ClosedFormMethod } from './method.js';
+import { headOfColumns, rowNetwork } from './row-network.js';
 import { addSquares, noSecondMoment } from './second-moment.js';
-import { addRows, noSums, type ClassSums } from './sums.js';
+import { addRows, noSums } from './sums.js';
 
 /** Training examples of a task that a choice by more than sums is made on, at most. */
 const mostChosenBy = 1000;
@@ -99,6 +100,17 @@ export class ClosedForm implements Strategy {
     const logits = await this.logits(examples);
     const { names } = this.classifier();
     return { names, predictions: { classes: names.length, logits, temperature: temperatureOf(this.learned) } };
+  }
+
+  taskNetwork({ id }: TaskRef): TaskNetwork {
+    const { classes } = learnedTask(this.learned, id);
+    return this.networkOf(columnsNamed(this.classifier(), classes));
+  }
+
+  classesNetwork(): ClassesNetwork | undefined {
+    if (this.learned.tasks.length === 0) return undefined;
+    const { names } = this.classifier();
+    return { ...this.networkOf(names.map((_, column) => column)), names };
   }
 
   useFeatures(extractor: FeatureExtractor): void {
@@ -214,23 +226,18 @@ export class ClosedForm implements Strategy {
     return classify(classifier, this.method.question?.(rows, size) ?? rows);
   }
 
+  private networkOf(columns: readonly number[]): TaskNetwork {
+    const { basis } = this.learned;
+    if (!basis) throw new RangeError('a basis expected');
+    const { weights, bias } = this.classifier();
+    return { ...rowNetwork(basis, this.method), head: headOfColumns(weights, bias, columns), temperature: temperatureOf(this.learned) };
+  }
+
   private headOf({ classes }: TaskRef, logits: Float32Array): Predictions {
     const classifier = this.classifier();
     const own = columnsOf(logits, classifier.names.length, columnsNamed(classifier, classes));
     return { classes: classes.length, logits: own, temperature: temperatureOf(this.learned) };
   }
-}
-
-/** @throws LifelongError `data` for a class that nothing is known of */
-function checkClasses(task: Task, { counts }: ClassSums, { tasks }: Learned): void {
-  const known = new Set(tasks.flatMap(({ ref, sums }) => ref.classes.filter((_, c) => (sums.counts[c] ?? 0) > 0).map(classKey)));
-  const missing = task.classes.find((name, c) => counts[c] === 0 && !known.has(classKey(name)));
-  if (missing === undefined) return;
-  throw new LifelongError(
-    'data',
-    `task ${task.id}: training examples of every class expected, found none of class ${missing}`,
-    'give some, or leave the class out of the task',
-  );
 }
 
 function stopIfAborted(signal: AbortSignal | undefined, { id }: TaskRef): void {

@@ -1,4 +1,4 @@
-import { tf } from '../../nn/backend.js';
+import { tf, type Tensor } from '../../nn/backend.js';
 import { solvePositiveDefinite } from '../../nn/positive-definite.js';
 import { ClosedForm } from '../on-features/closed-form.js';
 import { transpose, type LinearClassifier } from '../on-features/linear-classifier.js';
@@ -39,6 +39,12 @@ export function ranpac(options: Partial<RanpacOptions> = {}): Strategy {
       return size;
     },
     lift: (rows, features, seed) => randomFeatures(rows, features, matrixFor(features, seed)),
+    rows: (features, seed) => ({
+      key: `random features ${size}`,
+      size,
+      weights: { name: 'projection', shape: [features, size], values: matrixFor(features, seed) },
+      apply: (rows, weights) => tf.relu(tf.matMul(rows, weights as Tensor)),
+    }),
     ...(ridge === 'validation' && { losses: ridgeLosses }),
     solve: (totals) => regression(totals, ridge === 'validation' ? leastLoss(totals.losses) : ridge),
   });
