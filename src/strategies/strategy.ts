@@ -5,8 +5,9 @@ import type { FeatureNetwork } from '../core/feature-network.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { JsonObject } from '../core/json.js';
 import type { AllClasses, Midway, Predictions } from '../core/predictions.js';
+import type { RecordedExtractor } from '../core/run-record.js';
 import type { Snapshot } from '../core/snapshot.js';
-import type { Examples, Task, TaskRef } from '../core/task.js';
+import type { ClassName, Examples, Task, TaskRef } from '../core/task.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
 
 export type { AllClasses, Midway, Predictions } from '../core/predictions.js';
@@ -33,6 +34,16 @@ export interface TaskNetwork {
   readonly parameters: Float32Array;
   readonly statistics: Float32Array;
   readonly head: Float32Array;
+  /** The extractor whose features go in; undefined where the task's examples do. */
+  readonly features?: RecordedExtractor;
+  /** What logits are divided by for probabilities; 1 where it is left out. */
+  readonly temperature?: number;
+}
+
+/** What answers among the classes of all tasks. */
+export interface ClassesNetwork extends TaskNetwork {
+  /** In the order of the logits. */
+  readonly names: readonly ClassName[];
 }
 
 /** What came out of learning a task. */
@@ -91,6 +102,8 @@ export interface Strategy {
   midway?(task: Task, context: LearnContext): Midway | undefined;
   /** What `predict` answers with, so that it can be used without the strategy. @throws as `predict` */
   taskNetwork?(task: TaskRef): TaskNetwork;
+  /** What `predictClasses` answers with, so that it can be used without the strategy; undefined before there is anything. */
+  classesNetwork?(): ClassesNetwork | undefined;
   /** Class prototypes of a learned task, where the strategy keeps them: they tell which task an example belongs to. @throws as `predict` */
   prototypes?(task: TaskRef): Prototypes;
   /** Changes exactly when predictions on this task can: equal keys mean that its accuracy is what it was. */
