@@ -3,6 +3,7 @@ import type { LearnEvent } from '../core/events.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import type { Task } from '../core/task.js';
 import { keptExamples } from './kept-examples.js';
+import { inferTasks } from './infer-tasks.js';
 import { learnTask } from './learn-task.js';
 import { noteData, stageOf, type RunContext } from './run-context.js';
 import { stopIfAborted, stoppable } from './stoppable.js';
@@ -36,7 +37,14 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
       if (known) continue;
       if (!begun) {
         const { environment } = recorder.record;
-        await recorder.save({ status: 'running', failure: null, stream: recorder.record.stream, environment, ...noteData(run) });
+        await recorder.save({
+          status: 'running',
+          failure: null,
+          stream: recorder.record.stream,
+          environment,
+          taskInference: undefined,
+          ...noteData(run),
+        });
         await recorder.log(started);
       }
       begun = true;
@@ -47,7 +55,10 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
     if (recorder.record.tasks.length === 0) throw new LifelongError('data', `stream ${stream.name} has no tasks: at least one expected`);
     const finished: LearnEvent = { type: 'run-finished', tasks: recorder.record.tasks.length, seconds: recorder.record.seconds };
     if (!begun && recorder.record.status === 'complete') yield finished;
-    else yield* recorder.emit([finished], () => recorder.save({ status: 'complete', failure: null, ...noteData(run) }));
+    else {
+      const inferred = await inferTasks(run);
+      yield* recorder.emit([finished], () => recorder.save({ status: 'complete', failure: null, ...inferred, ...noteData(run) }));
+    }
   } catch (error) {
     if (begun || recorder.record.status !== 'complete') await keepWhatIsThere(run, error);
     throw error;

@@ -35,6 +35,20 @@ export function positiveDefiniteSolver(matrix: Tensor, ridge: number): { solve(r
   };
 }
 
+/**
+ * L^-1 x for each row x of `[k, n]`, with A = L L' of a symmetric matrix A `[n, n]`: squared lengths of the results are x' A^-1 x. Undefined where A is not
+ * positive definite, as far as float32 can tell.
+ */
+export function whitened(matrix: Tensor, rows: Tensor): Tensor | undefined {
+  const result = tf.tidy(() => {
+    const factor = factorize(matrix, 0);
+    return factor && tf.transpose(substitute(factor, tf.transpose(rows), false));
+  });
+  if (!result || isFinite(result)) return result;
+  result.dispose();
+  return undefined;
+}
+
 /** A factor with a zero in it is no error of the kernel; the numbers tell. */
 function isFinite(tensor: Tensor): boolean {
   const finite = tf.tidy(() => tf.all(tf.isFinite(tensor)));

@@ -8,7 +8,9 @@ import type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 import type { RecordedExtractor } from '../core/run-record.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { ClassName, Examples, Task, TaskRef } from '../core/task.js';
+import type { Candidate } from '../difficulty/identify.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
+import type { TaskFinder } from '../difficulty/task-finder.js';
 
 export type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 
@@ -106,6 +108,12 @@ export interface Strategy {
   classesNetwork?(): ClassesNetwork | undefined;
   /** Class prototypes of a learned task, where the strategy keeps them: they tell which task an example belongs to. @throws as `predict` */
   prototypes?(task: TaskRef): Prototypes;
+  /**
+   * Finds the learned tasks of examples in the best way that the strategy has; the nearest prototype, where it is not there.
+   *
+   * @param candidates learned tasks with inputs of one kind, at least one, as prototypes have them
+   */
+  taskFinder?(candidates: readonly Candidate[]): TaskFinder;
   /** Changes exactly when predictions on this task can: equal keys mean that its accuracy is what it was. */
   predictionKey(task: TaskRef): string;
   experts(): readonly ExpertSummary[];

@@ -18,6 +18,24 @@ export const parOptionsSchema = z.strictObject({
     .describe(
       'beta: up to this divergence a new expert copies the nearest architecture, above it searches its own; 1 never searches again',
     ),
+  thresholds: z
+    .enum(['fixed', 'calibrated'])
+    .default('fixed')
+    .describe(
+      'fixed: alpha and beta as given; calibrated: from noise floors and the distances between known tasks, as given until two of them are known to differ',
+    ),
+  maxExperts: z
+    .int()
+    .positive()
+    .optional()
+    .describe('experts at most: a task that would get one more joins the nearest instead; default: no cap'),
+  maxParameters: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'parameters of experts and heads at most, before a task whose new expert would exceed them joins the nearest; default: no cap',
+    ),
   groupDistance: z.enum(['mean', 'min', 'max']).default('mean').describe("how a group's distance is made from its tasks' divergences"),
   estimator: z
     .enum(['nearest-prototype', 'cosine', 'gaussian-kl', 'cka'])
@@ -27,6 +45,12 @@ export const parOptionsSchema = z.strictObject({
     .enum(['repaired', 'published'])
     .default('repaired')
     .describe('repaired: divergence 0 means the same task; published: it counts as 1'),
+  taskInference: z
+    .enum(['prototypes', 'lda', 'validation'])
+    .default('prototypes')
+    .describe(
+      'how an example without a task finds one: by the nearest class prototype; by linear discriminants, for which a D x D matrix is kept; or by what finds more validation examples',
+    ),
   distillation: z.number().min(0).default(1).describe('lambda: weight of the old heads when a task joins an expert; 0 trains without them'),
   temperature: z.number().positive().default(2).describe('T: softening of the distilled probabilities'),
   fewShot: z

@@ -1,32 +1,35 @@
+import type { Decision } from '../../core/decision.js';
 import type { StrategyEvent } from '../../core/events.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
-import type { Prototypes } from '../../difficulty/prototypes.js';
+import type { Candidate } from '../../difficulty/identify.js';
+import type { TaskFinder } from '../../difficulty/task-finder.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import { cells } from '../../experts/cells.js';
 import { refuseOtherBackbone } from '../../experts/expert-base.js';
 import { checkAccepted, type ExpertKind } from '../../experts/expert-kind.js';
-import { newExpert, summarizeExpert, trainedExpert, type Expert } from '../../experts/expert.js';
+import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
 import { expertKinds } from '../../experts/kinds.js';
-import { emptyMemory, expertNamed, expertOf, remember, taskNamed, type Memory } from '../../experts/memory.js';
+import { emptyMemory, expertNamed, expertOf, taskNamed, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
 import { checkBase, checkUnderWay, trainedSoFar } from '../../experts/progress.js';
-import { expertFit, initialHead, splitBest, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
+import { expertFit, initialHead, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
 import { headFit } from '../../experts/training/head-training.js';
 import { concatenate } from '../../experts/training/rows.js';
-import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
 import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
-import { decide } from './decide.js';
+import { decideTask } from './decide-task.js';
 import type { DecisionKind, Start } from './decisions/decision-kind.js';
 import { startAfter } from './decisions/start-after.js';
 import { measureDifficulty } from './difficulty.js';
+import { finderFor } from './inference/task-inference.js';
 import { heldHeads } from './held-heads.js';
-import { groupsFor, keepPrototypes, keptPrototypes } from './known.js';
+import { keptInference, keptPrototypes } from './known.js';
+import { memoryAfter } from './memory-after.js';
 import type { ParOptions } from './options.js';
 import { searchFor } from './search-for.js';
 import { packedShape, packTask, unpackTask, type TaskUnderWay } from './task-under-way.js';
@@ -60,7 +63,7 @@ export class Par implements Strategy {
     const start = this.start(task, progress, context.seed) ?? (yield* this.search(task, context, progress));
     const { expert, added } = start;
     const { best, epochs } = yield* this.train(task, start, progress, context);
-    this.memory = this.memoryAfter(task, start, best, difficulty.prototypes);
+    this.memory = memoryAfter(this.memory, task, start, best, difficulty, this.settings);
     this.progress = undefined;
     if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expertNamed(this.memory, expert.id)) };
     const headParameters = headLayout(expert.network.featureSize, task.classes.length).size;
@@ -84,7 +87,7 @@ export class Par implements Strategy {
     const trained = trainedSoFar(progress, task);
     const start = progress && trained && this.start(task, progress, seed);
     if (!start) return undefined;
-    const memory = this.memoryAfter(task, start, trained, progress.difficulty.prototypes);
+    const memory = memoryAfter(this.memory, task, start, trained, progress.difficulty, this.settings);
     return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps);
   }
 
@@ -96,6 +99,13 @@ export class Par implements Strategy {
 
   prototypes({ id }: TaskRef) {
     return keptPrototypes(this.memory, taskNamed(this.memory, id).ref);
+  }
+
+  taskFinder(candidates: readonly Candidate[]): TaskFinder {
+    const [first] = candidates;
+    if (!first) throw new RangeError('at least one task expected, found none');
+    const { input } = taskNamed(this.memory, first.id).ref;
+    return finderFor(keptInference(this.memory, input, first.prototypes.size), candidates, this.settings.taskInference);
   }
 
   predictionKey({ id }: TaskRef): string {
@@ -143,9 +153,11 @@ export class Par implements Strategy {
     const { memory, settings } = this;
     checkAccepted(cells, task.input, `task ${task.id}`);
     const known = memory.tasks.map(({ ref }) => ({ ref, prototypes: keptPrototypes(memory, ref) }));
-    const difficulty = await measureDifficulty(task, known, context, settings);
+    const inference = (size: number) => keptInference(memory, task.input, size);
+    const difficulty = await measureDifficulty(task, known, context, settings, inference);
     const { divergence, noiseFloor } = difficulty;
-    const decision = decide(task.train.size, groupsFor(task, memory, divergence), noiseFloor, settings, this.decisions);
+    const start = (decision: Decision) => this.start(task, { decision }, context.seed);
+    const decision = decideTask(task, memory, known, difficulty, settings, this.decisions, start);
     const progress = { task: task.id, difficulty, decision };
     this.progress = progress;
     yield { type: 'difficulty-measured', task: task.index, divergence, noiseFloor };
@@ -154,7 +166,11 @@ export class Par implements Strategy {
   }
 
   /** What learning starts from; undefined as long as an architecture has to be searched for. */
-  private start(task: Task, { decision, architecture: found }: TaskUnderWay, seed: number): Start | undefined {
+  private start(
+    task: Task,
+    { decision, architecture: found }: Pick<TaskUnderWay, 'decision' | 'architecture'>,
+    seed: number,
+  ): Start | undefined {
     const id = `e${this.memory.experts.length}`;
     return startAfter(decision, this.decisions, {
       memory: this.memory,
@@ -225,15 +241,5 @@ export class Par implements Strategy {
       heads: [training.task.classes.length],
       ...(phase === 'distil' && weight > 0 && (await heldHeads(training, vectors, heads, { temperature, weight }))),
     };
-  }
-
-  /** The memory once training that started so ends with these vectors. */
-  private memoryAfter(task: Task, { expert, phase }: Start, trained: FitVectors, prototypes: Prototypes): Memory {
-    const kept = keepPrototypes(task, prototypes);
-    if (phase === 'head') {
-      return remember(this.memory, { task, expert: { ...expert, tasks: [...expert.tasks, task.id] }, head: trained.weights, kept });
-    }
-    const { expert: vectors, head } = splitBest(expert.network, trained);
-    return remember(this.memory, { task, expert: trainedExpert(expert, task, vectors), head, kept });
   }
 }

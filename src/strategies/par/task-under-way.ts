@@ -9,6 +9,7 @@ import { groupNamed, type Groups } from '../../experts/memory.js';
 import { packFit, unpackFit, type Progress } from '../../experts/progress.js';
 import type { Search, SearchProgress } from '../../search/search.js';
 import type { Difficulty } from './difficulty.js';
+import { inferenceFromArrays, inferenceToArrays } from './inference/task-inference.js';
 
 /** A task under way: how hard it is, what has been decided and found, and the search or training that goes on. */
 export interface TaskUnderWay extends Progress {
@@ -21,6 +22,8 @@ export interface TaskUnderWay extends Progress {
   readonly storedSearch?: SearchProgress;
 }
 
+const inferenceGroup = 'progress/inference';
+
 /** What PAR adds to a task under way in a snapshot. */
 export const packedShape = {
   divergence: z.array(z.number()),
@@ -32,7 +35,7 @@ export const packedShape = {
 
 export function packTask(underWay: TaskUnderWay): Snapshot {
   const { task, on, difficulty, decision, architecture, search, storedSearch } = underWay;
-  const { prototypes, divergence, noiseFloor } = difficulty;
+  const { prototypes, divergence, noiseFloor, inference } = difficulty;
   const searching = architecture ? undefined : (search?.progress() ?? storedSearch);
   const fit = packFit(underWay);
   const state: JsonObject = {
@@ -46,6 +49,7 @@ export function packTask(underWay: TaskUnderWay): Snapshot {
     state,
     arrays: {
       'progress/prototypes': prototypesToArrays(prototypes),
+      ...(inference && { [inferenceGroup]: inferenceToArrays(inference) }),
       ...Object.fromEntries(Object.entries(searching?.arrays ?? {}).map(([name, group]) => [`progress/search-${name}`, group])),
       ...fit.arrays,
     },
@@ -55,10 +59,12 @@ export function packTask(underWay: TaskUnderWay): Snapshot {
 export function unpackTask(packed: PackedProgress<typeof packedShape>, arrays: Groups): TaskUnderWay {
   const { task, divergence, noiseFloor, decision, architecture, search } = packed;
   const group = (name: string) => groupNamed(arrays, `progress/${name}`);
+  const prototypes = prototypesFromArrays(group('prototypes'), `prototypes of task ${task}`);
+  const inference = arrays[inferenceGroup] && inferenceFromArrays(arrays[inferenceGroup], prototypes.size, inferenceGroup);
   const searching = () => ['weights', 'velocity', 'statistics'].map((name) => [name, group(`search-${name}`)] as const);
   return {
     task,
-    difficulty: { prototypes: prototypesFromArrays(group('prototypes'), `prototypes of task ${task}`), divergence, noiseFloor },
+    difficulty: { prototypes, divergence, noiseFloor, ...(inference && { inference }) },
     decision,
     ...(architecture && { architecture }),
     ...(search && { storedSearch: { state: search, arrays: Object.fromEntries(searching()) } }),
