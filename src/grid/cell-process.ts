@@ -52,18 +52,15 @@ export async function runCellProcess(
   let errors = '';
   child.on('message', (message) => (failure = failureSchema.parse(message) as CellFailure));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-keptErrors)));
-  let asked = false;
-  const stop = () => {
-    asked = true;
-    child.kill('SIGTERM');
-  };
+  const stop = () => child.kill('SIGTERM');
+  const wasAsked = () => signal.aborted;
   signal.addEventListener('abort', stop);
   try {
     const ended = endOf(child);
     if (child.stdout) for await (const line of createInterface(child.stdout)) onEvent(JSON.parse(line) as LearnEvent);
     const end = await ended;
     if (end === 0) return { kind: 'done' };
-    if (asked && (failure?.code ?? 'interrupted') === 'interrupted') return { kind: 'stopped' };
+    if (wasAsked() && (failure?.code ?? 'interrupted') === 'interrupted') return { kind: 'stopped' };
     return { kind: 'failed', failure: failure ?? { code: 'crashed', message: crashMessage(end, errors) } };
   } finally {
     signal.removeEventListener('abort', stop);
