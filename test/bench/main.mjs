@@ -9,6 +9,7 @@ import { memory } from './memory.mjs';
 import { positive } from './positive.mjs';
 import { markdown, text } from './render.mjs';
 import { run } from './run.mjs';
+import { search } from './search.mjs';
 
 /**
  * Measures one thing at one setting and lays such results out.
@@ -21,7 +22,7 @@ import { run } from './run.mjs';
  */
 
 /** @type {Record<string, Benchmark>} */
-const benchmarks = { 'expert-step': expertStep, inference, memory, decision, run, growth };
+const benchmarks = { 'expert-step': expertStep, search, inference, memory, decision, run, growth };
 
 const tell = (line) => console.error(line);
 
