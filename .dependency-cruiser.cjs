@@ -26,7 +26,7 @@ const may = {
   run: ['core', 'data', 'domains', 'streams', 'features', 'difficulty', 'strategies', 'checkpoint', 'learner', 'report'],
   export: ['core', 'domains', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'run'],
   report: ['core', 'checkpoint', 'metrics'],
-  grid: ['core', 'data', 'streams', 'strategies', 'checkpoint', 'report'],
+  grid: ['core', 'data', 'streams', 'search/workers', 'search/worker-process', 'search/candidate', 'strategies', 'checkpoint', 'report'],
 };
 
 const directions = Object.entries(may).map(([folder, below]) => ({

@@ -80,8 +80,8 @@ function crashMessage(end: number | string, errors: string): string {
   return `its process ended with ${typeof end === 'number' ? `exit code ${end}` : end}${last === '' ? '' : `: ${last}`}`;
 }
 
-/** As TensorFlow and the libraries below it read them. */
-function threadSettings(threads: number): Record<string, string> {
+/** How many threads TensorFlow uses, as it and the libraries below it read that. */
+export function threadSettings(threads: number): Record<string, string> {
   const count = String(threads);
   return { TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count, OMP_NUM_THREADS: count };
 }

@@ -87,7 +87,7 @@ needing(redisServer).describe('a grid over Redis, where something is wrong', () 
     expect(refused.status, refused.stderr).toBe(2);
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
     expect(refused.stderr).toContain(
-      `a worker of lifelong ${version} expected, which the grid grid was started with, found one of lifelong 9.9.9`,
+      `a worker of lifelong ${version} expected, which runs there were started with, found one of lifelong 9.9.9`,
     );
     working.start(folder, redis.url);
     expect(await end).toMatchObject({ code: 0 });

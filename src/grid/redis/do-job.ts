@@ -6,7 +6,7 @@ import type { CellOutcome, ProcessSetting } from '../cell-process.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { runCell } from '../run-cell.js';
 import { storedRun } from '../stored-run.js';
-import { jobIdOf, type Job } from './job.js';
+import { jobIdOf, type Job } from './run-job.js';
 import { placeOf } from './place-of.js';
 import type { StoredFolders } from './stored-folder.js';
 

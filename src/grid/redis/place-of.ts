@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { readGridRecord } from '../grid-folder.js';
-import type { Job } from './job.js';
+import type { Job } from './run-job.js';
 
 /** Where a worker writes a run. */
 export interface Place {

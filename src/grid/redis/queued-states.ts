@@ -4,7 +4,7 @@ import { readGridRecord } from '../grid-folder.js';
 import { noProgress, progressSchema, type Progress } from '../progress.js';
 import type { Grid } from '../read-grid.js';
 import { connect } from './connect.js';
-import { jobIdOf, keyPrefix, runsQueue, type Job, type JobResult } from './job.js';
+import { jobIdOf, keyPrefix, runsQueue, type Job, type JobResult } from './run-job.js';
 
 /** How runs stand in the queue, of which this machine may see no folder. */
 export interface QueuedStates {

@@ -9,7 +9,7 @@ import type { GridFolder } from '../grid-folder.js';
 import { progressSchema } from '../progress.js';
 import { storedRun } from '../stored-run.js';
 import type { Connection } from './connect.js';
-import { jobIdOf, keyPrefix, resultSchema, runsQueue, type Job, type JobResult } from './job.js';
+import { jobIdOf, keyPrefix, resultSchema, runsQueue, type Job, type JobResult } from './run-job.js';
 import { storedFolders, type StoredFolders } from './stored-folder.js';
 
 export interface ElsewherePlan {

@@ -7,11 +7,14 @@ import type { GridEvent } from '../grid-event.js';
 import { noProgress, progressAfter } from '../progress.js';
 import type { Connection } from './connect.js';
 import { doJob } from './do-job.js';
-import { jobSchema, keyPrefix, runsQueue, type Job, type JobResult } from './job.js';
+import { jobSchema, keyPrefix, runsQueue, type Job, type JobResult } from './run-job.js';
 import { storedFolders } from './stored-folder.js';
+import { trainCandidates } from './train-candidates.js';
 
 export interface WorkPlan extends Omit<ProcessSetting, 'threads'> {
   readonly connection: Connection;
+  /** The module of processes that train candidates of searches: src/cli/search-worker.ts. */
+  readonly searchEntry: URL;
   /** Names this process among all workers. */
   readonly name: string;
   readonly cores: number;
@@ -49,6 +52,14 @@ export async function work(plan: WorkPlan): Promise<void> {
   if (signal.aborted) end();
   let refusal: LifelongError | undefined;
 
+  /** A job of another version is left to others, and this worker ends: it would find more of them. */
+  const isOwnVersion = (wanted: string): boolean => {
+    if (wanted === version) return true;
+    refusal = otherVersion(wanted, connection.shown);
+    end();
+    return false;
+  };
+
   /** Lets another worker, or this one later, have a job, which counts as no attempt. */
   const leave = async (job: QueuedJob<Job, JobResult>, token: string, milliseconds: number): Promise<never> => {
     await job.moveToDelayed(Date.now() + milliseconds, token);
@@ -64,11 +75,7 @@ export async function work(plan: WorkPlan): Promise<void> {
 
   const process = async (queued: QueuedJob<Job, JobResult>, token = '', lost?: AbortSignal): Promise<JobResult> => {
     const job = jobSchema.parse(queued.data);
-    if (job.version !== version) {
-      refusal = otherVersion(job);
-      end();
-      return leave(queued, token, leftMs.elsewhere);
-    }
+    if (!isOwnVersion(job.version)) return leave(queued, token, leftMs.elsewhere);
     if (plan.jobs === undefined) worker.concurrency = Math.max(1, Math.floor(plan.cores / job.threads));
     const wasUnfit = job.troubles.some((trouble) => trouble.ofMachine && trouble.worker === name);
     if (wasUnfit && (await othersFor(job)) > 0) return leave(queued, token, leftMs.elsewhere);
@@ -109,6 +116,10 @@ export async function work(plan: WorkPlan): Promise<void> {
     ...{ maxStalledCount: mostDeaths, lockDuration: silenceMs, stalledInterval: silenceMs / 2 },
   });
   worker.on('error', () => undefined); // the client connects again, and says so
+  const candidates = trainCandidates({
+    ...{ connection, client, name, silenceMs, isOwnVersion },
+    ...{ jobs: plan.jobs ?? plan.cores, entry: plan.searchEntry, environment: plan.environment },
+  });
   worker.on('lockRenewalFailed', (ids: string[]) => {
     for (const id of ids) worker.cancelJob(id);
   });
@@ -117,7 +128,7 @@ export async function work(plan: WorkPlan): Promise<void> {
     if (ending.signal.aborted) resolve();
     ending.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  await worker.close();
+  await Promise.all([worker.close(), candidates.close()]);
   client.removeAllListeners('close');
   await queue.close().catch(() => undefined);
   client.disconnect();
@@ -143,10 +154,10 @@ function reportProgress(
   };
 }
 
-function otherVersion({ version: wanted, grid }: Job): LifelongError {
+function otherVersion(wanted: string, shown: string): LifelongError {
   return new LifelongError(
     'usage',
-    `a worker of lifelong ${wanted} expected, which the grid ${grid.name} was started with, found one of lifelong ${version}`,
+    `${shown}: a worker of lifelong ${wanted} expected, which runs there were started with, found one of lifelong ${version}`,
     `npm install lifelong@${wanted}`,
   );
 }
