@@ -65,7 +65,13 @@ export function createGridReporter(count?: number): GridReporter {
           break;
         case 'cell-failed':
           active.delete(name);
-          say(colors.red(plain(`${endedNow()}${name}: given up after ${event.attempts} attempts${where}: ${event.reason}`)));
+          say(
+            colors.red(
+              plain(
+                `${endedNow()}${name}: given up after ${event.attempts} ${event.attempts === 1 ? 'attempt' : 'attempts'}${where}: ${event.reason}`,
+              ),
+            ),
+          );
       }
       draw();
     },
