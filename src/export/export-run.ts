@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import type { TaskRef } from '../core/task.js';
 import { taskOf } from '../core/task-ids.js';
+import { version } from '../core/version.js';
 import { domainOf } from '../domains/registry.js';
 import { restoreStrategy } from '../run/restore.js';
 import type { StrategyPlugin } from '../strategies/registry.js';
@@ -73,7 +73,6 @@ export async function exportRun(
 /** Content by path. */
 type Files = Map<string, Uint8Array | string>;
 
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 const sha256 = (content: Uint8Array | string) => createHash('sha256').update(content).digest('hex');
 
 function tasksToExport(path: string, { tasks }: RunRecord, id: string | undefined): readonly TaskRecord[] {

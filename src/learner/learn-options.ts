@@ -1,3 +1,4 @@
+import type { LearnContext } from '../strategies/strategy.js';
 import type { FeatureRequest } from './extractor-choice.js';
 
 /** How a stream is learned. */
@@ -32,6 +33,8 @@ export interface LearnOptions {
    * as the machine has cores, none on fewer than four. They change no result, and a resumed run may have others.
    */
   readonly workers?: number;
+  /** Starts workers elsewhere in place of those processes, such as on other machines (`--workers redis://…`). */
+  readonly startWorkers?: NonNullable<LearnContext['startWorkers']>;
   /** Told what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
 }

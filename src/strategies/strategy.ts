@@ -11,6 +11,7 @@ import type { ClassName, Examples, Task, TaskRef } from '../core/task.js';
 import type { Candidate } from '../difficulty/identify.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
 import type { TaskFinder } from '../difficulty/task-finder.js';
+import type { StartWorkers } from '../search/workers.js';
 
 export type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 
@@ -26,6 +27,8 @@ export interface LearnContext {
   readonly known?: (id: string) => Task | undefined;
   /** Processes that may work beside this one; unless given, as many as pay on this machine. They change no result. */
   readonly workers?: number;
+  /** Starts workers elsewhere, in place of those processes. */
+  readonly startWorkers?: StartWorkers;
   /** Told, in one line, what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
 }

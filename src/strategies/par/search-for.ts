@@ -35,7 +35,7 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
   const judging = { split: task.train, positions: order.length > 1 ? order.subarray(half) : order };
   const count = workersFor(context, round);
   const owner = `task ${task.id}`;
-  const searches = fitsMemory(task, options, count, context) ? 1 + (context.earlier ?? 0) : 0;
+  const searches = fitsMemory(task, options, context.startWorkers ? 1 : count, context) ? 1 + (context.earlier ?? 0) : 0;
   const subject = { task: { ...taskRef(task), augment: task.augment }, options, train: task.train.size, seed, searches };
   const preparation = () => tellHalves(subject, { training, judging });
   const entry = new URL('../../cli/search-worker.js', import.meta.url);
@@ -44,7 +44,8 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
       ...searchSetting(subject, training, judging, steps, signal),
       ...{ round, searchRate, learningRate, seed },
       purpose: searchPurpose(task),
-      startWorkers: count > 0 ? () => startWorkers({ count, entry, preparation, owner, signal, onNotice }) : undefined,
+      startWorkers:
+        count > 0 ? () => (context.startWorkers ?? startWorkers)({ count, entry, preparation, owner, signal, onNotice }) : undefined,
     },
     resumed,
   );
