@@ -3,6 +3,7 @@ import { trainedExpert } from '../../experts/expert.js';
 import { remember, type Memory } from '../../experts/memory.js';
 import { splitBest } from '../../experts/training/expert-training.js';
 import type { FitVectors } from '../../nn/fit.js';
+import { keepOwn } from '../shared/own-weights.js';
 import type { Start } from './decisions/decision-kind.js';
 import type { Difficulty } from './difficulty.js';
 import { keepDistances } from './known-distances.js';
@@ -16,13 +17,15 @@ export function memoryAfter(
   { expert, phase }: Start,
   trained: FitVectors,
   difficulty: Difficulty,
-  { thresholds }: ParOptions,
+  { thresholds, norms }: ParOptions,
 ): Memory {
   const kept = {
     ...keepPrototypes(task, difficulty.prototypes),
     ...(difficulty.inference && keepInference(task, difficulty.inference)),
     ...(thresholds === 'calibrated' && keepDistances(memory, difficulty)),
   };
+  const own = phase === 'head' ? { weights: expert.vectors.parameters, statistics: expert.vectors.statistics } : trained;
+  if (norms === 'task') Object.assign(kept, keepOwn({ expert, task }, own));
   if (phase === 'head') {
     return remember(memory, { task, expert: { ...expert, tasks: [...expert.tasks, task.id] }, head: trained.weights, kept });
   }

@@ -27,8 +27,8 @@ import type { DecisionKind, Start } from './decisions/decision-kind.js';
 import { startAfter } from './decisions/start-after.js';
 import { measureDifficulty } from './difficulty.js';
 import { finderFor } from './inference/task-inference.js';
-import { heldHeads } from './held-heads.js';
-import { keptInference, keptPrototypes } from './known.js';
+import { headsHeldThroughNorms, heldHeads } from './held-heads.js';
+import { keptInference, keptPrototypes, viewOf } from './known.js';
 import { memoryAfter } from './memory-after.js';
 import type { ParOptions } from './options.js';
 import { searchFor } from './search-for.js';
@@ -79,7 +79,8 @@ export class Par implements Strategy {
 
   async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
     const task = taskNamed(this.memory, id);
-    return Promise.resolve(predictionsFrom(featuresFor(this.memory, task, this.steps, examples), this.memory, task));
+    const view = viewOf(this.memory, task, this.settings);
+    return Promise.resolve(predictionsFrom(featuresFor(this.memory, task, this.steps, examples, view), this.memory, task));
   }
 
   midway(task: Task, { seed }: LearnContext): Midway | undefined {
@@ -88,13 +89,14 @@ export class Par implements Strategy {
     const start = progress && trained && this.start(task, progress, seed);
     if (!start) return undefined;
     const memory = memoryAfter(this.memory, task, start, trained, progress.difficulty, this.settings);
-    return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps);
+    return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps, (known, of) =>
+      viewOf(known, of, this.settings),
+    );
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
     const task = taskNamed(this.memory, id);
-    const { network, vectors } = expertOf(this.memory, task);
-    return { network, ...vectors, head: task.head };
+    return { network: expertOf(this.memory, task).network, ...viewOf(this.memory, task, this.settings), head: task.head };
   }
 
   prototypes({ id }: TaskRef) {
@@ -233,13 +235,15 @@ export class Par implements Strategy {
   }
 
   private async course(training: Training, { tasks, vectors }: Expert, phase: Start['phase'], head: Float32Array): Promise<Course> {
-    const { distillation: weight, temperature } = this.settings;
+    const { distillation: weight, temperature, norms } = this.settings;
     const { parameters, statistics } = vectors;
-    const heads = tasks.map((id) => taskNamed(this.memory, id)).map((old) => ({ classes: old.ref.classes.length, vector: old.head }));
-    return {
-      initial: { weights: concatenate(parameters, head), statistics },
-      heads: [training.task.classes.length],
-      ...(phase === 'distil' && weight > 0 && (await heldHeads(training, vectors, heads, { temperature, weight }))),
-    };
+    const course = { initial: { weights: concatenate(parameters, head), statistics }, heads: [training.task.classes.length] };
+    if (phase !== 'distil' || weight === 0) return course;
+    const old = tasks.map((id) => taskNamed(this.memory, id));
+    const heads = old.map(({ ref, head: vector }) => ({ classes: ref.classes.length, vector }));
+    const views = () => old.map((task) => viewOf(this.memory, task, this.settings));
+    const holding = { temperature, weight };
+    const held = norms === 'task' ? headsHeldThroughNorms(training, views(), heads, holding) : heldHeads(training, vectors, heads, holding);
+    return { ...course, ...(await held) };
   }
 }

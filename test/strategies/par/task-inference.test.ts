@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../../../src/core/random.js';
 import { identify } from '../../../src/difficulty/identify.js';
-import { divergences } from '../../../src/difficulty/divergence.js';
-import { noiseFloor } from '../../../src/difficulty/noise-floor.js';
+import { distance } from '../../../src/difficulty/nearest.js';
 import { prototypes, type Prototypes } from '../../../src/difficulty/prototypes.js';
 import { tf } from '../../../src/nn/backend.js';
 import { solvePositiveDefinite } from '../../../src/nn/positive-definite.js';
@@ -17,11 +16,11 @@ import {
 } from '../../../src/strategies/par/inference/feature-scatter.js';
 import { betterWay, judgeTask, nothingJudged } from '../../../src/strategies/par/inference/judge.js';
 import {
-  expectedNoise,
   finderFor,
   inferenceFromArrays,
   inferenceToArrays,
   inferenceWith,
+  whitenedNoise,
 } from '../../../src/strategies/par/inference/task-inference.js';
 
 /** Samples of classes around centres in the plane, `spread` wide along each axis. */
@@ -110,26 +109,27 @@ describe('discriminants', () => {
   });
 });
 
-describe('the noise floor to be expected', () => {
-  it('follows from the number of examples alone', () => {
-    const counts = (...n: number[]) => ({ counts: Int32Array.from(n) }) as Prototypes;
-    expect(expectedNoise(counts(4))).toBeCloseTo(Math.log(3) / 2, 12);
-    expect(expectedNoise(counts(4, 10))).toBeCloseTo((Math.log(3) + Math.log(1.5)) / 4, 12);
-    expect(expectedNoise(counts(4, 3))).toBeNull();
+describe('the noise of whitened distances', () => {
+  const of = (directions: number, ...counts: number[]) => whitenedNoise({ counts: Int32Array.from(counts) }, directions);
+
+  it('falls with examples and directions, and is unknown of few examples', () => {
+    expect(of(8, 4)).toBeCloseTo(Math.sqrt((2 / 32) * (1 + 1 / 8)) / (1 + 1 / 4), 12);
+    expect(of(8, 4, 16)).toBeCloseTo(((of(8, 4) ?? NaN) + (of(8, 16) ?? NaN)) / 2, 12);
+    expect(of(8, 4, 3)).toBeNull();
   });
 
-  it('is what is measured in features of any scale, a class', () => {
-    const source = random(5, 'noise');
-    for (const scale of [0.01, 1, 100]) {
-      const [classes, count, size] = [4, 20, 1000];
-      const labels = Int32Array.from({ length: classes * count }, (_, i) => i % classes);
-      const features = Float32Array.from(
-        { length: labels.length * size },
-        (_, i) => scale * (source.normal() + 9 * (labels[Math.floor(i / size)] ?? 0)),
-      );
-      const measured = noiseFloor(features, labels, classes, divergences, { zeroDivergence: 'repaired' }, source) ?? NaN;
-      expect(measured / classes).toBeCloseTo(expectedNoise(prototypes(features, labels, classes)) ?? NaN, 2);
-    }
+  it.each([
+    [20, 100],
+    [8, 300],
+  ])('is the deviation that drawn examples and pairs of prototypes of %d examples in %d directions have', (n, size) => {
+    const source = random(5, 'noise', n);
+    const normals = (scale: number) => Float32Array.from({ length: size }, () => scale * source.normal());
+    const logarithms = Array.from({ length: 2000 }, () => {
+      const [x, one, other] = [normals(1), normals(1 / Math.sqrt(n)), normals(1 / Math.sqrt(n))];
+      return Math.log(distance(x, 0, one, 0, size) / distance(x, 0, other, 0, size));
+    });
+    const deviation = Math.sqrt(logarithms.reduce((sum, value) => sum + value ** 2, 0) / logarithms.length);
+    expect(deviation / (of(size, n) ?? NaN)).toBeCloseTo(1, 1);
   });
 });
 

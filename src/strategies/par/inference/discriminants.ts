@@ -8,6 +8,8 @@ import { covarianceOf, type FeatureScatter } from './feature-scatter.js';
  * Undefined where the features do not scatter at all.
  */
 export interface Discriminants {
+  /** Squared distance of an example from its class's mean that the covariance gives: D, less what shrinking takes from directions with little scatter. */
+  readonly directions: number;
   /** `[n, D]` as they are compared. */
   rows(features: Float32Array): Float32Array;
   /** Of whitened features, with the variances that the common covariance gives them. */
@@ -30,6 +32,7 @@ export function discriminantsOf(scatter: FeatureScatter): Discriminants | undefi
   const map = values.slice(1);
   const rows = (features: Float32Array) => product(features, map, size);
   return {
+    directions: spread,
     rows,
     prototypes({ classes, means, counts }) {
       const variances = new Float32Array(classes * size);

@@ -54,18 +54,20 @@ export function finderFor(
   const excess = judged.examples > 0 ? judged.excess / judged.examples : 1;
   const whitened = candidates.map(({ id, prototypes }) => ({
     ...{ id, excess, prototypes: space.prototypes(prototypes) },
-    margin: expectedNoise(prototypes),
+    margin: whitenedNoise(prototypes, space.directions),
   }));
   return { way, judged, identify: (features) => identify(space.rows(features), whitened) };
 }
 
 /**
- * The noise floor of a class to be expected, the mean over classes; null where a class has fewer than four examples. Two halves of n examples have means that are
- * off by the variance over n/2: squared distances to one's own are 1 - 2/n, and to the other half's 1 + 2/n of the variance, whatever the features.
+ * How much the logarithm of an example's distances to two prototypes of one class differs by chance, where each is the mean of n examples: its standard deviation for
+ * normal features with as many independent directions as the scatter has, the mean over classes; null where a class has fewer than four examples. With x = z and
+ * prototypes e, e' about a class's mean, |z - e|^2 - |z - e'|^2 has the variance 8 d/n + 4 d/n^2, and |z - e|^2 the mean d (1 + 1/n).
  */
-export function expectedNoise({ counts }: Prototypes): number | null {
+export function whitenedNoise({ counts }: Pick<Prototypes, 'counts'>, directions: number): number | null {
   if (counts.some((count) => count < 4)) return null;
-  return counts.reduce((sum, n) => sum + Math.log((n + 2) / (n - 2)) / 2, 0) / counts.length;
+  const deviation = (n: number) => Math.sqrt((2 / (n * directions)) * (1 + 1 / (2 * n))) / (1 + 1 / n);
+  return counts.reduce((sum, n) => sum + deviation(n), 0) / counts.length;
 }
 
 const vector = (data: Float32Array | Int32Array): NamedArray => ({ shape: [data.length], data });
