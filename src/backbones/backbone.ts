@@ -6,7 +6,6 @@ export interface Site {
   readonly name: string;
   /** Of the backbone's stages, by name. */
   readonly stage: string;
-  readonly kind: 'norm';
   readonly channels: number;
 }
 

@@ -71,7 +71,7 @@ export function resnet18(frozen: ReadonlyMap<string, FrozenConv>): Backbone {
       }),
     ],
     sites: names.map((name) => ({
-      ...{ name, stage: name === 'conv1' ? 'stem' : (name.split('.')[0] ?? ''), kind: 'norm' },
+      ...{ name, stage: name === 'conv1' ? 'stem' : (name.split('.')[0] ?? '') },
       channels: frozen.get(name)?.bias.data.length ?? 0,
     })),
     size: frozen.get(`${lastBlock}.conv2`)?.bias.data.length ?? 0,

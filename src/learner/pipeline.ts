@@ -2,6 +2,7 @@ import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import type { Task } from '../core/task.js';
+import { onBackbone } from './backbone-choice.js';
 import { learnTask } from './learn-task.js';
 import { noteData, stageOf, type RunContext } from './run-context.js';
 import { stopIfAborted, stoppable } from './stoppable.js';
@@ -29,7 +30,8 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
       const known = recorder.record.tasks.find(({ id }) => id === given.id);
       checkTask(given, run.given, known);
       const learned = known && { index: known.index, normalization: known.normalization }; // as its network was trained with
-      const task = stoppable({ ...given, ...(learned ?? { index: recorder.record.tasks.length }) }, signal);
+      const seen = known ? given : onBackbone(given, run.backbone);
+      const task = stoppable({ ...seen, ...(learned ?? { index: recorder.record.tasks.length }) }, signal);
       run.given.set(task.id, task);
       if (known) continue;
       if (!begun) {
