@@ -54,6 +54,8 @@ export const shorthands = {
   allocateThreshold: new Option('--allocate-threshold <x>', 'beta: above this divergence a task searches its own architecture').argParser(
     number,
   ),
+  maxExperts: new Option('--max-experts <n>', 'experts at most; then a task joins the nearest one').argParser(integer(1)),
+  maxParameters: new Option('--max-parameters <n>', 'parameters of experts and heads that no new expert may exceed').argParser(integer(1)),
 } as const;
 
 /** When accuracy is measured besides after each task. */

@@ -1,5 +1,18 @@
 import { z } from 'zod';
 
+/** Thresholds that a run has calibrated for a task, and from what. */
+export const calibratedSchema = z.strictObject({
+  /** alpha and beta, to three decimals. */
+  regularize: z.number(),
+  allocate: z.number(),
+  /** The largest divergence between two halves of one task; null where none is known. */
+  same: z.number().nullable(),
+  /** How far known tasks are from their nearest unlike one, on average; null where no two of them are unlike. */
+  different: z.number().nullable(),
+  /** One sentence for people. */
+  why: z.string(),
+});
+
 /** Numbers that every decision of PAR carries: enough to check it by hand. */
 const measured = {
   /** Task whose expert is nearest, by id; absent for the first task. */
@@ -10,6 +23,8 @@ const measured = {
   divergences: z.record(z.string(), z.number()),
   /** Distance between two halves of the task's own validation samples: what "the same task" looks like through these features. */
   noiseFloor: z.number().nullable(),
+  /** The thresholds that decided, where they are not those of the options. */
+  calibrated: calibratedSchema.exactOptional(),
   /** One sentence for people. */
   reason: z.string(),
 };
@@ -21,6 +36,10 @@ const regularize = z.strictObject({
   /** Id of the expert. */
   expert: z.string(),
   threshold: z.number().nullable(),
+  /** The cap on growth that the task joins for: the expert that it would have had `instead` needs more than `limit`. */
+  capped: z
+    .strictObject({ instead: z.string(), cap: z.enum(['maxExperts', 'maxParameters']), limit: z.int(), needed: z.int() })
+    .exactOptional(),
   ...measured,
 });
 

@@ -14,7 +14,8 @@ type WordsOf<Kind extends Decision['kind']> = Words<Extract<ReportedDecision, { 
 
 const words: { readonly [Kind in Decision['kind']]: WordsOf<Kind> } = {
   regularize: {
-    describe: ({ expert, mode }) => `regularize in ${expert} (${mode === 'head-only' ? 'new head only' : 'distil'})`,
+    describe: ({ expert, mode, capped }) =>
+      `regularize in ${expert} (${mode === 'head-only' ? 'new head only' : 'distil'}${capped ? ', at the cap' : ''})`,
     joining: ({ mode }) => (mode === 'head-only' ? 'head only' : 'distil'),
   },
   'reuse-architecture': {

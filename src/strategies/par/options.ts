@@ -18,6 +18,24 @@ export const parOptionsSchema = z.strictObject({
     .describe(
       'beta: up to this divergence a new expert copies the nearest architecture, above it searches its own; 1 never searches again',
     ),
+  thresholds: z
+    .enum(['fixed', 'calibrated'])
+    .default('fixed')
+    .describe(
+      'fixed: alpha and beta as given; calibrated: from noise floors and the distances between known tasks, as given until two of them are known to differ',
+    ),
+  maxExperts: z
+    .int()
+    .positive()
+    .optional()
+    .describe('experts at most: a task that would get one more joins the nearest instead; default: no cap'),
+  maxParameters: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'parameters of experts and heads at most, before a task whose new expert would exceed them joins the nearest; default: no cap',
+    ),
   groupDistance: z.enum(['mean', 'min', 'max']).default('mean').describe("how a group's distance is made from its tasks' divergences"),
   estimator: z
     .enum(['nearest-prototype', 'cosine', 'gaussian-kl', 'cka'])

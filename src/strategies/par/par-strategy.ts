@@ -1,9 +1,9 @@
+import type { Decision } from '../../core/decision.js';
 import type { StrategyEvent } from '../../core/events.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
-import type { Prototypes } from '../../difficulty/prototypes.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import { cells } from '../../experts/cells.js';
@@ -21,12 +21,13 @@ import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
 import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
-import { decide } from './decide.js';
+import { decideTask } from './decide-task.js';
 import type { DecisionKind, Start } from './decisions/decision-kind.js';
 import { startAfter } from './decisions/start-after.js';
-import { measureDifficulty } from './difficulty.js';
+import { measureDifficulty, type Difficulty } from './difficulty.js';
 import { heldHeads } from './held-heads.js';
-import { groupsFor, keepPrototypes, keptPrototypes } from './known.js';
+import { keepPrototypes, keptPrototypes } from './known.js';
+import { keepDistances } from './known-distances.js';
 import type { ParOptions } from './options.js';
 import { searchFor } from './search-for.js';
 import { packedShape, packTask, unpackTask, type TaskUnderWay } from './task-under-way.js';
@@ -60,7 +61,7 @@ export class Par implements Strategy {
     const start = this.start(task, progress, context.seed) ?? (yield* this.search(task, context, progress));
     const { expert, added } = start;
     const { best, epochs } = yield* this.train(task, start, progress, context);
-    this.memory = this.memoryAfter(task, start, best, difficulty.prototypes);
+    this.memory = this.memoryAfter(task, start, best, difficulty);
     this.progress = undefined;
     if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expertNamed(this.memory, expert.id)) };
     const headParameters = headLayout(expert.network.featureSize, task.classes.length).size;
@@ -84,7 +85,7 @@ export class Par implements Strategy {
     const trained = trainedSoFar(progress, task);
     const start = progress && trained && this.start(task, progress, seed);
     if (!start) return undefined;
-    const memory = this.memoryAfter(task, start, trained, progress.difficulty.prototypes);
+    const memory = this.memoryAfter(task, start, trained, progress.difficulty);
     return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps);
   }
 
@@ -145,7 +146,8 @@ export class Par implements Strategy {
     const known = memory.tasks.map(({ ref }) => ({ ref, prototypes: keptPrototypes(memory, ref) }));
     const difficulty = await measureDifficulty(task, known, context, settings);
     const { divergence, noiseFloor } = difficulty;
-    const decision = decide(task.train.size, groupsFor(task, memory, divergence), noiseFloor, settings, this.decisions);
+    const start = (decision: Decision) => this.start(task, { decision }, context.seed);
+    const decision = decideTask(task, memory, known, difficulty, settings, this.decisions, start);
     const progress = { task: task.id, difficulty, decision };
     this.progress = progress;
     yield { type: 'difficulty-measured', task: task.index, divergence, noiseFloor };
@@ -154,7 +156,11 @@ export class Par implements Strategy {
   }
 
   /** What learning starts from; undefined as long as an architecture has to be searched for. */
-  private start(task: Task, { decision, architecture: found }: TaskUnderWay, seed: number): Start | undefined {
+  private start(
+    task: Task,
+    { decision, architecture: found }: Pick<TaskUnderWay, 'decision' | 'architecture'>,
+    seed: number,
+  ): Start | undefined {
     const id = `e${this.memory.experts.length}`;
     return startAfter(decision, this.decisions, {
       memory: this.memory,
@@ -227,8 +233,11 @@ export class Par implements Strategy {
   }
 
   /** The memory once training that started so ends with these vectors. */
-  private memoryAfter(task: Task, { expert, phase }: Start, trained: FitVectors, prototypes: Prototypes): Memory {
-    const kept = keepPrototypes(task, prototypes);
+  private memoryAfter(task: Task, { expert, phase }: Start, trained: FitVectors, difficulty: Difficulty): Memory {
+    const kept = {
+      ...keepPrototypes(task, difficulty.prototypes),
+      ...(this.settings.thresholds === 'calibrated' && keepDistances(this.memory, difficulty)),
+    };
     if (phase === 'head') {
       return remember(this.memory, { task, expert: { ...expert, tasks: [...expert.tasks, task.id] }, head: trained.weights, kept });
     }

@@ -30,6 +30,19 @@ export const regularize: DecisionKind<DecisionOf<'regularize'>> = {
   }),
 };
 
+/** Joins the nearest expert that takes the task's inputs, however far it is, because of a cap on growth; undefined where none takes them. */
+export function joinForCap(
+  numbers: Numbers,
+  capped: NonNullable<DecisionOf<'regularize'>['capped']>,
+  why: string,
+): DecisionOf<'regularize'> | undefined {
+  const home = nearestOf(
+    numbers,
+    numbers.groups.filter(({ fit }) => fit === 'join'),
+  );
+  return home && { ...join(numbers, home, null, why), capped };
+}
+
 function join(numbers: Numbers, group: Group, threshold: number | null, why: string): DecisionOf<'regularize'> {
   const { trainSize } = numbers;
   const { expert, largestTrain } = group;
