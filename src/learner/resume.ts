@@ -64,6 +64,7 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
     const features = asRecorded(chosen, record);
     const stream = await streamFor(record, path, source, options);
     strategy = await recordedStrategy(record, path, options.strategies);
+    if (options.backbone !== undefined && !record.backbone) throw noBackbone(path);
     const asked = record.backbone && (options.backbone ?? record.backbone.asked);
     const backbone = await chooseBackbone(asked, strategy, undefined, onNotice);
     checkBackbone(backbone, record.backbone);
@@ -81,6 +82,13 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
     await store.close();
   }
 }
+
+const noBackbone = (path: string) =>
+  new LifelongError(
+    'usage',
+    `${path}: a run whose experts stand on a backbone expected, found one without`,
+    'leave --backbone out; weights that only features come from are named by --features',
+  );
 
 /** Where features are the backbone's own and that has moved, they are found where it is. */
 function featuresOfMoved({ features, backbone }: RunRecord, { backbone: moved }: ResumeOptions): string | undefined {

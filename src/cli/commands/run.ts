@@ -79,7 +79,7 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
   ];
   const { manifest, options } = divide(assignments, Object.keys(entry.options.shape), Object.keys(manifestSchema.shape));
   const stream = await loadStream(streamName, { set: manifest, ...(flags.seed !== undefined && { seed: flags.seed }) });
-  const features = flags.features ?? stream.features;
+  const features = flags.features ?? flags.backbone ?? stream.features;
   const { learn } = await import('../../learner/learn.js');
   const { backboneRecipe } = await import('../../strategies/backbone-recipe.js');
   const standing = stream.backbone !== undefined && 'stages' in entry.options.shape ? backboneRecipe : {};

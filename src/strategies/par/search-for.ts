@@ -5,6 +5,7 @@ import type { StepCache } from '../../nn/step-cache.js';
 import { createSearch, type Search, type SearchProgress } from '../../search/search.js';
 import { startWorkers } from '../../search/workers.js';
 import type { LearnContext } from '../strategy.js';
+import type { ArchitectureSearch } from './architecture-search.js';
 import type { ParOptions } from './options.js';
 import type { SearchMessage } from './search-messages.js';
 import { searchPurpose, searchSetting, type Half, type SearchSubject } from './search-setting.js';
@@ -16,9 +17,15 @@ const block = 4096;
  * The search for a task's architecture: its training data in two random halves, one to train paths on, one to judge them by. Whoever asks for it
  * closes it.
  */
-export function searchFor(task: Task, options: ParOptions, steps: StepCache, context: LearnContext, resumed?: SearchProgress): Search {
+export function searchFor(
+  task: Task,
+  options: ParOptions,
+  steps: StepCache,
+  context: LearnContext,
+  resumed?: SearchProgress,
+): Search & ArchitectureSearch {
   const { seed, signal, onNotice } = context;
-  const { samples, searchRound: round, searchRate, learningRate } = options;
+  const { samples, searchRound: round, searchRate, learningRate, channels, cells } = options;
   const order = random(seed, ...searchPurpose(task), 'halves').permutation(task.train.size);
   const half = Math.max(1, order.length >> 1);
   const training = { split: task.train, positions: order.subarray(0, half) };
@@ -28,7 +35,7 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
   const owner = `task ${task.id}`;
   const preparation = () => tellHalves(subject, { training, judging });
   const entry = new URL('../../cli/search-worker.js', import.meta.url);
-  return createSearch(
+  const search = createSearch(
     {
       ...searchSetting(subject, training, judging, steps, signal),
       ...{ samples, round, searchRate, learningRate, seed },
@@ -37,6 +44,7 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
     },
     resumed,
   );
+  return { ...search, architecture: () => ({ kind: 'cells', genotype: search.genotype(), channels, cells }) };
 }
 
 /** How many worker processes a search in such rounds has use for. */
