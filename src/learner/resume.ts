@@ -87,7 +87,7 @@ const noBackbone = (path: string) =>
   new LifelongError(
     'usage',
     `${path}: a run whose experts stand on a backbone expected, found one without`,
-    'leave --backbone out; weights that only features come from are named by --features',
+    'leave the backbone out; where the weights of features are now is said by resume --features',
   );
 
 /** Where features are the backbone's own and that has moved, they are found where it is. */

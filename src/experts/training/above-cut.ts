@@ -1,5 +1,6 @@
 import { arraySplit, lengthOf } from '../../data/array-split.js';
 import type { Split } from '../../core/task.js';
+import { inferenceBatch } from '../../nn/inference.js';
 import { frozenExpert } from '../frozen-expert.js';
 import type { Training } from './expert-training.js';
 
@@ -17,8 +18,9 @@ export async function aboveCut<Of extends Pick<Training, 'task' | 'network' | 's
   const cut = task.augment.length === 0 ? network.cut?.() : undefined;
   if (!cut) return training;
   const { below, above, shape } = cut;
-  if (4 * lengthOf(shape) * (task.train.size + task.validation.size) > room) return training;
-  const expert = frozenExpert(below, steps, { parameters: nothing, statistics: nothing }, task);
+  const count = task.train.size + task.validation.size;
+  if (4 * lengthOf(shape) * count > room) return training;
+  const expert = frozenExpert(below, steps, { parameters: nothing, statistics: nothing }, task, Math.ceil(count / inferenceBatch));
   const hidden = async (split: Split) => arraySplit(shape, await expert.featuresOf(split), await split.labels());
   const [train, validation] = [await hidden(task.train), await hidden(task.validation)];
   return { ...training, network: above, task: { ...task, input: { ...task.input, shape }, normalization: null, train, validation } };

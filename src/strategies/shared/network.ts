@@ -218,7 +218,7 @@ class SharedNetwork implements Strategy {
     throw new LifelongError(
       'config',
       `${this.name}: a backbone for network patch expected, found none`,
-      'name one: --backbone efficientnet-lite0',
+      'name one: run --backbone efficientnet-lite0',
     );
   }
 
