@@ -133,6 +133,17 @@ export const runRecordSchema = z.strictObject({
    * class's name. Only where heads can be compared.
    */
   classIncremental: z.array(z.array(z.number().nullable())).optional(),
+  /** How often the task of a test example, of which each task gives at most 100, was found when it was not told; once all tasks are learned. */
+  taskInference: z
+    .strictObject({
+      way: z.enum(['prototypes', 'lda']),
+      /** Numbers of examples: all of them; those whose nearest task is theirs; those with an answer; those with the right one. */
+      examples: z.int(),
+      right: z.int(),
+      answered: z.int(),
+      answeredRight: z.int(),
+    })
+    .optional(),
   /** Only where accuracy is measured during training too. */
   tracking: z
     .strictObject({

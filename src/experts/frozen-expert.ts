@@ -48,7 +48,7 @@ export function frozenExpert(network: Network, steps: StepCache, vectors: Expert
 }
 
 /** Gives the logits of a frozen teacher for a training batch: computed once and looked up where the images stay the same from epoch to epoch. */
-export async function createTeacher(expert: FrozenExpert, task: Task, heads: readonly Head[]) {
+export async function createTeacher(expert: Pick<FrozenExpert, 'logits'>, task: Task, heads: readonly Head[]) {
   const width = heads.reduce((sum, { classes }) => sum + classes, 0);
   if (task.augment.length > 0) {
     return (indices: Int32Array, inputs: InputValues): NamedArray => ({

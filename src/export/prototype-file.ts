@@ -1,5 +1,5 @@
 import type { Prototypes } from '../difficulty/prototypes.js';
-import { usualDistances } from '../run/identify.js';
+import { usualDistances } from '../difficulty/identify.js';
 
 /** Text of prototypes.json: for each task the mean features of its classes, and how far from them their own examples usually are. */
 export function prototypeFile(tasks: readonly { readonly id: string; readonly prototypes: Prototypes }[]): string {

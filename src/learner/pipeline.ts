@@ -2,6 +2,8 @@ import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import type { Task } from '../core/task.js';
+import { keptExamples } from './kept-examples.js';
+import { inferTasks } from './infer-tasks.js';
 import { onBackbone } from './backbone-choice.js';
 import { learnTask } from './learn-task.js';
 import { noteData, stageOf, type RunContext } from './run-context.js';
@@ -24,6 +26,7 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
     learned: recorder.record.tasks.length,
   };
   yield started; // not logged yet: a finished run may have nothing new to learn
+  const kept = keptExamples();
   let begun = false;
   try {
     for await (const given of tasks) {
@@ -31,12 +34,19 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
       checkTask(given, run.given, known);
       const learned = known && { index: known.index, normalization: known.normalization }; // as its network was trained with
       const seen = known ? given : onBackbone(given, run.backbone);
-      const task = stoppable({ ...seen, ...(learned ?? { index: recorder.record.tasks.length }) }, signal);
+      const task = stoppable({ ...seen, test: kept(seen.test), ...(learned ?? { index: recorder.record.tasks.length }) }, signal);
       run.given.set(task.id, task);
       if (known) continue;
       if (!begun) {
         const { environment } = recorder.record;
-        await recorder.save({ status: 'running', failure: null, stream: recorder.record.stream, environment, ...noteData(run) });
+        await recorder.save({
+          status: 'running',
+          failure: null,
+          stream: recorder.record.stream,
+          environment,
+          taskInference: undefined,
+          ...noteData(run),
+        });
         await recorder.log(started);
       }
       begun = true;
@@ -47,7 +57,10 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
     if (recorder.record.tasks.length === 0) throw new LifelongError('data', `stream ${stream.name} has no tasks: at least one expected`);
     const finished: LearnEvent = { type: 'run-finished', tasks: recorder.record.tasks.length, seconds: recorder.record.seconds };
     if (!begun && recorder.record.status === 'complete') yield finished;
-    else yield* recorder.emit([finished], () => recorder.save({ status: 'complete', failure: null, ...noteData(run) }));
+    else {
+      const inferred = await inferTasks(run);
+      yield* recorder.emit([finished], () => recorder.save({ status: 'complete', failure: null, ...inferred, ...noteData(run) }));
+    }
   } catch (error) {
     if (begun || recorder.record.status !== 'complete') await keepWhatIsThere(run, error);
     throw error;

@@ -24,7 +24,7 @@ import { changedData, continues, describeStream, rememberedStream } from './stre
 /** How a run is gone on with. */
 export interface ResumeOptions extends Pick<
   LearnOptions,
-  'signal' | 'saveEvery' | 'keep' | 'features' | 'backbone' | 'workers' | 'onNotice'
+  'signal' | 'saveEvery' | 'keep' | 'features' | 'backbone' | 'workers' | 'startWorkers' | 'onNotice'
 > {
   /** The sources that its stream was loaded with. */
   readonly sources?: readonly DataSource[];

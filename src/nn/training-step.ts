@@ -12,6 +12,8 @@ export type StepInputs = Readonly<Record<string, Tensor | undefined>>;
 
 /** The forward pass of a batch of n examples. */
 export interface Pass {
+  /** Weights of the network, `[P]`: losses that run it once more have their gradient from these. */
+  readonly body: Tensor;
   /** `[n, F]` */
   readonly features: Tensor;
   /** Of each head that trains, `[n, classes]`. */
@@ -74,7 +76,7 @@ export function trainingStep(
       newStatistics = updated;
       const logits = layouts.map((layout, j) => applyHead(layout, heads[j] as Tensor, features));
       const all = logits.length === 1 ? (logits[0] as Tensor) : tf.concat(logits, 1);
-      const added = terms.flatMap((term) => term.losses?.({ features, logits, all }, inputs) ?? []);
+      const added = terms.flatMap((term) => term.losses?.({ body, features, logits, all }, inputs) ?? []);
       return [examplesLoss(all, inputs), ...added].reduce((sum, loss) => tf.add(sum, loss)).asScalar();
     };
     const { value: taskLoss, grad: taskGradient } = tf.valueAndGrad(lossOf)(weights);
@@ -102,7 +104,7 @@ export function trainingDefinition(
   terms: readonly StepTerm[] = [],
 ): StepDefinition {
   const key = `train ${network.key} ${JSON.stringify({ classes, rule, terms: terms.map((term) => term.key) })}`;
-  return { key, build: () => trainingStep(network, classes, rule, terms), frozen: network.frozen };
+  return { key, build: () => trainingStep(network, classes, rule, terms), breakEven: network.breakEven, frozen: network.frozen };
 }
 
 function examplesLoss(all: Tensor, { y, offsets, share }: StepInputs): Tensor {

@@ -7,6 +7,7 @@ import { formatSeconds, formatShare, formatSize } from './numbers.js';
 import type { Report } from './schema.js';
 import { escapeHtml } from './table.js';
 import { reportTables } from './tables.js';
+import { describeTaskInference } from './reported-task-inference.js';
 import type { TrainingPoint } from './training.js';
 import { describeDistances, nameTask, titleOf } from './words.js';
 
@@ -51,7 +52,7 @@ function header(report: Report): string {
 <h1>Forgetting report: ${escapeHtml(titleOf(report))}</h1>
 <p>${escapeHtml(run.path)}: ${run.status}, ${learned}; features ${escapeHtml(report.features.name)}; ${escapeHtml(run.created)}</p>
 ${report.warnings.map((warning) => `<p class="warning">Warning: ${escapeHtml(warning)}</p>`).join('\n')}
-${htmlTiles(tiles)}
+${htmlTiles(tiles)}${report.taskInference ? `\n<p>${escapeHtml(describeTaskInference(report.taskInference))}</p>` : ''}
 </header>`;
 }
 

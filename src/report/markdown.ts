@@ -1,5 +1,6 @@
 import { describeDecision } from './decision-words.js';
 import { learnedTasks } from './learned-tasks.js';
+import { describeTaskInference } from './reported-task-inference.js';
 import type { Report } from './schema.js';
 import { escapeMarkdown, tableToMarkdown } from './table.js';
 import { reportTables } from './tables.js';
@@ -20,6 +21,7 @@ export function renderMarkdown(report: Report): string {
   return `${[
     `# Forgetting report: ${escapeMarkdown(titleOf(report))}`,
     `${escapeMarkdown(run.path)}: ${run.status}, ${learned}.`,
+    ...(report.taskInference ? [describeTaskInference(report.taskInference)] : []),
     ...report.warnings.map((warning) => `> warning: ${escapeMarkdown(warning)}`),
     `## What was decided\n\n${decisions.length > 0 ? decisions.join('\n') : 'No task has been learned yet.'}`,
     ...tables,

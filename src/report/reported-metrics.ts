@@ -6,10 +6,11 @@ type NamedMetric = readonly [name: string, metric: Report['metrics']['averageAcc
 
 /** The metrics of the accuracy matrices that a report has, in the order in which they are shown. */
 export function reportedMetrics({ metrics }: Report): NamedMetric[] {
-  const { classIncrementalAccuracy } = metrics;
+  const { classIncrementalAccuracy, taskInferenceAccuracy } = metrics;
   return [
     ...metricNames.map((name) => [name, metrics[name]] as const),
     ...(classIncrementalAccuracy ? [['classIncrementalAccuracy', classIncrementalAccuracy] as const] : []),
+    ...(taskInferenceAccuracy ? [['taskInferenceAccuracy', taskInferenceAccuracy] as const] : []),
   ];
 }
 

@@ -18,6 +18,16 @@ const metricSchema = z.strictObject({
 const metricsNamed = <Name extends string>(names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, metricSchema])) as Record<Name, typeof metricSchema>;
 
+/** Shares of `examples`, but `answeredRight` of those that were answered; null where there were none. */
+const taskInferenceSchema = z.strictObject({
+  way: z.enum(['prototypes', 'lda']),
+  examples: z.int(),
+  right: maybe,
+  answered: maybe,
+  answeredRight: maybe,
+});
+export type ReportedTaskInference = z.infer<typeof taskInferenceSchema>;
+
 const calibrationSchema = z.strictObject({ ece: maybe, nll: maybe, brier: maybe });
 
 const taskSchema = z.strictObject({
@@ -96,7 +106,11 @@ export const reportSchema = z.strictObject({
     ...metricsNamed(metricNames),
     /** Only with `classIncremental`. */
     classIncrementalAccuracy: metricSchema.optional(),
+    /** Only with `taskInference`. */
+    taskInferenceAccuracy: metricSchema.optional(),
   }),
+  /** How the tasks of test examples were found when they were not told; only of runs that measured it. */
+  taskInference: taskInferenceSchema.optional(),
   /** Only of runs that measured it. */
   during: duringSchema.optional(),
   /** Mean over the tasks, each measured right after it was learned. */

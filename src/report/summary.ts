@@ -12,6 +12,7 @@ import { duringTraining } from './during.js';
 import { extractorWarning } from './extractor-warning.js';
 import { reportedDecision } from './reported-decision.js';
 import { reportedFeatures } from './reported-features.js';
+import { reportedTaskInference, taskInferenceAccuracy } from './reported-task-inference.js';
 import type { Report } from './schema.js';
 
 /**
@@ -47,6 +48,7 @@ export function summarize(record: RunRecord, where: { readonly path: string; rea
   const accuracy = squareAccuracy(record, record.accuracy);
   const forgetting = taskForgetting(accuracy);
   const last = accuracy.length - 1;
+  const inferred = record.taskInference && reportedTaskInference(record.taskInference);
   const metrics = computeMetrics(accuracy, {
     baselines: record.tasks.map((task) => (task.classes.length > 0 ? 1 / task.classes.length : null)),
   });
@@ -94,7 +96,9 @@ export function summarize(record: RunRecord, where: { readonly path: string; rea
       ...(record.classIncremental && {
         classIncrementalAccuracy: classIncrementalAccuracy(squareAccuracy(record, record.classIncremental)),
       }),
+      ...(inferred && { taskInferenceAccuracy: taskInferenceAccuracy(inferred) }),
     },
+    ...(inferred && { taskInference: inferred }),
     ...(during && { during }),
     calibration: meanCalibration(record.tasks),
     cost: {

@@ -2,6 +2,7 @@ import { describeDecision } from './decision-words.js';
 import { learnedTasks } from './learned-tasks.js';
 import { formatBytes, formatCount, formatSeconds, formatShare, formatSize } from './numbers.js';
 import { reportedMetrics } from './reported-metrics.js';
+import { describeTaskInference } from './reported-task-inference.js';
 import type { Report, ReportedTask } from './schema.js';
 import { createColors, grid, plain, wrap } from './text-layout.js';
 import type { Colors } from './text-layout.js';
@@ -36,6 +37,7 @@ export function renderText(report: Report, options: { readonly width?: number; r
     ...(report.during
       ? section(`During training (${describeTracking(report.during)})`, renderDuring(report, report.during, width, colors))
       : []),
+    ...(report.taskInference ? section('Task inference', wrap(describeTaskInference(report.taskInference), width, '  ')) : []),
     ...section('Cost', cost(report, width)),
     ...section('Metrics', metrics(report, width, colors)),
   ].join('\n\n');

@@ -12,10 +12,11 @@ import { readReport } from '../report/summary.js';
 import type { StrategyPlugin } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { UserTasks } from '../streams/array-task.js';
-import { findTasks } from './find-task.js';
-import type { Identification } from './identify.js';
+import { findTasks, recordedFinder } from './find-task.js';
+import type { Identification } from '../difficulty/identify.js';
 import { classify, predict, type Classification, type Prediction } from './predict.js';
 import { restoreStrategy } from './restore.js';
+import { unknownTaskAlarm, usuallyFar, type UnknownTaskAlarm } from './unknown-task-alarm.js';
 
 export interface OpenOptions {
   /** Strategies besides the built-in ones: that of the run, where a program made it. */
@@ -49,12 +50,18 @@ export interface Run {
    */
   classify(inputs: UserInputs): Promise<Classification>;
   /**
-   * Finds the task of raw inputs, as `predict` takes them, by the nearest class prototype, or says why it cannot be told.
+   * Finds the task of raw inputs, as `predict` takes them, by the nearest class prototype or in the way that the run was made with, or says why it cannot be told.
    *
    * @param options features: the extractor that the run was made with, where that is not known by its name
    * @throws LifelongError `usage` where the strategy keeps no prototypes, or tasks differ in the shape of their inputs; `data` as `predict`
    */
   identify(inputs: UserInputs, options?: { readonly features?: string | FeatureExtractor }): Promise<Identification[]>;
+  /**
+   * Whether inputs that {@link identify} looked at are, taken together, of none of the tasks that the run knows.
+   *
+   * @throws LifelongError `usage` as `identify`
+   */
+  alarm(identified: readonly Identification[]): Promise<UnknownTaskAlarm | null>;
   experts(): readonly ExpertSummary[];
   report(): Promise<Report>;
   close(): void;
@@ -84,6 +91,7 @@ export async function openRun(path: string, { strategies = [], features: own }: 
     predict: async (inputs, { task }) => predict(inputs, task, path, record, strategy),
     classify: async (inputs) => classify(inputs, path, record, await strategy()),
     identify: async (inputs, { features } = {}) => findTasks(inputs, path, record, await strategy(), features),
+    alarm: async (identified) => unknownTaskAlarm(identified, usuallyFar(recordedFinder(path, record, await strategy()))),
     experts: () => record.experts,
     report: () => readReport(path),
     close() {

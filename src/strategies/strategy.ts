@@ -6,9 +6,13 @@ import type { FeatureExtractor } from '../core/features.js';
 import type { FrozenBackbone } from '../core/frozen-backbone.js';
 import type { JsonObject } from '../core/json.js';
 import type { AllClasses, Midway, Predictions } from '../core/predictions.js';
+import type { RecordedExtractor } from '../core/run-record.js';
 import type { Snapshot } from '../core/snapshot.js';
-import type { Examples, Task, TaskRef } from '../core/task.js';
+import type { ClassName, Examples, Task, TaskRef } from '../core/task.js';
+import type { Candidate } from '../difficulty/identify.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
+import type { TaskFinder } from '../difficulty/task-finder.js';
+import type { StartWorkers } from '../search/workers.js';
 
 export type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 
@@ -24,8 +28,10 @@ export interface LearnContext {
   readonly signal?: AbortSignal;
   /** An earlier task of the run with its data, where the stream has given it; for methods that read old data again. */
   readonly known?: (id: string) => Task | undefined;
-  /** Processes that may work beside this one; 0 unless given. They change no result. */
+  /** Processes that may work beside this one; unless given, as many as pay on this machine. They change no result. */
   readonly workers?: number;
+  /** Starts workers elsewhere, in place of those processes. */
+  readonly startWorkers?: StartWorkers;
   /** Told, in one line, what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -36,6 +42,16 @@ export interface TaskNetwork {
   readonly parameters: Float32Array;
   readonly statistics: Float32Array;
   readonly head: Float32Array;
+  /** The extractor whose features go in; undefined where the task's examples do. */
+  readonly features?: RecordedExtractor;
+  /** What logits are divided by for probabilities; 1 where it is left out. */
+  readonly temperature?: number;
+}
+
+/** What answers among the classes of all tasks. */
+export interface ClassesNetwork extends TaskNetwork {
+  /** In the order of the logits. */
+  readonly names: readonly ClassName[];
 }
 
 /** What came out of learning a task. */
@@ -96,8 +112,16 @@ export interface Strategy {
   midway?(task: Task, context: LearnContext): Midway | undefined;
   /** What `predict` answers with, so that it can be used without the strategy. @throws as `predict` */
   taskNetwork?(task: TaskRef): TaskNetwork;
+  /** What `predictClasses` answers with, so that it can be used without the strategy; undefined before there is anything. */
+  classesNetwork?(): ClassesNetwork | undefined;
   /** Class prototypes of a learned task, where the strategy keeps them: they tell which task an example belongs to. @throws as `predict` */
   prototypes?(task: TaskRef): Prototypes;
+  /**
+   * Finds the learned tasks of examples in the best way that the strategy has; the nearest prototype, where it is not there.
+   *
+   * @param candidates learned tasks with inputs of one kind, at least one, as prototypes have them
+   */
+  taskFinder?(candidates: readonly Candidate[]): TaskFinder;
   /** Changes exactly when predictions on this task can: equal keys mean that its accuracy is what it was. */
   predictionKey(task: TaskRef): string;
   experts(): readonly ExpertSummary[];

@@ -49,6 +49,12 @@ function vectors(): UserTask[] {
 const quick = { units: 8, epochs: 2, batchSize: 16, learningRate: 0.05, engine: 'eager' } as const;
 const cases: [name: string, strategy: () => Strategy, tasks: UserTask[], networks: number][] = [
   ['par, tasks that share an expert', () => par({ ...tinyPar, regularizeThreshold: 1 }), images(8), 1],
+  [
+    'par, tasks with norms of their own, one of which trains a head alone',
+    () => par({ ...tinyPar, regularizeThreshold: 1, norms: 'task' }),
+    images(8),
+    2,
+  ],
   ['par, an expert for each task, odd sizes', () => par({ ...tinyPar, cells: 4, regularizeThreshold: -1, samples: 1 }), images(9), 3],
   ['par on vectors', () => par({ ...tinyPar, channels: 3 }), vectors(), 2],
   ['finetune as a perceptron', () => finetune({ ...quick, network: 'mlp' }), images(8), 1],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prototypes } from '../../src/difficulty/prototypes.js';
-import { identify, usualDistances, type Candidate } from '../../src/run/identify.js';
+import { identify, usualDistances, type Candidate } from '../../src/difficulty/identify.js';
 import { learn } from '../../src/learner/learn.js';
 import { openRun, type Run } from '../../src/run/open.js';
 import { finetune } from '../../src/strategies/finetune/finetune.js';

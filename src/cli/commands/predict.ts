@@ -6,7 +6,7 @@ import type { TaskRecord } from '../../core/run-record.js';
 import { taskOf } from '../../core/task-ids.js';
 import type { ClassName } from '../../core/task.js';
 import { readInputs } from '../../domains/read-inputs.js';
-import type { Identification } from '../../run/identify.js';
+import type { Identification } from '../../difficulty/identify.js';
 import { plain } from '../../report/text-layout.js';
 import type { Run } from '../../run/open.js';
 import type { Prediction } from '../../run/predict.js';
@@ -124,9 +124,11 @@ async function answerForFound(
   { json }: PredictFlags,
 ) {
   const results: Found[] = [];
+  const all: Identification[] = [];
   for (const [i, file] of files.entries()) {
     const values = inputs[i] ?? new Float32Array();
     const identified = await run.identify(values);
+    all.push(...identified);
     const predictions = await predictionsOf(identified, values, run);
     for (const [row, { abstained: reason, ...found }] of identified.entries()) {
       const prediction = predictions.get(row);
@@ -138,7 +140,9 @@ async function answerForFound(
       });
     }
   }
-  if (json) printJson({ classes: Object.fromEntries(tasks.map(({ id, classes }) => [id, classes])), predictions: results });
+  const alarm = await run.alarm(all);
+  if (alarm) tell(alarm.reason);
+  if (json) printJson({ classes: Object.fromEntries(tasks.map(({ id, classes }) => [id, classes])), predictions: results, alarm });
   else print(results.map(lineOf).join('\n'));
 }
 

@@ -1,10 +1,14 @@
 import type { FrozenBaseRef } from '../../core/expert.js';
-import { sameInput, sameKind } from '../../core/input.js';
+import { sameInput, sameKind, type Input } from '../../core/input.js';
 import type { NamedArray } from '../../core/snapshot.js';
 import type { Task, TaskRef } from '../../core/task.js';
 import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../../difficulty/prototypes.js';
-import { groupNamed, type Groups, type Memory } from '../../experts/memory.js';
+import { expertOf, groupNamed, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
+import type { ExpertVectors } from '../../experts/vectors.js';
+import { withOwn } from '../shared/own-weights.js';
 import type { Group } from './decisions/numbers.js';
+import { inferenceFromArrays, inferenceToArrays, type TaskInference } from './inference/task-inference.js';
+import type { ParOptions } from './options.js';
 
 const groupOf = ({ index }: TaskRef) => `prototypes/${index}`;
 
@@ -17,6 +21,25 @@ export function keepPrototypes(task: TaskRef, prototypes: Prototypes): Groups {
 /** Prototypes of a learned task. @throws LifelongError `run-corrupt` when they are missing or no prototypes */
 export function keptPrototypes({ kept }: Memory, task: TaskRef): Prototypes {
   return prototypesFromArrays(groupNamed(kept, groupOf(task)), `prototypes of task ${task.id}`);
+}
+
+const inferenceGroup = ({ domain }: Input, size: number) => `inference/${domain}-${size}`;
+
+/** What tasks of a domain with features of one length are found by besides prototypes. */
+export const keepInference = ({ input }: TaskRef, inference: TaskInference): Groups => ({
+  [inferenceGroup(input, inference.scatter.moment.size)]: inferenceToArrays(inference),
+});
+
+/** @throws LifelongError `run-corrupt` when it is no such thing */
+export function keptInference({ kept }: Memory, input: Input, size: number): TaskInference | undefined {
+  const group = inferenceGroup(input, size);
+  return kept[group] && inferenceFromArrays(kept[group], size, group);
+}
+
+/** A task's expert as the task sees it: with batch norms of its own, where tasks have them. */
+export function viewOf(memory: Memory, task: LearnedTask, { norms }: Pick<ParOptions, 'norms'>): ExpertVectors {
+  const { vectors } = expertOf(memory, task);
+  return norms === 'task' ? withOwn(memory, task, vectors.parameters) : vectors;
 }
 
 /** The experts as a decision about this task sees them. @param divergence of the task to every learned task, in order of learning */

@@ -45,7 +45,19 @@ export const parOptionsSchema = z.strictObject({
     .enum(['repaired', 'published'])
     .default('repaired')
     .describe('repaired: divergence 0 means the same task; published: it counts as 1'),
+  taskInference: z
+    .enum(['prototypes', 'lda', 'validation'])
+    .default('prototypes')
+    .describe(
+      'how an example without a task finds one: by the nearest class prototype; by linear discriminants, for which a D x D matrix is kept; or by what finds more validation examples',
+    ),
   distillation: z.number().min(0).default(1).describe('lambda: weight of the old heads when a task joins an expert; 0 trains without them'),
+  norms: z
+    .enum(['task', 'shared'])
+    .default('shared')
+    .describe(
+      "batch norms of tasks that share an expert: shared, as published, or each task's own, old heads then held through the norms that they have",
+    ),
   temperature: z.number().positive().default(2).describe('T: softening of the distilled probabilities'),
   fewShot: z
     .int()

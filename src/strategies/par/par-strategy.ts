@@ -4,33 +4,35 @@ import type { JsonObject } from '../../core/json.js';
 import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
+import type { Candidate } from '../../difficulty/identify.js';
+import type { TaskFinder } from '../../difficulty/task-finder.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import { attached } from '../../experts/attached.js';
 import { cells } from '../../experts/cells.js';
 import { refuseOtherBackbone } from '../../experts/expert-base.js';
 import { checkAccepted, type ExpertKind } from '../../experts/expert-kind.js';
-import { newExpert, summarizeExpert, trainedExpert, type Expert } from '../../experts/expert.js';
+import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { backboneBase } from '../../experts/frozen-base.js';
-import { emptyMemory, expertNamed, expertOf, remember, taskNamed, type Memory } from '../../experts/memory.js';
+import { emptyMemory, expertNamed, expertOf, taskNamed, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
 import { checkBase, checkUnderWay, trainedSoFar } from '../../experts/progress.js';
 import { aboveCut } from '../../experts/training/above-cut.js';
-import { expertFit, initialHead, splitBest, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
+import { expertFit, initialHead, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
 import { headFit } from '../../experts/training/head-training.js';
 import { concatenate } from '../../experts/training/rows.js';
-import type { FitVectors } from '../../nn/fit.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
 import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
 import { decideTask } from './decide-task.js';
 import type { DecisionKind, Start } from './decisions/decision-kind.js';
 import { startAfter } from './decisions/start-after.js';
-import { measureDifficulty, type Difficulty } from './difficulty.js';
-import { heldHeads } from './held-heads.js';
-import { keepPrototypes, keptPrototypes } from './known.js';
-import { keepDistances } from './known-distances.js';
+import { measureDifficulty } from './difficulty.js';
+import { finderFor } from './inference/task-inference.js';
+import { headsHeldThroughNorms, heldHeads } from './held-heads.js';
+import { keptInference, keptPrototypes, viewOf } from './known.js';
+import { memoryAfter } from './memory-after.js';
 import type { ParOptions } from './options.js';
 import { searchFor } from './search-for.js';
 import { searchStagesFor } from './search-stages-for.js';
@@ -66,7 +68,7 @@ export class Par implements Strategy {
     const start = this.start(task, progress, context) ?? (yield* this.search(task, context, progress));
     const { expert, added } = start;
     const { best, epochs } = yield* this.train(task, start, progress, context);
-    this.memory = this.memoryAfter(task, start, best, difficulty);
+    this.memory = memoryAfter(this.memory, task, start, best, difficulty, this.settings);
     this.progress = undefined;
     if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expertNamed(this.memory, expert.id)) };
     const headParameters = headLayout(expert.network.featureSize, task.classes.length).size;
@@ -82,7 +84,8 @@ export class Par implements Strategy {
 
   async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
     const task = taskNamed(this.memory, id);
-    return Promise.resolve(predictionsFrom(featuresFor(this.memory, task, this.steps, examples), this.memory, task));
+    const view = viewOf(this.memory, task, this.settings);
+    return Promise.resolve(predictionsFrom(featuresFor(this.memory, task, this.steps, examples, view), this.memory, task));
   }
 
   midway(task: Task, context: LearnContext): Midway | undefined {
@@ -90,18 +93,26 @@ export class Par implements Strategy {
     const trained = trainedSoFar(progress, task);
     const start = progress && trained && this.start(task, progress, context);
     if (!start) return undefined;
-    const memory = this.memoryAfter(task, start, trained, progress.difficulty);
-    return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps);
+    const memory = memoryAfter(this.memory, task, start, trained, progress.difficulty, this.settings);
+    return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps, (known, of) =>
+      viewOf(known, of, this.settings),
+    );
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
     const task = taskNamed(this.memory, id);
-    const { network, vectors } = expertOf(this.memory, task);
-    return { network, ...vectors, head: task.head };
+    return { network: expertOf(this.memory, task).network, ...viewOf(this.memory, task, this.settings), head: task.head };
   }
 
   prototypes({ id }: TaskRef) {
     return keptPrototypes(this.memory, taskNamed(this.memory, id).ref);
+  }
+
+  taskFinder(candidates: readonly Candidate[]): TaskFinder {
+    const [first] = candidates;
+    if (!first) throw new RangeError('at least one task expected, found none');
+    const { input } = taskNamed(this.memory, first.id).ref;
+    return finderFor(keptInference(this.memory, input, first.prototypes.size), candidates, this.settings.taskInference);
   }
 
   predictionKey({ id }: TaskRef): string {
@@ -149,7 +160,8 @@ export class Par implements Strategy {
     const { memory, settings } = this;
     checkAccepted(context.backbone ? attached : cells, task.input, `task ${task.id}`);
     const known = memory.tasks.map(({ ref }) => ({ ref, prototypes: keptPrototypes(memory, ref) }));
-    const difficulty = await measureDifficulty(task, known, context, settings);
+    const inference = (size: number) => keptInference(memory, task.input, size);
+    const difficulty = await measureDifficulty(task, known, context, settings, inference);
     const { divergence, noiseFloor } = difficulty;
     const start = (decision: Decision) => this.start(task, { decision }, context);
     const decision = decideTask(task, memory, known, difficulty, settings, this.decisions, start, context.backbone);
@@ -182,8 +194,9 @@ export class Par implements Strategy {
   }
 
   private async *search(task: Task, context: LearnContext, progress: TaskUnderWay): AsyncGenerator<StrategyEvent, Start> {
-    const { settings, steps } = this;
-    const told = { ...context, onNotice: this.notice };
+    const { memory, settings, steps } = this;
+    const earlier = memory.experts.filter(({ architectureFrom }) => architectureFrom === null).length;
+    const told = { ...context, earlier, onNotice: this.notice };
     const search = context.backbone
       ? searchStagesFor(task, context.backbone, settings, steps, told, progress.storedSearch)
       : searchFor(task, settings, steps, told, progress.storedSearch);
@@ -234,26 +247,15 @@ export class Par implements Strategy {
   }
 
   private async course(training: Training, { tasks, vectors }: Expert, phase: Start['phase'], head: Float32Array): Promise<Course> {
-    const { distillation: weight, temperature } = this.settings;
+    const { distillation: weight, temperature, norms } = this.settings;
     const { parameters, statistics } = vectors;
-    const heads = tasks.map((id) => taskNamed(this.memory, id)).map((old) => ({ classes: old.ref.classes.length, vector: old.head }));
-    return {
-      initial: { weights: concatenate(parameters, head), statistics },
-      heads: [training.task.classes.length],
-      ...(phase === 'distil' && weight > 0 && (await heldHeads(training, vectors, heads, { temperature, weight }))),
-    };
-  }
-
-  /** The memory once training that started so ends with these vectors. */
-  private memoryAfter(task: Task, { expert, phase }: Start, trained: FitVectors, difficulty: Difficulty): Memory {
-    const kept = {
-      ...keepPrototypes(task, difficulty.prototypes),
-      ...(this.settings.thresholds === 'calibrated' && keepDistances(this.memory, difficulty)),
-    };
-    if (phase === 'head') {
-      return remember(this.memory, { task, expert: { ...expert, tasks: [...expert.tasks, task.id] }, head: trained.weights, kept });
-    }
-    const { expert: vectors, head } = splitBest(expert.network, trained);
-    return remember(this.memory, { task, expert: trainedExpert(expert, task, vectors), head, kept });
+    const course = { initial: { weights: concatenate(parameters, head), statistics }, heads: [training.task.classes.length] };
+    if (phase !== 'distil' || weight === 0) return course;
+    const old = tasks.map((id) => taskNamed(this.memory, id));
+    const heads = old.map(({ ref, head: vector }) => ({ classes: ref.classes.length, vector }));
+    const views = () => old.map((task) => viewOf(this.memory, task, this.settings));
+    const holding = { temperature, weight };
+    const held = norms === 'task' ? headsHeldThroughNorms(training, views(), heads, holding) : heldHeads(training, vectors, heads, holding);
+    return { ...course, ...(await held) };
   }
 }

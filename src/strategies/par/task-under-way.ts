@@ -10,6 +10,7 @@ import { packFit, unpackFit, type Progress } from '../../experts/progress.js';
 import type { SearchProgress } from '../../search/search.js';
 import type { ArchitectureSearch } from './architecture-search.js';
 import type { Difficulty } from './difficulty.js';
+import { inferenceFromArrays, inferenceToArrays } from './inference/task-inference.js';
 
 /** A task under way: how hard it is, what has been decided and found, and the search or training that goes on. */
 export interface TaskUnderWay extends Progress {
@@ -22,6 +23,8 @@ export interface TaskUnderWay extends Progress {
   readonly storedSearch?: SearchProgress;
 }
 
+const inferenceGroup = 'progress/inference';
+
 /** What PAR adds to a task under way in a snapshot. */
 export const packedShape = {
   divergence: z.array(z.number()),
@@ -33,7 +36,7 @@ export const packedShape = {
 
 export function packTask(underWay: TaskUnderWay): Snapshot {
   const { task, on, difficulty, decision, architecture, search, storedSearch } = underWay;
-  const { prototypes, divergence, noiseFloor } = difficulty;
+  const { prototypes, divergence, noiseFloor, inference } = difficulty;
   const searching = architecture ? undefined : (search?.progress() ?? storedSearch);
   const fit = packFit(underWay);
   const state: JsonObject = {
@@ -47,6 +50,7 @@ export function packTask(underWay: TaskUnderWay): Snapshot {
     state,
     arrays: {
       'progress/prototypes': prototypesToArrays(prototypes),
+      ...(inference && { [inferenceGroup]: inferenceToArrays(inference) }),
       ...Object.fromEntries(Object.entries(searching?.arrays ?? {}).map(([name, group]) => [`progress/search-${name}`, group])),
       ...fit.arrays,
     },
@@ -56,10 +60,12 @@ export function packTask(underWay: TaskUnderWay): Snapshot {
 export function unpackTask(packed: PackedProgress<typeof packedShape>, arrays: Groups): TaskUnderWay {
   const { task, divergence, noiseFloor, decision, architecture, search } = packed;
   const group = (name: string) => groupNamed(arrays, `progress/${name}`);
+  const prototypes = prototypesFromArrays(group('prototypes'), `prototypes of task ${task}`);
+  const inference = arrays[inferenceGroup] && inferenceFromArrays(arrays[inferenceGroup], prototypes.size, inferenceGroup);
   const searching = () => ['weights', 'velocity', 'statistics'].map((name) => [name, group(`search-${name}`)] as const);
   return {
     task,
-    difficulty: { prototypes: prototypesFromArrays(group('prototypes'), `prototypes of task ${task}`), divergence, noiseFloor },
+    difficulty: { prototypes, divergence, noiseFloor, ...(inference && { inference }) },
     decision,
     ...(architecture && { architecture }),
     ...(search && { storedSearch: { state: search, arrays: Object.fromEntries(searching()) } }),

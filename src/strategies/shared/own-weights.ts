@@ -30,7 +30,7 @@ function placesOf({ weights }: Layout, takes: (axes: number) => boolean): Place[
 const ownGroup = (index: number) => `own/${index}`;
 
 /** What the task has of its own from now on: the network's biases, scales, offsets and running statistics as training left them. */
-export function keepOwn({ expert, task }: TrainingContext, { weights, statistics }: FitVectors): Groups {
+export function keepOwn({ expert, task }: Pick<TrainingContext, 'expert' | 'task'>, { weights, statistics }: FitVectors): Groups {
   const own = ownPlaces(expert.network.declaration.parameters);
   const values = concatenate(...own.map(({ start, end }) => weights.subarray(start, end)));
   return { [ownGroup(task.index)]: { weights: vector(values), statistics: vector(statistics) } };
