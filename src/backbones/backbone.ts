@@ -31,6 +31,8 @@ export interface Backbone {
   readonly name: string;
   readonly domain: Domain;
   readonly stages: readonly Stage[];
+  /** Names of the stages that modules are attached to unless others are asked for: the upper ones, which are about things more than about edges. */
+  readonly upper: readonly string[];
   /** In the order in which a pass comes by them. */
   readonly sites: readonly Site[];
   /** Length D of a pooled vector. */

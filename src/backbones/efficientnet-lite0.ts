@@ -116,6 +116,7 @@ export function efficientNetLite0(frozen: ReadonlyMap<string, FrozenConv>): Back
       })),
       { name: 'head', run: (pass, x) => tf.relu6(siteConv(pass, 'head', x, { padding: 'same' })) },
     ],
+    upper: ['stage6', 'stage7', 'head'],
     sites: convs.map(({ name, stage }) => ({ name, stage, channels: frozen.get(name)?.bias.data.length ?? 0 })),
     size: frozen.get('head')?.bias.data.length ?? 0,
     prepare: (x, side) => prepareImages({ side, ...form }, x),

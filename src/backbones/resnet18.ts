@@ -70,6 +70,7 @@ export function resnet18(frozen: ReadonlyMap<string, FrozenConv>): Backbone {
         return { name: layer, run: (pass, x) => blocks.reduce((y, block, index) => run(pass, block, y, at > 0 && index === 0 ? 2 : 1), x) };
       }),
     ],
+    upper: layers.slice(2).length > 0 ? layers.slice(2) : layers.slice(-1),
     sites: names.map((name) => ({
       ...{ name, stage: name === 'conv1' ? 'stem' : (name.split('.')[0] ?? '') },
       channels: frozen.get(name)?.bias.data.length ?? 0,

@@ -5,7 +5,7 @@ import { labelsAt } from '../../data/array-split.js';
 import { attached } from '../../experts/attached.js';
 import { networkOf } from '../../experts/expert-kind.js';
 import { backboneBase } from '../../experts/frozen-base.js';
-import { patchArchitecture, stagesOf } from '../../experts/patch-architecture.js';
+import { patchArchitecture } from '../../experts/patch-architecture.js';
 import { aboveCut } from '../../experts/training/above-cut.js';
 import { allPositions, epochBatches } from '../../experts/training/batches.js';
 import { updateRule } from '../../experts/training/expert-training.js';
@@ -67,7 +67,7 @@ export function searchStagesFor(
   const search = createStageSearch(
     {
       ...{ samples, searchRate, learningRate, batchSize, price, purpose, seed, steps, signal, candidate },
-      stages: patchArchitecture(backbone, options.stages ?? stagesOf(backbone)).stages,
+      stages: patchArchitecture(backbone, options.stages).stages,
       classes: task.classes.length,
       rule: updateRule(options, task.train.size <= fewShot),
       batchesPerEpoch: Math.floor(half / batchSize),

@@ -19,7 +19,7 @@ export const networkShape = {
       'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone',
     ),
   units,
-  stages: z.array(z.string()).min(1).optional().describe('stages of the backbone that a patch is on; default: all'),
+  stages: z.array(z.string()).min(1).optional().describe('stages of the backbone that a patch is on; default: the upper ones'),
 };
 
 /** Options of every method whose tasks share one network, with a head each. */
