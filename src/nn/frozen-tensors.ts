@@ -8,11 +8,10 @@ export type FrozenTensors = Readonly<Record<string, Tensor>>;
 export interface FrozenStore {
   /** The tensors of these weights, as inputs of a step. They belong to the store. */
   inputs(weights: FrozenWeights): Readonly<Record<string, Tensor>>;
+  /** Frees the tensors of these weights. */
+  release(weights: FrozenWeights): void;
   dispose(): void;
 }
-
-/** Sets of frozen weights that are kept; a run works with one or two at a time. */
-const limit = 8;
 
 export function createFrozenStore(): FrozenStore {
   const stored = new Map<string, Record<string, Tensor>>();
@@ -23,14 +22,12 @@ export function createFrozenStore(): FrozenStore {
         Object.fromEntries(
           Object.entries(arrays).map(([name, { shape, data }]) => [frozenInput(name), tf.keep(tf.tensor(data, [...shape]))] as const),
         );
-      stored.delete(sha256);
       stored.set(sha256, tensors);
-      for (const [oldest, unused] of stored) {
-        if (stored.size <= limit) break;
-        tf.dispose(unused);
-        stored.delete(oldest);
-      }
       return tensors;
+    },
+    release({ sha256 }) {
+      tf.dispose(stored.get(sha256) ?? []);
+      stored.delete(sha256);
     },
     dispose() {
       tf.dispose([...stored.values()]);

@@ -37,6 +37,8 @@ export interface StepCache {
    * @param uses how often it is planned to run with one batch shape; known beforehand, so that a resumed run takes the same way
    */
   get(definition: StepDefinition, uses: number): Step;
+  /** Frees what is kept of frozen weights that no step will read again for now. */
+  release(frozen: FrozenWeights): void;
   dispose(): void;
 }
 
@@ -64,6 +66,9 @@ export function createStepCache(engine: Engine, onFallback?: (reason: string) =>
         steps.delete(oldest);
       }
       return frozen ? fed(step, () => store.inputs(frozen)) : step;
+    },
+    release(frozen) {
+      store.release(frozen);
     },
     dispose() {
       for (const step of [...usual.values(), ...costly.values()]) step.dispose();

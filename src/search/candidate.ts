@@ -138,6 +138,7 @@ export async function trainCandidate(
     };
   } finally {
     fit.dispose();
+    if (network.frozen) steps.release(network.frozen);
   }
 }
 

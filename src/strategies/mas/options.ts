@@ -3,7 +3,7 @@ import { importanceExamples, penaltyShape, strength } from '../shared/baseline-o
 
 export const masOptionsSchema = z.strictObject({
   ...penaltyShape,
-  lambda: strength(1, 'lambda: strength of the penalty; 0 is finetune'),
+  lambda: strength(0.1, 'lambda: strength of the penalty; 0 is finetune'),
   importanceExamples,
 });
 
