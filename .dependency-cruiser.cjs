@@ -5,6 +5,7 @@
  *   core <- nn <- features, difficulty, experts <- search <- strategies <- learner <- run <- export
  *   nn and data, which load tfjs-node, import setup/native first
  *   core <- metrics <- strategies, learner, report
+ *   core, data, streams, strategies, checkpoint, report <- grid
  *   checkpoint reads core and data; report reads checkpoint and metrics and never nn, so reports work without the native backend; cli may import anything
  */
 const may = {
@@ -25,6 +26,7 @@ const may = {
   run: ['core', 'data', 'domains', 'streams', 'features', 'difficulty', 'strategies', 'checkpoint', 'learner', 'report'],
   export: ['core', 'domains', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'run'],
   report: ['core', 'checkpoint', 'metrics'],
+  grid: ['core', 'data', 'streams', 'search/workers', 'search/worker-process', 'search/candidate', 'strategies', 'checkpoint', 'report'],
 };
 
 const directions = Object.entries(may).map(([folder, below]) => ({
@@ -42,7 +44,7 @@ const withoutBackend = [
     name: 'cli-loads-heavy-parts-late',
     severity: 'error',
     from: { path: '^src/cli/' },
-    to: { path: '^src/(nn|features|difficulty|experts|search|strategies|learner|run|export)/', ...light },
+    to: { path: '^src/(nn|features|difficulty|experts|search|strategies|learner|run|export|grid)/', ...light },
   },
   {
     name: 'tensorflow-in-nn',

@@ -4,6 +4,7 @@ import { compareCommand } from './commands/compare.js';
 import { demoCommand } from './commands/demo.js';
 import { exportCommand } from './commands/export.js';
 import { featuresCommand } from './commands/features.js';
+import { gridCommand } from './commands/grid.js';
 import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
 import { predictCommand } from './commands/predict.js';
@@ -14,6 +15,7 @@ import { setupCommand } from './commands/setup.js';
 import { strategiesCommand } from './commands/strategies.js';
 import { streamsCommand } from './commands/streams.js';
 import { verifyCommand } from './commands/verify.js';
+import { workerCommand } from './commands/worker.js';
 import { colorsOf, hasColor, widthOf } from './terminal.js';
 
 const { version, description } = createRequire(import.meta.url)('../../package.json') as { version: string; description: string };
@@ -32,6 +34,8 @@ export function program(): Command {
     .addCommand(resumeCommand())
     .addCommand(reportCommand())
     .addCommand(compareCommand())
+    .addCommand(gridCommand())
+    .addCommand(workerCommand())
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
     .addCommand(predictCommand())

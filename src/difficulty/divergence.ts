@@ -1,5 +1,6 @@
 import { LifelongError } from '../core/errors.js';
-import { distance, nearestDistances } from './nearest.js';
+import { meanLogarithms } from './mean-logarithms.js';
+import { nearestSquares, squaredDistance } from './nearest.js';
 import type { Prototypes } from './prototypes.js';
 
 /** How far a new task is from an old one. */
@@ -59,14 +60,9 @@ export function divergences(
 ): Divergence[] {
   checkSizes(own, others);
   const within = ownDistances(features, labels, own);
-  const floor = smallestDistance * within.scale;
-  return nearestDistances(features, own.size, others, within.distances).map((nearest) => {
-    const perClass = new Array<number>(own.classes).fill(0);
-    nearest.forEach((length, sample) => {
-      const label = labels[sample] as number;
-      const ratio = Math.max(floor, length) / Math.max(floor, within.distances[sample] as number);
-      perClass[label] = (perClass[label] as number) + Math.log(ratio) / (own.counts[label] as number);
-    });
+  const logarithms = meanLogarithms(labels, own.counts, within.squares, (smallestDistance * within.scale) ** 2, others.length);
+  nearestSquares(features, own.size, others, within.squares, logarithms.add);
+  return logarithms.result().map((perClass) => {
     const sum = perClass.reduce((total, d) => total + Math.max(0, d), 0);
     return { perClass, sum, divergence: sum === 0 && options.zeroDivergence === 'published' ? 1 : boundedDivergence(sum) };
   });
@@ -103,11 +99,12 @@ export function checkSizes(own: Prototypes, others: readonly Prototypes[]): void
   });
 }
 
-/** |x - mu_c| of every sample to its own class, and the scale of such distances in the task. */
-function ownDistances(features: Float32Array, labels: Int32Array, own: Prototypes): { distances: Float64Array; scale: number } {
+/** |x - mu_c|^2 of every sample to its own class, and the scale of such distances in the task. */
+function ownDistances(features: Float32Array, labels: Int32Array, own: Prototypes): { squares: Float64Array; scale: number } {
   const { size, classes, means } = own;
-  const distances = new Float64Array(labels.length);
-  labels.forEach((label, sample) => (distances[sample] = distance(features, sample * size, means, label * size, size)));
+  const squares = new Float64Array(labels.length);
+  labels.forEach((label, sample) => (squares[sample] = squaredDistance(features, sample * size, means, label * size, size)));
+  const distances = squares.map(Math.sqrt);
   const spread = new Float64Array(classes);
   labels.forEach((label, sample) => (spread[label] = (spread[label] ?? 0) + (distances[sample] ?? 0)));
   // A mean in float32 is not exactly a lone sample's value, so "on the prototype" is up to rounding.
@@ -116,11 +113,11 @@ function ownDistances(features: Float32Array, labels: Int32Array, own: Prototype
     return count === 1 || (spread[c] ?? 0) <= 1e-6 * norm(means.subarray(c * size, (c + 1) * size)) * count;
   });
   const pooled = mean(distances.filter((_, sample) => !flat[labels[sample] ?? 0]));
-  if (pooled === undefined) return { distances, scale: norm(means) || 1 };
+  if (pooled === undefined) return { squares, scale: norm(means) || 1 };
   labels.forEach((label, sample) => {
-    if (flat[label]) distances[sample] = Math.max(pooled, distances[sample] ?? 0);
+    if (flat[label]) squares[sample] = Math.max(pooled ** 2, squares[sample] ?? 0);
   });
-  return { distances, scale: pooled };
+  return { squares, scale: pooled };
 }
 
 function mean(values: Float64Array): number | undefined {

@@ -1,4 +1,4 @@
-import { distance } from './nearest.js';
+import { squaredDistance } from './nearest.js';
 import type { Prototypes } from './prototypes.js';
 
 /** A learned task as examples are compared with it. */
@@ -70,7 +70,7 @@ function nearestClass(features: Float32Array, row: number, { id, margin, prototy
   const { size, means, counts } = prototypes;
   let best = { class: 0, distance: Infinity };
   counts.forEach((count, c) => {
-    const found = count > 0 ? distance(features, row * size, means, c * size, size) : Infinity;
+    const found = count > 0 ? Math.sqrt(squaredDistance(features, row * size, means, c * size, size)) : Infinity;
     if (found < best.distance) best = { class: c, distance: found };
   });
   return { id, margin, ...best };

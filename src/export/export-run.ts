@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { readRun } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
+import type { TaskRef } from '../core/task.js';
 import { taskOf } from '../core/task-ids.js';
+import { version } from '../core/version.js';
 import { domainOf } from '../domains/registry.js';
 import { restoreStrategy } from '../run/restore.js';
 import type { StrategyPlugin } from '../strategies/registry.js';
-import type { Strategy } from '../strategies/strategy.js';
+import type { Strategy, TaskNetwork } from '../strategies/strategy.js';
 import { graphModel, weightBytes } from './graph-model.js';
 import { inferenceGraph, type Traces } from './inference-graph.js';
 import type { ExportManifest } from './manifest.js';
@@ -25,7 +27,8 @@ export interface ExportOptions {
 }
 
 /**
- * Writes a run's learned tasks as tfjs graph models that plain tfjs loads, in a browser and in Node: raw inputs in, logits out. The weights of a
+ * Writes a run's learned tasks as tfjs graph models that plain tfjs loads, in a browser and in Node: raw inputs in, logits out; features in, where
+ * the strategy answers from those of an extractor, and then one among all classes besides. The weights of a
  * network that tasks share are written once, and so are those that several networks stand on.
  *
  * @returns the manifest that is also written
@@ -45,7 +48,7 @@ export async function exportRun(
   const strategy = await restoreStrategy(path, record, strategies, 'exportRun(run, folder, { strategies: [strategy] })');
   const traces: Traces = new Map();
   try {
-    const files = new Map<string, Uint8Array | string>();
+    const files: Files = new Map();
     const described = tasks.map((task) => addModel(files, record, strategy, task, traces));
     const manifest: ExportManifest = {
       schema: 'lifelong.export/1',
@@ -54,6 +57,7 @@ export async function exportRun(
       strategy: record.strategy.name,
       seed: record.seed,
       tasks: described,
+      ...(id === undefined && addClasses(files, record, strategy, traces)),
       identification: addPrototypes(files, record, strategy, tasks),
       files: [...files].map(([path, content]) => ({ path, sha256: sha256(content), bytes: Buffer.byteLength(content) })),
     };
@@ -66,7 +70,9 @@ export async function exportRun(
   }
 }
 
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+/** Content by path. */
+type Files = Map<string, Uint8Array | string>;
+
 const sha256 = (content: Uint8Array | string) => createHash('sha256').update(content).digest('hex');
 
 function tasksToExport(path: string, { tasks }: RunRecord, id: string | undefined): readonly TaskRecord[] {
@@ -79,62 +85,92 @@ function tasksToExport(path: string, { tasks }: RunRecord, id: string | undefine
 
 /** Adds a task's model and what it needs to the files. */
 function addModel(
-  files: Map<string, Uint8Array | string>,
-  { accuracy, stream, features }: RunRecord,
+  files: Files,
+  { accuracy, stream }: RunRecord,
   strategy: Strategy,
   task: TaskRecord,
   traces: Traces,
 ): ExportManifest['tasks'][number] {
   const trained = strategy.taskNetwork?.(task);
-  if (!trained && strategy.useFeatures) {
-    throw new LifelongError(
-      'usage',
-      `${strategy.name} cannot be exported: it answers from features of ${Object.values(features.used)
-        .map(({ name }) => name)
-        .join(', ')}, which an exported model does not compute`,
-      'keep to `lifelong predict RUN FILE`, or to `run.predict` and `run.classify` in a program',
-    );
-  }
   if (!trained) {
     const hint = 'a strategy can be exported that has taskNetwork (docs/export.md)';
     throw new LifelongError('usage', `strategy ${strategy.name} cannot be exported: it does not say which network a task has`, hint);
   }
-  const { id, index, name, classes, input, normalization, expert } = task;
-  const { range } = domainOf(input);
-  const folder = `task-${index}`;
+  const { id, index, name, classes, expert } = task;
+  const seen = whatModelTakes(trained, task);
   const metadata = { stream: stream.name, task: id, classes };
-  const description = { input, classes: classes.length, metadata, generatedBy: `lifelong ${version}` };
-  const graph = inferenceGraph(trained, task, traces);
-  const bytesOf = (owner: WeightOwner) => weightBytes(graph.weights.filter((weight) => weight.owner === owner));
-  const addShared = (name: string, bytes: Uint8Array): string => {
-    const file = `networks/${name}-${sha256(bytes).slice(0, 8)}.bin`;
-    files.set(file, bytes);
-    return `../${file}`;
-  };
-  const paths = {
-    ...(trained.network.frozen && { frozen: addShared('frozen', bytesOf('frozen')) }),
-    network: addShared(expert ?? 'network', bytesOf('network')),
-    task: 'weights.bin',
-  };
-  files.set(`${folder}/${paths.task}`, bytesOf('task'));
-  files.set(`${folder}/model.json`, JSON.stringify(graphModel(graph, description, paths)));
   return {
-    ...{ id, index, name, classes, normalization, expert },
-    inputShape: input.shape,
-    inputType: input.dtype,
+    ...{ id, index, name, classes, expert },
+    ...describeInput(trained, seen),
     ...(task.scale !== undefined && { scale: task.scale }),
     ...(task.changes && { changes: task.changes }),
-    inputRange: range && [...range],
-    model: `${folder}/model.json`,
-    input: 'input',
-    output: 'logits',
+    ...addGraph(files, `task-${index}`, trained, { ...task, ...seen }, metadata, traces),
     accuracy: accuracy.at(-1)?.[index] ?? null,
+  };
+}
+
+/** Adds the model that answers among the classes of all tasks, where the strategy has one. */
+function addClasses(files: Files, { stream, tasks }: RunRecord, strategy: Strategy, traces: Traces): Pick<ExportManifest, 'allClasses'> {
+  const [first] = tasks;
+  const trained = strategy.classesNetwork?.();
+  if (!trained || !first) return {};
+  const seen = whatModelTakes(trained, first);
+  const classes = [...trained.names];
+  const model = addGraph(files, 'classes', trained, { ...first, ...seen, classes }, { stream: stream.name, classes }, traces);
+  return { allClasses: { classes, ...describeInput(trained, seen), ...model } };
+}
+
+/** Adds a model.json and its weight files, and says what a manifest says of them. */
+function addGraph(
+  files: Files,
+  folder: string,
+  trained: TaskNetwork,
+  task: TaskRef & Partial<Pick<TaskRecord, 'expert'>>,
+  metadata: JsonObject,
+  traces: Traces,
+) {
+  const description = { input: task.input, classes: task.classes.length, metadata, generatedBy: `lifelong ${version}` };
+  const graph = inferenceGraph(trained, task, traces);
+  const bytesOf = (owner: WeightOwner) => weightBytes(graph.weights.filter((weight) => weight.owner === owner));
+  const shared = (owner: WeightOwner, name: string) => {
+    const bytes = bytesOf(owner);
+    if (bytes.length === 0) return {};
+    const file = `networks/${name}-${sha256(bytes).slice(0, 8)}.bin`;
+    files.set(file, bytes);
+    return { [owner]: `../${file}` };
+  };
+  const paths = { ...shared('frozen', 'frozen'), ...shared('network', task.expert ?? 'network'), task: 'weights.bin' };
+  files.set(`${folder}/${paths.task}`, bytesOf('task'));
+  files.set(`${folder}/model.json`, JSON.stringify(graphModel(graph, description, paths)));
+  const { temperature } = trained;
+  return {
+    model: `${folder}/model.json`,
+    ...({ input: 'input', output: 'logits' } as const),
+    ...(temperature !== undefined && { temperature }),
+  };
+}
+
+/** Examples of the task, or features of them. An extractor of vectors does nothing but standardize them, which the model does itself. */
+function whatModelTakes({ features }: TaskNetwork, { input, normalization }: TaskRef): Pick<TaskRef, 'input' | 'normalization'> {
+  if (!features) return { input, normalization };
+  return { input: { domain: 'vector', shape: [features.size], dtype: 'float32' }, normalization: features.normalization };
+}
+
+function describeInput({ features }: TaskNetwork, { input, normalization }: Pick<TaskRef, 'input' | 'normalization'>) {
+  const { range } = domainOf(input);
+  const named = features && features.name !== 'vector' ? { features: features.name } : {};
+  return {
+    inputShape: [...input.shape],
+    inputType: input.dtype,
+    inputRange: range && ([...range] as [number, number]),
+    ...named,
+    normalization: normalization && { mean: [...normalization.mean], std: [...normalization.std] },
   };
 }
 
 /** Adds the tasks' prototypes, where an example's features can be had without this library. */
 function addPrototypes(
-  files: Map<string, Uint8Array | string>,
+  files: Files,
   { features: { used } }: RunRecord,
   strategy: Strategy,
   tasks: readonly TaskRecord[],

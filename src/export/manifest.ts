@@ -1,9 +1,7 @@
 import { z } from 'zod';
 
-const taskSchema = z.strictObject({
-  id: z.string(),
-  index: z.int().min(0),
-  name: z.string(),
+/** What is said of every model. */
+const modelShape = {
   /** In the order of the logits. */
   classes: z.array(z.union([z.string(), z.number()])),
   /** Of one example; the model takes `[n, ...inputShape]`. */
@@ -12,10 +10,8 @@ const taskSchema = z.strictObject({
   inputType: z.enum(['float32', 'int32']).default('float32'),
   /** What inputs lie in: images in [0, 1]; null for vectors, which are taken as the stream had them. */
   inputRange: z.tuple([z.number(), z.number()]).nullable(),
-  /** What every value of the data's files was multiplied by; the model takes the product. Not there where values are as in the files. */
-  scale: z.number().positive().optional(),
-  /** What the stream did to every input, in words; the model takes inputs that are changed so. Not there where it did nothing. */
-  changes: z.array(z.string()).optional(),
+  /** The extractor whose features of an example the model takes, raw, in place of the example. Not there where it takes examples. */
+  features: z.string().optional(),
   /** What the model does with its input first, for each channel: (x - mean) / std; null: nothing. */
   normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
   /** Path of model.json. */
@@ -23,6 +19,19 @@ const taskSchema = z.strictObject({
   input: z.literal('input'),
   /** Logits `[n, classes]`; softmax gives probabilities. */
   output: z.literal('logits'),
+  /** Softmax of logits divided by it gives calibrated probabilities. Not there where it is 1. */
+  temperature: z.number().positive().optional(),
+};
+
+const taskSchema = z.strictObject({
+  id: z.string(),
+  index: z.int().min(0),
+  name: z.string(),
+  ...modelShape,
+  /** What every value of the data's files was multiplied by; the model takes the product. Not there where values are as in the files. */
+  scale: z.number().positive().optional(),
+  /** What the stream did to every input, in words; the model takes inputs that are changed so. Not there where it did nothing. */
+  changes: z.array(z.string()).optional(),
   /** Tasks of one expert share its weight file; null where the strategy has none. */
   expert: z.string().nullable(),
   /** On the task's test split at the end of the run; null when it was not measured. */
@@ -38,6 +47,8 @@ export const exportManifestSchema = z.strictObject({
   strategy: z.string(),
   seed: z.int(),
   tasks: z.array(taskSchema),
+  /** The model that answers among the classes of all tasks; not there where the strategy has none, or one task alone was exported. */
+  allClasses: z.strictObject(modelShape).optional(),
   /** How to find the task of an example; null where that takes an extractor with weights, or the strategy keeps no prototypes. */
   identification: z
     .strictObject({

@@ -1,13 +1,11 @@
-import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import { version as nodeVersion } from 'node:process';
 import type { Environment } from '../core/run-record.js';
+import { version } from '../core/version.js';
 import { currentBuild } from '../nn/build.js';
 
 /** What the numbers of this process may depend on besides a run's options. */
 export function currentEnvironment(): Environment {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-  return { lifelong: version, node: nodeVersion, ...currentBuild(), threads: String(availableParallelism()) };
+  return { lifelong: version, node: nodeVersion, ...currentBuild() };
 }
 
 /** The environment of a run that goes on in this process, and a line for each difference that may move the last digits. */

@@ -1,3 +1,4 @@
+import type { LearnContext } from '../strategies/strategy.js';
 import type { FeatureRequest } from './extractor-choice.js';
 
 /** How a stream is learned. */
@@ -28,10 +29,12 @@ export interface LearnOptions {
   /** For how many of the latest tasks the state after learning them is kept, to go back there. Default 2. */
   readonly keep?: number;
   /**
-   * Processes that train the paths of an architecture search beside each other, in rounds of the option `searchRound`; 0 unless given. They change
-   * no result, and a resumed run may have others.
+   * Processes that train the paths of an architecture search beside each other, in rounds of the option `searchRound`; unless given, half as many
+   * as the machine has cores, none on fewer than four. They change no result, and a resumed run may have others.
    */
   readonly workers?: number;
+  /** Starts workers elsewhere in place of those processes, such as on other machines (`--workers redis://…`). */
+  readonly startWorkers?: NonNullable<LearnContext['startWorkers']>;
   /** Told what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
 }

@@ -2,6 +2,7 @@ import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import type { Task } from '../core/task.js';
+import { keptExamples } from './kept-examples.js';
 import { inferTasks } from './infer-tasks.js';
 import { learnTask } from './learn-task.js';
 import { noteData, stageOf, type RunContext } from './run-context.js';
@@ -24,13 +25,14 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
     learned: recorder.record.tasks.length,
   };
   yield started; // not logged yet: a finished run may have nothing new to learn
+  const kept = keptExamples();
   let begun = false;
   try {
     for await (const given of tasks) {
       const known = recorder.record.tasks.find(({ id }) => id === given.id);
       checkTask(given, run.given, known);
       const learned = known && { index: known.index, normalization: known.normalization }; // as its network was trained with
-      const task = stoppable({ ...given, ...(learned ?? { index: recorder.record.tasks.length }) }, signal);
+      const task = stoppable({ ...given, test: kept(given.test), ...(learned ?? { index: recorder.record.tasks.length }) }, signal);
       run.given.set(task.id, task);
       if (known) continue;
       if (!begun) {

@@ -21,7 +21,10 @@ import { createRunRecorder } from './run-recorder.js';
 import { changedData, continues, describeStream, rememberedStream } from './stream-source.js';
 
 /** How a run is gone on with. */
-export interface ResumeOptions extends Pick<LearnOptions, 'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'onNotice'> {
+export interface ResumeOptions extends Pick<
+  LearnOptions,
+  'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'startWorkers' | 'onNotice'
+> {
   /** The sources that its stream was loaded with. */
   readonly sources?: readonly DataSource[];
   /** Where the data of its manifest are now, such as `{ 'data.path': 'photos' }`; kept with the run. Other values of the manifest stay as they are. */

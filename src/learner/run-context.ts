@@ -7,7 +7,7 @@ import type { RunRecorder } from './run-recorder.js';
 import type { Tracking } from './track.js';
 
 /** What whoever starts a run, or goes on with it, gives for as long as it works. */
-export type RunControls = Pick<LearnContext, 'signal' | 'workers' | 'onNotice'>;
+export type RunControls = Pick<LearnContext, 'signal' | 'workers' | 'startWorkers' | 'onNotice'>;
 
 /** Where the run stands. */
 export interface Stage {
@@ -80,8 +80,9 @@ export function noteData({ notes, recorder, onNotice }: RunContext): Partial<Run
   return now.length === 0 ? {} : { stream: { ...stream, notes: mergeNotes(stream.notes ?? [], now) } };
 }
 
-const onlyControls = ({ signal, workers, onNotice }: RunControls): RunControls => ({
+const onlyControls = ({ signal, workers, startWorkers, onNotice }: RunControls): RunControls => ({
   ...(signal && { signal }),
   ...(workers !== undefined && { workers }),
+  ...(startWorkers && { startWorkers }),
   ...(onNotice && { onNotice }),
 });

@@ -1,14 +1,20 @@
 import type { Edge, Operation } from '../core/genotype.js';
 import { tf, type Tensor } from './backend.js';
 import { applyOperation, factorizedReduce, reluConvNorm, type CellStyle } from './operations.js';
-import type { Scope } from './scope.js';
+import type { Scope, ScopedBranch } from './scope.js';
 
-/** A place in a cell where an operation runs: from node `from` into intermediate node `into` (0-based), weights under `name`. */
-export interface Connection {
+/** An operation and the name of its weights. */
+export interface NamedOperation {
   readonly operation: Operation;
+  readonly name: string;
+}
+
+/** A place in a cell where an operation runs: from node `from` into intermediate node `into` (0-based). */
+export interface Connection {
   readonly from: number;
   readonly into: number;
-  readonly name: string;
+  /** What runs there: this operation, or the one of several that is chosen at this place of the path. */
+  readonly runs: NamedOperation | { readonly oneOf: readonly NamedOperation[]; readonly place: number };
 }
 
 /** What a cell is made of. */
@@ -24,7 +30,11 @@ export interface CellPlan {
 
 /** Connections of a genotype's cell: edges 2i and 2i + 1 enter intermediate node i. */
 export function connectionsOf(cell: string, edges: readonly Edge[]): Connection[] {
-  return edges.map(([operation, from], index) => ({ operation, from, into: Math.floor(index / 2), name: `${cell}._ops.${index}` }));
+  return edges.map(([operation, from], index) => ({
+    from,
+    into: Math.floor(index / 2),
+    runs: { operation, name: `${cell}._ops.${index}` },
+  }));
 }
 
 /**
@@ -45,10 +55,10 @@ export function applyCell(scope: Scope, plan: CellPlan, before: Tensor, last: Te
   const intermediate = 1 + Math.max(...plan.connections.map(({ into }) => into));
   for (let node = 0; node < intermediate; node++) {
     const terms = plan.connections
-      .filter(({ into, operation }) => into === node && operation !== 'none')
-      .map(({ operation, from, name: path }) => {
+      .filter(({ into, runs }) => into === node && !('operation' in runs && runs.operation === 'none'))
+      .map(({ from, runs }) => {
         const stride = plan.reduction && from < 2 && last.rank === 4 ? 2 : 1;
-        return applyOperation(operation as Exclude<Operation, 'none'>, scope, path, nodes[from] as Tensor, stride, style);
+        return applyConnection(scope, runs, nodes[from] as Tensor, stride, style);
       });
     nodes.push(terms.length > 0 ? terms.reduce((sum, term) => tf.add(sum, term)) : blank(nodes[1] as Tensor, plan.reduction));
   }
@@ -58,9 +68,18 @@ export function applyCell(scope: Scope, plan: CellPlan, before: Tensor, last: Te
   );
 }
 
-/** The value of a node that only `none` enters. */
-function blank(input: Tensor, reduction: boolean): Tensor {
-  const half = (length: number) => (reduction ? Math.ceil(length / 2) : length);
-  const [n = 0, height = 0, width = 0, channels = 0] = input.shape;
-  return tf.zeros(input.rank === 4 ? [n, half(height), half(width), channels] : input.shape);
+function applyConnection(scope: Scope, runs: Connection['runs'], x: Tensor, stride: 1 | 2, style: CellStyle): Tensor {
+  if ('operation' in runs) return applyOperation(runs.operation as Exclude<Operation, 'none'>, scope, runs.name, x, stride, style);
+  const branches = runs.oneOf.map(({ operation, name }): ScopedBranch => {
+    if (operation === 'none') return (_, input, zeros) => zeros(strided(input.shape, stride));
+    return (inner, input) => applyOperation(operation, inner, name, input, stride, style);
+  });
+  return scope.choose(runs.place, x, branches);
 }
+
+/** The value of a node that only `none` enters. */
+const blank = (input: Tensor, reduction: boolean) => tf.zeros(strided(input.shape, reduction && input.rank === 4 ? 2 : 1));
+
+/** Shape `[n, h, w, c]` or `[n, c]` of what an operation with this stride gives. */
+const strided = (shape: readonly number[], stride: 1 | 2) =>
+  shape.map((length, axis) => (axis === 1 || axis === 2 ? Math.ceil(length / stride) : length));

@@ -11,6 +11,9 @@ export interface FrozenStore {
   dispose(): void;
 }
 
+/** Sets of frozen weights that are kept; a run works with one or two at a time. */
+const limit = 8;
+
 export function createFrozenStore(): FrozenStore {
   const stored = new Map<string, Record<string, Tensor>>();
   return {
@@ -20,7 +23,13 @@ export function createFrozenStore(): FrozenStore {
         Object.fromEntries(
           Object.entries(arrays).map(([name, { shape, data }]) => [frozenInput(name), tf.keep(tf.tensor(data, [...shape]))] as const),
         );
+      stored.delete(sha256);
       stored.set(sha256, tensors);
+      for (const [oldest, unused] of stored) {
+        if (stored.size <= limit) break;
+        tf.dispose(unused);
+        stored.delete(oldest);
+      }
       return tensors;
     },
     dispose() {

@@ -49,7 +49,8 @@ export function splitWeights(layout: Layout, flat: Tensor): Map<string, Tensor> 
   if (weights.length === 0) return new Map();
   const sizes = weights.map(({ shape }) => elements(shape));
   const parts = sizes.length === 1 ? [flat] : tf.split(flat, sizes); // tfjs has no gradient of a split into one
-  return new Map(weights.map(({ name, shape }, i) => [name, tf.reshape(parts[i] ?? flat, [...shape])]));
+  const shaped = (part: Tensor, shape: readonly number[]) => (shape.length === 1 ? part : tf.reshape(part, [...shape]));
+  return new Map(weights.map(({ name, shape }, i) => [name, shaped(parts[i] ?? flat, shape)]));
 }
 
 /** The vector as named arrays, for a checkpoint: views, nothing is copied. */
@@ -84,4 +85,25 @@ export function fromArrays(layout: Layout, arrays: Readonly<Record<string, Named
     offset += elements(shape);
   }
   return flat;
+}
+
+/**
+ * The vector of one layout as that of another: weights by name, the last axis cut off or filled up with zeros where it differs, and zeros for what
+ * only the other has.
+ */
+export function convertVector(from: Layout, flat: Float32Array, to: Layout): Float32Array {
+  const converted = new Float32Array(to.size);
+  const arrays = toArrays(from, flat);
+  for (const [name, { shape, data }] of Object.entries(toArrays(to, converted))) {
+    const source = arrays[name];
+    if (!source) continue;
+    const [width = 1, sourceWidth = 1] = [shape.at(-1), source.shape.at(-1)];
+    if (width === sourceWidth) data.set(source.data);
+    else {
+      for (let row = 0; row * width < data.length; row++) {
+        data.set(source.data.subarray(row * sourceWidth, row * sourceWidth + Math.min(width, sourceWidth)), row * width);
+      }
+    }
+  }
+  return converted;
 }

@@ -12,6 +12,8 @@ import { declare, inferenceScope, trainingScope, type Declaration, type Scope } 
 /** A feature network that can be trained too; images may have any size, odd ones too. */
 export interface Network extends FeatureNetwork {
   readonly declaration: Declaration;
+  /** Uses from which compiling a step of it pays, where that takes more than the usual number. */
+  readonly breakEven?: number;
   /** With running statistics. */
   infer(parameters: Tensor, statistics: Tensor, frozen: FrozenTensors, x: Tensor): Tensor;
   /** With batch statistics; also gives the new running ones. */
@@ -80,14 +82,27 @@ export interface CellNetworkPlan {
   readonly style: CellStyle;
   connections(cell: string, reduction: boolean): readonly Connection[];
   concat(reduction: boolean): readonly number[];
+  /** What holds the path, where connections leave a choice. */
+  readonly frozen?: FrozenWeights;
 }
 
+/** Networks of cells that were made last: a blank pass takes tens of milliseconds, of all paths together hundreds. */
+const made = new Map<string, Network>();
+const madeLimit = 64;
+
 export function cellNetwork(plan: CellNetworkPlan): Network {
-  return scopedNetwork(plan.key, { shape: plan.inputShape, dtype: 'float32' }, (scope, x) => cellFeatures(scope, plan, x));
+  const { key, inputShape, frozen } = plan;
+  const input = { shape: inputShape, dtype: 'float32' } as const;
+  const network = made.get(key) ?? scopedNetwork(key, input, (scope, x) => cellFeatures(scope, plan, x), frozen);
+  made.delete(key);
+  made.set(key, network);
+  const [oldest] = made.keys();
+  if (made.size > madeLimit && oldest !== undefined) made.delete(oldest);
+  return network;
 }
 
 /** Cells that halve the image: one third and two thirds of the way. */
-function reductions(cells: number): ReadonlySet<number> {
+export function reductions(cells: number): ReadonlySet<number> {
   return new Set([Math.floor(cells / 3), Math.floor((2 * cells) / 3)]);
 }
 

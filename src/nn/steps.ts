@@ -35,5 +35,5 @@ export function featureStep(network: Network): StepFunction {
 
 /** {@link featureStep} for a step cache. */
 export function featureDefinition(network: Network): StepDefinition {
-  return { key: `features ${network.key}`, build: () => featureStep(network), frozen: network.frozen };
+  return { key: `features ${network.key}`, build: () => featureStep(network), breakEven: network.breakEven, frozen: network.frozen };
 }

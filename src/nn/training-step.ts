@@ -104,7 +104,7 @@ export function trainingDefinition(
   terms: readonly StepTerm[] = [],
 ): StepDefinition {
   const key = `train ${network.key} ${JSON.stringify({ classes, rule, terms: terms.map((term) => term.key) })}`;
-  return { key, build: () => trainingStep(network, classes, rule, terms), frozen: network.frozen };
+  return { key, build: () => trainingStep(network, classes, rule, terms), breakEven: network.breakEven, frozen: network.frozen };
 }
 
 function examplesLoss(all: Tensor, { y, offsets, share }: StepInputs): Tensor {

@@ -18,7 +18,7 @@ export function renderComparison(comparison: Comparison, options: { readonly wid
   const width = Math.max(80, options.width ?? 80);
   const colors = createColors(options.color ?? false);
   return [
-    colors.bold(plain(`Comparison on ${comparison.stream}, ${comparison.tasks} tasks`)),
+    colors.bold(plain(titleOf(comparison))),
     ...(comparison.warnings.length > 0
       ? [comparison.warnings.map((warning) => colors.yellow(wrap(plain(`warning: ${warning}`), width))).join('\n')]
       : []),
@@ -99,7 +99,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     [`## ${table.title}`, ...(table.note === undefined ? [] : [escapeMarkdown(table.note)]), tableToMarkdown(table)].join('\n\n'),
   );
   const warnings = comparison.warnings.map((warning) => `> warning: ${escapeMarkdown(warning)}`);
-  const title = `# Comparison on ${escapeMarkdown(comparison.stream)}, ${comparison.tasks} tasks`;
+  const title = `# ${escapeMarkdown(titleOf(comparison))}`;
   return `${[title, ...warnings, ...tables].join('\n\n')}\n`;
 }
 
@@ -117,22 +117,25 @@ export function renderComparisonCsv(comparison: Comparison, name = 'groups'): st
 
 /** The comparison as one HTML file: each run's accuracy by strategy, accuracy against parameters, every table. */
 export function renderComparisonHtml(comparison: Comparison): string {
+  const title = titleOf(comparison);
+  return htmlPage(title, `<h1>${escapeHtml(title)}</h1>\n${comparisonHtml(comparison)}`);
+}
+
+/** What a page says of a comparison, below its title. */
+export function comparisonHtml(comparison: Comparison): string {
   const differences = comparison.differences.filter((difference) => difference.exceedsSeedNoise === true);
-  const title = `Comparison on ${comparison.stream}, ${comparison.tasks} tasks`;
   const found = differences.map(({ measure, first, second, mean, interval }) => {
     const range = interval === null ? '' : `, 95 % interval ${formatDifference(interval.low)} to ${formatDifference(interval.high)}`;
     return `<li>${escapeHtml(`${measure}: ${first} less ${second} is ${formatDifference(mean)}${range}`)}</li>`;
   });
-  return htmlPage(
-    title,
-    [
-      `<h1>${escapeHtml(title)}</h1>`,
-      ...comparison.warnings.map((warning) => `<p class="warning">Warning: ${escapeHtml(warning)}</p>`),
-      htmlFigures(drawComparison(comparison)),
-      `<h2>Differences that exceed seed noise</h2>`,
-      found.length > 0 ? `<ul>${found.join('')}</ul>` : '<p>None.</p>',
-      '<h2>All numbers</h2>',
-      ...comparisonTables(comparison).map(htmlTable),
-    ].join('\n'),
-  );
+  return [
+    ...comparison.warnings.map((warning) => `<p class="warning">Warning: ${escapeHtml(warning)}</p>`),
+    htmlFigures(drawComparison(comparison)),
+    `<h2>Differences that exceed seed noise</h2>`,
+    found.length > 0 ? `<ul>${found.join('')}</ul>` : '<p>None.</p>',
+    '<h2>All numbers</h2>',
+    ...comparisonTables(comparison).map(htmlTable),
+  ].join('\n');
 }
+
+const titleOf = ({ stream, tasks }: Comparison): string => `Comparison on ${stream}, ${tasks} tasks`;

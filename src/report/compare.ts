@@ -1,9 +1,9 @@
+import { canonicalJson } from '../core/canonical-json.js';
 import { LifelongError } from '../core/errors.js';
 import type { JsonValue } from '../core/json.js';
 import type { Report } from './schema.js';
 import { bootstrapInterval, measureSpread } from './spread.js';
 import type { Spread } from './spread.js';
-import { byNumber } from './words.js';
 
 /** What runs are compared by. */
 export const measureNames = [
@@ -110,15 +110,15 @@ function optionsOf({ strategy, features }: Report): Record<string, JsonValue> {
 }
 
 function groupRuns(reports: readonly Report[], warnings: string[]): Group[] {
-  const keyOf = (report: Report) => `${report.strategy.name} ${canonical(optionsOf(report))}`;
+  const keyOf = (report: Report) => `${report.strategy.name} ${canonicalJson(optionsOf(report))}`;
   const byKey = [...groupBy(reports, keyOf).values()];
   return byKey.map((runs) => {
     const [sample] = runs as [Report];
     const siblings = byKey.flatMap(([other]) => (other?.strategy.name === sample.strategy.name ? [optionsOf(other)] : []));
     const options = optionsOf(sample);
     const differing = Object.keys(options)
-      .filter((option) => new Set(siblings.map((other) => canonical(other[option]))).size > 1)
-      .map((option) => `${option} ${canonical(options[option])}`);
+      .filter((option) => new Set(siblings.map((other) => canonicalJson(other[option]))).size > 1)
+      .map((option) => `${option} ${canonicalJson(options[option])}`);
     const name = differing.length === 0 ? sample.strategy.name : `${sample.strategy.name} (${differing.join(', ')})`;
     const distinct = runs.filter((run, i) => {
       const again = runs.findIndex((other) => other.seed === run.seed) < i;
@@ -163,14 +163,6 @@ function subtract(measure: Difference['measure'], one: Group, other: Group): Dif
     return { ...named, mean, interval, exceedsSeedNoise: null, reason };
   }
   return { ...named, mean, interval, exceedsSeedNoise: interval.low > 0 || interval.high < 0 };
-}
-
-/** JSON with sorted keys: equal options give equal text. */
-function canonical(value: JsonValue | undefined): string {
-  if (value === null || value === undefined || typeof value !== 'object') return JSON.stringify(value ?? null);
-  if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map(canonical).join(',')}]`;
-  const entries = Object.entries(value).sort(([a], [b]) => byNumber(a, b));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
 }
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {

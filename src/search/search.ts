@@ -4,10 +4,10 @@ import { random } from '../core/random.js';
 import type { NamedArray } from '../core/snapshot.js';
 import type { Path } from '../nn/supernet.js';
 import {
-  candidateNetwork,
+  candidateLayouts,
   trainCandidate,
   type Candidate,
-  type CandidateNetwork,
+  type CandidateLayouts,
   type CandidateSetting,
   type TrainedCandidate,
 } from './candidate.js';
@@ -17,8 +17,6 @@ import type { Workers } from './workers.js';
 
 /** What to search for and with what. */
 export interface SearchJob extends CandidateSetting {
-  /** Paths to sample, one epoch each. */
-  readonly samples: number;
   /** Paths that are drawn from the same probabilities and start from the same super-network; 1 published. */
   readonly round: number;
   /** eta of the probability update. */
@@ -78,24 +76,24 @@ export function createSearch(job: SearchJob, resumed?: SearchProgress): Search {
   const trainRound = async () => {
     const round = Array.from({ length: Math.min(job.round, job.samples - sample) }, (_, i) => {
       const path = samplePath(sampler, random(seed, ...purpose, 'path', sample + i));
-      const network = candidateNetwork(job, path);
+      const layouts = candidateLayouts(job, path);
       const vectors = {
-        weights: weights.take(network.weights),
-        velocity: velocity.take(network.velocity),
-        statistics: statistics.take(network.statistics),
+        weights: weights.take(layouts.weights),
+        velocity: velocity.take(layouts.velocity),
+        statistics: statistics.take(layouts.statistics),
       };
       const candidate: Candidate = { sample: sample + i, path, learningRate: sampleRate(job, sample + i), vectors };
-      return { network, candidate };
+      return { layouts, candidate };
     });
     workers ??= await job.startWorkers?.();
     const elsewhere = (await workers?.train(round.map(({ candidate }) => candidate))) ?? [];
-    const trained: (TrainedCandidate & { readonly network: CandidateNetwork; readonly path: Path })[] = [];
-    for (const [i, { network, candidate }] of round.entries()) {
-      trained.push({ network, path: candidate.path, ...(elsewhere[i] ?? (await trainCandidate(job, candidate, network))) });
+    const trained: (TrainedCandidate & { readonly layouts: CandidateLayouts; readonly path: Path })[] = [];
+    for (const [i, { layouts, candidate }] of round.entries()) {
+      trained.push({ layouts, path: candidate.path, ...(elsewhere[i] ?? (await trainCandidate(job, candidate))) });
     }
-    weights.put(trained.map(({ network, vectors }) => ({ layout: network.weights, flat: vectors.weights })));
-    velocity.put(trained.map(({ network, vectors }) => ({ layout: network.velocity, flat: vectors.velocity })));
-    statistics.put(trained.map(({ network, vectors }) => ({ layout: network.statistics, flat: vectors.statistics })));
+    weights.put(trained.map(({ layouts, vectors }) => ({ layout: layouts.weights, flat: vectors.weights })));
+    velocity.put(trained.map(({ layouts, vectors }) => ({ layout: layouts.velocity, flat: vectors.velocity })));
+    statistics.put(trained.map(({ layouts, vectors }) => ({ layout: layouts.statistics, flat: vectors.statistics })));
     for (const { path, accuracy, seconds } of trained) {
       sampler = updateProbabilities(sampler, path, accuracy, job.searchRate);
       sample += 1;

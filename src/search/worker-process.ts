@@ -1,5 +1,7 @@
 import { fork, type Serializable } from 'node:child_process';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** A child process that answers one message at a time. */
 export interface WorkerProcess {
   readonly alive: boolean;
@@ -12,13 +14,18 @@ export interface WorkerProcess {
 }
 
 /**
- * Starts a module in a process of its own; messages are structured clones, typed arrays included. It has this one's environment, and stderr for
- * what goes wrong.
+ * Starts a module in a process of its own; messages are structured clones, typed arrays included. It has this one's stderr for what goes wrong.
  *
  * @param onEnd told how the process has ended
+ * @param env its environment; this one's by default
  */
-export function startWorkerProcess(entry: URL, onEnd: (how: string) => void): WorkerProcess {
-  const child = fork(entry, { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+export function startWorkerProcess(entry: URL, onEnd: (how: string) => void, env?: Environment): WorkerProcess {
+  const child = fork(entry, {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    ...(env && { env }),
+  });
   let alive = true;
   const ended = new Promise<never>((_, reject) => {
     const end = (how: string) => {

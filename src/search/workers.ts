@@ -33,6 +33,9 @@ export interface WorkersPlan {
   readonly onNotice?: ((notice: string) => void) | undefined;
 }
 
+/** Starts what trains candidates: {@link startWorkers}, or something else that gives the same numbers. */
+export type StartWorkers = (plan: WorkersPlan) => Promise<Workers>;
+
 /** Starts the processes. They have this one's environment, its thread settings too, hence the same numbers. */
 export async function startWorkers({ count, entry, preparation, owner, signal, onNotice }: WorkersPlan): Promise<Workers> {
   let open = true;

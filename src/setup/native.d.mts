@@ -6,3 +6,6 @@ export function otherRelease(found: string): string | undefined;
 
 /** What the environment says of oneDNN's kernels, read as TensorFlow reads it; undefined where that leaves it to TensorFlow. */
 export function oneDnnSetting(): boolean | undefined;
+
+/** What the environment says of how many threads one operation may use; undefined where that leaves it to TensorFlow. */
+export function threadSetting(): number | undefined;

@@ -26,6 +26,16 @@ export function oneDnnSetting() {
   return setting === '0' || setting === 'false' ? false : undefined;
 }
 
+/**
+ * What the environment says of how many threads one operation may use, read as TensorFlow reads it; undefined where that leaves it to TensorFlow.
+ *
+ * @returns {number | undefined}
+ */
+export function threadSetting() {
+  const setting = Number(env.TF_NUM_INTRAOP_THREADS);
+  return Number.isInteger(setting) && setting > 0 ? setting : undefined;
+}
+
 /** The release of libtensorflow that this package is made and tested with. */
 const tested = '2.15';
 

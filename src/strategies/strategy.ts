@@ -5,11 +5,13 @@ import type { FeatureNetwork } from '../core/feature-network.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { JsonObject } from '../core/json.js';
 import type { AllClasses, Midway, Predictions } from '../core/predictions.js';
+import type { RecordedExtractor } from '../core/run-record.js';
 import type { Snapshot } from '../core/snapshot.js';
-import type { Examples, Task, TaskRef } from '../core/task.js';
+import type { ClassName, Examples, Task, TaskRef } from '../core/task.js';
 import type { Candidate } from '../difficulty/identify.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
 import type { TaskFinder } from '../difficulty/task-finder.js';
+import type { StartWorkers } from '../search/workers.js';
 
 export type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 
@@ -23,8 +25,10 @@ export interface LearnContext {
   readonly signal?: AbortSignal;
   /** An earlier task of the run with its data, where the stream has given it; for methods that read old data again. */
   readonly known?: (id: string) => Task | undefined;
-  /** Processes that may work beside this one; 0 unless given. They change no result. */
+  /** Processes that may work beside this one; unless given, as many as pay on this machine. They change no result. */
   readonly workers?: number;
+  /** Starts workers elsewhere, in place of those processes. */
+  readonly startWorkers?: StartWorkers;
   /** Told, in one line, what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -35,6 +39,16 @@ export interface TaskNetwork {
   readonly parameters: Float32Array;
   readonly statistics: Float32Array;
   readonly head: Float32Array;
+  /** The extractor whose features go in; undefined where the task's examples do. */
+  readonly features?: RecordedExtractor;
+  /** What logits are divided by for probabilities; 1 where it is left out. */
+  readonly temperature?: number;
+}
+
+/** What answers among the classes of all tasks. */
+export interface ClassesNetwork extends TaskNetwork {
+  /** In the order of the logits. */
+  readonly names: readonly ClassName[];
 }
 
 /** What came out of learning a task. */
@@ -93,6 +107,8 @@ export interface Strategy {
   midway?(task: Task, context: LearnContext): Midway | undefined;
   /** What `predict` answers with, so that it can be used without the strategy. @throws as `predict` */
   taskNetwork?(task: TaskRef): TaskNetwork;
+  /** What `predictClasses` answers with, so that it can be used without the strategy; undefined before there is anything. */
+  classesNetwork?(): ClassesNetwork | undefined;
   /** Class prototypes of a learned task, where the strategy keeps them: they tell which task an example belongs to. @throws as `predict` */
   prototypes?(task: TaskRef): Prototypes;
   /**

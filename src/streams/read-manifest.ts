@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { isMap, isPair, isScalar, isSeq, type Document, type Node } from 'yaml';
 import { LifelongError } from '../core/errors.js';
 import type { JsonValue } from '../core/json.js';
 import { refuseReservedKeys } from '../core/reserved-keys.js';
@@ -11,6 +10,7 @@ import { checkSection } from './check-section.js';
 import { manifestSchemaOf, type Manifest } from './manifest.js';
 import { parseYaml } from './parse-yaml.js';
 import { pathKeys } from './path-keys.js';
+import { placesIn } from './places-in.js';
 
 /** Values that replace what the file says, by dotted key: `{ 'limits.train': 200 }`. */
 export type ManifestOverrides = Readonly<Record<string, JsonValue>>;
@@ -27,14 +27,12 @@ export async function readManifest(
   overrides: ManifestOverrides,
   sources: readonly DataSource[],
 ): Promise<{ readonly manifest: Manifest; readonly set: Record<string, JsonValue> }> {
-  const { document, lines, value } = parseYaml(await readText(path), path);
+  const yaml = parseYaml(await readText(path), path);
+  const { value } = yaml;
   if (value === null) throw new LifelongError('config', `${path}: a stream manifest expected, found nothing in the file`);
   if (typeof value !== 'object') throw new LifelongError('config', `${path}: keys with values expected, found ${shown(value)}`);
   const set = applyOverrides(value, overrides, sources);
-  const manifest = checkSection(manifestSchemaOf(sources), value, 'stream manifest', (keys) => {
-    const offset = offsetOf(document, keys);
-    return offset === undefined ? `${path} (${keys.join('.')})` : `${path}:${lines.linePos(offset).line}`;
-  });
+  const manifest = checkSection(manifestSchemaOf(sources), value, 'stream manifest', placesIn(yaml, path));
   return { manifest, set };
 }
 
@@ -72,22 +70,4 @@ function override(root: object, key: string, value: JsonValue): void {
 function refuseGap(at: object, step: string, key: string): void {
   if (!Array.isArray(at) || (/^\d{1,9}$/.test(step) && Number(step) <= at.length)) return;
   throw new LifelongError('config', `${key}: a place from 0 to ${at.length} in a list expected, found "${step}"`);
-}
-
-/** Place of a key in the file; undefined when it is not written there. */
-function offsetOf(document: Document, keys: readonly PropertyKey[]): number | undefined {
-  let node: unknown = document.contents;
-  let offset: number | undefined;
-  for (const key of keys) {
-    const next: unknown = isMap(node)
-      ? node.items.find((pair) => isPair(pair) && isScalar(pair.key) && pair.key.value === key)
-      : isSeq(node)
-        ? node.items[Number(key)]
-        : undefined;
-    if (next === undefined) return undefined;
-    const place = (isPair(next) ? next.key : next) as Node | null;
-    offset = place?.range?.[0] ?? offset;
-    node = isPair(next) ? next.value : next;
-  }
-  return offset ?? document.contents?.range?.[0];
 }

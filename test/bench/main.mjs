@@ -2,6 +2,7 @@
 import { Argument, Command, Option } from 'commander';
 import { decision } from './decision.mjs';
 import { expertStep } from './expert-step.mjs';
+import { grid } from './grid.mjs';
 import { growth } from './growth.mjs';
 import { inference } from './inference.mjs';
 import { machine } from './machine.mjs';
@@ -9,6 +10,7 @@ import { memory } from './memory.mjs';
 import { positive } from './positive.mjs';
 import { markdown, text } from './render.mjs';
 import { run } from './run.mjs';
+import { search } from './search.mjs';
 
 /**
  * Measures one thing at one setting and lays such results out.
@@ -21,7 +23,7 @@ import { run } from './run.mjs';
  */
 
 /** @type {Record<string, Benchmark>} */
-const benchmarks = { 'expert-step': expertStep, inference, memory, decision, run, growth };
+const benchmarks = { 'expert-step': expertStep, search, inference, memory, decision, run, growth, grid };
 
 const tell = (line) => console.error(line);
 
@@ -36,6 +38,7 @@ const program = new Command('bench')
   .option('--batch <n>', 'images in a batch', positive)
   .option('--size <n>', 'height and width of the images', positive)
   .option('--tasks <n>', 'tasks of a run', positive)
+  .option('--runs <n>', 'runs of a grid', positive)
   .option('--repeats <n>', 'timed turns of each variant', positive)
   .option('--json', 'print one JSON object')
   .addOption(new Option('--markdown', 'print the tables of docs/performance.md').conflicts('json'));

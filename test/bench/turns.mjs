@@ -10,6 +10,7 @@ const player = fileURLToPath(new URL('player.mjs', import.meta.url));
  * @property {number} milliseconds median of its timed turns
  * @property {number} cpuMilliseconds median of the processor time of all threads, which other programs disturb less
  * @property {number[]} turns milliseconds of every timed turn
+ * @property {number} firstMilliseconds of the first turn of all, which compiles
  * @property {unknown[]} answers what the work returned, warm-up turns first
  * @property {number[]} rssBytes resident memory behind every turn, warm-up turns first
  * @property {number} peakRssBytes largest resident memory of its process, start and compilation included
@@ -81,6 +82,7 @@ function summarize(replies, warmup) {
     milliseconds: median(turns),
     cpuMilliseconds: median(replies.slice(warmup).map(({ cpuMilliseconds }) => cpuMilliseconds)),
     turns,
+    firstMilliseconds: replies[0].milliseconds,
     answers: replies.map(({ answer }) => answer),
     rssBytes: replies.map(({ rssBytes }) => rssBytes),
     peakRssBytes: Math.max(...replies.map(({ peakRssBytes }) => peakRssBytes)),

@@ -67,6 +67,20 @@ describe.each(forms)('with %s', (_, run) => {
     expect(run(() => gaussianDeviance(a, 1, s))).toBeCloseTo(Math.log(8) + 3, 5);
   });
 
+  it('measures the deviance of a matrix that is decomposed in halves as Sherman and Morrison have it', () => {
+    const [n, ridge] = [700, 2];
+    const [v, u] = [keep(numbers('v', [n, 1])), keep(numbers('u', [n, 1]))];
+    const [a, s] = [v, u].map((column) => keep(tf.matMul(column, column, false, true))) as [Tensor, Tensor];
+    const dot = (one: Tensor, other: Tensor): number => {
+      const [a, b] = [one.dataSync<'float32'>(), other.dataSync<'float32'>()];
+      return a.reduce((sum, value, i) => sum + value * (b[i] ?? NaN), 0);
+    };
+    const grown = ridge + dot(v, v);
+    const determinant = (n - 1) * Math.log(ridge) + Math.log(grown);
+    const trace = (dot(u, u) - dot(v, u) ** 2 / grown) / ridge;
+    expect(run(() => gaussianDeviance(a, ridge, s)) / (determinant + trace)).toBeCloseTo(1, 5);
+  });
+
   it.each([
     ['negative', [1, 2, 2, 1]],
     ['without any scatter', [0, 0, 0, 0]],

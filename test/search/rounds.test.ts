@@ -5,8 +5,7 @@ import { headLayout } from '../../src/nn/head.js';
 import { layoutOf } from '../../src/nn/layout.js';
 import { createStepCache } from '../../src/nn/step-cache.js';
 import { trainingDefinition } from '../../src/nn/training-step.js';
-import { pathNetwork } from '../../src/nn/supernet.js';
-import { candidateNetwork, trainCandidate } from '../../src/search/candidate.js';
+import { candidateLayouts, trainCandidate } from '../../src/search/candidate.js';
 import { createSampler, samplePath, updateProbabilities } from '../../src/search/sampler.js';
 import type { SearchProgress } from '../../src/search/search.js';
 import { imageSpace } from '../../src/experts/space.js';
@@ -14,6 +13,7 @@ import { createSupernetWeights } from '../../src/search/supernet-weights.js';
 import { searchFor } from '../../src/strategies/par/search-for.js';
 import { searchPurpose, searchSetting } from '../../src/strategies/par/search-setting.js';
 import type { LearnContext } from '../../src/strategies/strategy.js';
+import { pathNetwork } from './path-network.js';
 import { finishSearch, searchContext, stateOf, tinySearchOptions, tinySearchTask } from './tiny-search.js';
 
 const task = tinySearchTask();
@@ -23,7 +23,7 @@ const purpose = searchPurpose(task);
 function settingFor(options = tinySearchOptions()) {
   const order = random(seed, ...purpose, 'halves').permutation(task.train.size);
   const half = (positions: Int32Array) => ({ split: task.train, positions });
-  const subject = { task, options, train: task.train.size, seed };
+  const subject = { task, options, train: task.train.size, seed, searches: 1 };
   return searchSetting(subject, half(order.slice(0, 36)), half(order.slice(36)), createStepCache('eager'));
 }
 
@@ -54,7 +54,7 @@ describe('weights of a super-network', () => {
 describe('candidates of one path', () => {
   const path = samplePath(createSampler(imageSpace), random(seed, 'one path'));
   const startOf = (setting: ReturnType<typeof settingFor>) => {
-    const { weights, velocity, statistics } = candidateNetwork(setting, path);
+    const { weights, velocity, statistics } = candidateLayouts(setting, path);
     const start = supernet();
     return {
       weights: start.weights.take(weights),
@@ -79,7 +79,7 @@ describe('candidates of one path', () => {
     expect(shared[2]).not.toEqual(shared[0]);
   });
 
-  it('O10: plan their odd last batch as one that comes once, for which no graph pays', async () => {
+  it('O10: plan their odd last batch as one that comes once a sample, and full ones as often as the whole search has them', async () => {
     const setting = settingFor();
     const cache = createStepCache('eager');
     const planned: number[] = [];
@@ -92,17 +92,18 @@ describe('candidates of one path', () => {
     };
     await trainCandidate({ ...setting, steps }, { sample: 0, path, learningRate: 0.01, vectors: startOf(setting) });
     cache.dispose();
-    // 36 examples in batches of 16: two full ones and four left over
-    expect(planned).toEqual([2, 2, 1]);
+    // 36 examples in batches of 16: two full ones and four left over, in each of five samples
+    expect(planned).toEqual([10, 10, 5]);
   });
 });
 
 describe('a search in rounds of one', () => {
   /** PAR section 5 in a straight line: draw, train for an epoch, measure, move. */
-  async function published(samples: number): Promise<string> {
+  async function published(samples: number) {
     const setting = settingFor();
     const { weights, velocity, statistics } = supernet();
     let sampler = createSampler(imageSpace);
+    const accuracies: number[] = [];
     for (let sample = 0; sample < samples; sample++) {
       const path = samplePath(sampler, random(seed, ...purpose, 'path', sample));
       const network = pathNetwork({ operations: imageSpace.operations, channels: 2, cells: 2, inputShape: [6, 6, 1] }, path);
@@ -126,18 +127,30 @@ describe('a search in rounds of one', () => {
       velocity.put([{ layout: slots, flat: flat('velocity') }]);
       statistics.put([{ layout: network.declaration.statistics, flat: flat('statistics') }]);
       tf.dispose(state);
+      accuracies.push(accuracy);
       sampler = updateProbabilities(sampler, path, accuracy, 0.01);
     }
     const arrays = { weights: weights.arrays(), velocity: velocity.arrays(), statistics: statistics.arrays() };
-    const state = { sample: samples, sampler: { normal: { ...sampler.normal }, reduce: { ...sampler.reduce } } };
-    return stateOf({ progress: () => ({ state, arrays }) });
+    return { accuracies, sampler, arrays };
   }
 
-  it('is the published one to the last bit', async () => {
+  it('is the published one, each path as a network of its own, but for rounding', async () => {
     const search = searchFor(task, tinySearchOptions(), createStepCache('eager'), searchContext());
-    const { states } = await finishSearch(search);
-    expect(states).toHaveLength(5);
-    expect(states.at(-1)).toBe(await published(5));
+    const { accuracies } = await finishSearch(search);
+    const expected = await published(5);
+    expect(accuracies).toEqual(expected.accuracies);
+    const { state, arrays } = search.progress();
+    expect(state).toEqual({ sample: 5, sampler: expected.sampler });
+    for (const [group, weights] of Object.entries(expected.arrays)) {
+      expect(Object.keys(arrays[group] ?? {}).sort()).toEqual(Object.keys(weights).sort());
+      for (const [name, { shape, data }] of Object.entries(weights)) {
+        const found = arrays[group]?.[name];
+        expect(found?.shape, name).toEqual(shape);
+        data.forEach((value, i) => {
+          expect(found?.data[i], `${group} ${name}[${i}]`).toBeCloseTo(value, 4);
+        });
+      }
+    }
   });
 });
 
@@ -155,7 +168,7 @@ describe('a search in rounds of three', () => {
       [3, 4],
     ]) {
       const paths = round.map((sample) => samplePath(sampler, random(seed, ...purpose, 'path', sample)));
-      const networks = paths.map((path) => candidateNetwork(setting, path));
+      const networks = paths.map((path) => candidateLayouts(setting, path));
       const before = networks.map(({ weights, velocity, statistics }) => ({
         weights: parts.weights.take(weights),
         velocity: parts.velocity.take(velocity),
@@ -232,5 +245,50 @@ describe('workers without a use', () => {
     expect(() => searchFor(task, tinySearchOptions(), createStepCache('eager'), searchContext({ workers }))).toThrow(
       `workers: a whole number from 0 expected, found ${workers}`,
     );
+  });
+});
+
+describe('a search whose super-network is compiled', () => {
+  // Thirty samples of two full batches: as many steps as a graph pays for.
+  const options = tinySearchOptions({ engine: 'auto', samples: 30, learningRate: 0.001 });
+  const start = (resumed?: SearchProgress, steps = createStepCache('auto')) => searchFor(task, options, steps, searchContext(), resumed);
+
+  it(
+    'finds what the uncompiled one finds, but for rounding, and goes on from any report to the same end',
+    { timeout: 120_000 },
+    async () => {
+      const steps = createStepCache('auto');
+      const whole = await finishSearch(start(undefined, steps));
+      const eager = await finishSearch(start(undefined, createStepCache('eager')));
+      expect(whole.accuracies).toHaveLength(30);
+      // Of 36 examples, one here and there may fall to another class.
+      const differences = whole.accuracies.map((accuracy, i) => Math.abs(accuracy - (eager.accuracies[i] ?? NaN)));
+      expect(Math.max(...differences)).toBeLessThan(2.5 / 36);
+      expect(differences.reduce((sum, difference) => sum + difference) / 30).toBeLessThan(0.5 / 36);
+      const first = start(undefined, steps);
+      for (let sample = 1; sample <= 11; sample++) await first.next();
+      const { state, arrays } = first.progress();
+      const again = await finishSearch(start({ state: JSON.parse(JSON.stringify(state)) as typeof state, arrays }));
+      expect(again.accuracies).toEqual(whole.accuracies.slice(11));
+      expect(again.states).toEqual(whole.states.slice(11));
+      steps.dispose();
+    },
+  );
+});
+
+describe('a search whose compiled super-network does not fit into memory', () => {
+  it('says in one line how much it needs, and finds what an uncompiled one finds', async () => {
+    const options = tinySearchOptions({ engine: 'auto', samples: 40, batchSize: 8 });
+    const notices: string[] = [];
+    const context = { ...searchContext({ onNotice: (notice) => notices.push(notice) }), memory: 100e6 };
+    const search = searchFor(task, options, createStepCache('auto'), context);
+    const eager = searchFor(task, { ...options, engine: 'eager' }, createStepCache('eager'), searchContext());
+    for (let sample = 0; sample < 3; sample++) expect((await search.next())?.accuracy).toBe((await eager.next())?.accuracy);
+    expect(stateOf(search)).toBe(stateOf(eager));
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /^the super-network needs 0\.1 GiB of memory to be compiled, found 0\.1 GiB; paths run one by one, uncompiled: slower; /,
+      ),
+    ]);
   });
 });

@@ -34,7 +34,7 @@ export function searchContext(context: Partial<LearnContext> = {}): LearnContext
     extract: () => Promise.resolve(new Float32Array(0)),
     dispose: () => undefined,
   };
-  return { seed: 7, features, ...context };
+  return { seed: 7, features, workers: 0, ...context };
 }
 
 /** The whole state of a search as one text: equal exactly when every number of it is. Seconds are left out. */

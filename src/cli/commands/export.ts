@@ -20,7 +20,12 @@ export function exportCommand(): Command {
     .action(async (run: string, { task, output, force, json }: ExportFlags) => {
       const { exportRun } = await import('../../export/export-run.js');
       const manifest = await exportRun(run, output, { ...(task !== undefined && { task }), force: force === true });
-      if (json) printJson(manifest);
-      else print(manifest.tasks.map(({ id, classes, model }) => `task ${id} (${classes.join(', ')})\t${join(output, model)}`).join('\n'));
+      if (json) {
+        printJson(manifest);
+        return;
+      }
+      const { tasks, allClasses } = manifest;
+      const lines = tasks.map(({ id, classes, model }) => `task ${id} (${classes.join(', ')})\t${join(output, model)}`);
+      print([...lines, ...(allClasses ? [`all ${allClasses.classes.length} classes\t${join(output, allClasses.model)}`] : [])].join('\n'));
     });
 }

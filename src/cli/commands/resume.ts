@@ -5,6 +5,7 @@ import { follow } from '../follow.js';
 import { assignment, integer, saving, savingFlags, type Assignment, type SavingFlags } from '../options.js';
 import { tell } from '../output.js';
 import { printReport } from '../print-report.js';
+import { searchWorkers, searchWorkersOption } from '../search-workers.js';
 
 interface ResumeFlags extends SavingFlags {
   readonly json?: true;
@@ -12,7 +13,7 @@ interface ResumeFlags extends SavingFlags {
   readonly out?: string;
   readonly set?: Assignment[];
   readonly features?: string;
-  readonly workers?: number;
+  readonly workers?: number | string;
 }
 
 export function resumeCommand(): Command {
@@ -25,7 +26,7 @@ export function resumeCommand(): Command {
     .option('--features <path>', 'where the weights of its feature extractor are now')
     .addOption(saving.saveEvery)
     .addOption(saving.keep)
-    .option('--workers <n>', 'processes that train the samples of a search beside each other, in rounds of searchRound', integer(0))
+    .addOption(searchWorkersOption)
     .option('--json', 'one event a line on stdout instead of progress and report')
     .action(resume);
 }
@@ -35,6 +36,7 @@ async function resume(run: string, flags: ResumeFlags): Promise<void> {
   const { openRun } = await import('../../run/open.js');
   const opened = await openRun(path);
   const json = flags.json === true;
+  const workers = await searchWorkers(flags.workers);
   try {
     const learned = await follow(
       (signal) =>
@@ -42,7 +44,7 @@ async function resume(run: string, flags: ResumeFlags): Promise<void> {
           signal,
           onNotice: tell,
           ...savingFlags(flags),
-          ...(flags.workers !== undefined && { workers: flags.workers }),
+          ...workers,
           ...(flags.features !== undefined && { features: flags.features }),
           ...(flags.set !== undefined && { set: Object.fromEntries(flags.set) }),
         }),

@@ -16,6 +16,7 @@ import {
 } from '../options.js';
 import { tell } from '../output.js';
 import { printReport } from '../print-report.js';
+import { searchWorkers, searchWorkersOption } from '../search-workers.js';
 import { divide, readConfig } from '../settings.js';
 
 interface RunFlags extends SavingFlags {
@@ -28,7 +29,7 @@ interface RunFlags extends SavingFlags {
   readonly tasks?: number;
   readonly features?: string;
   readonly evalEvery?: number;
-  readonly workers?: number;
+  readonly workers?: number | string;
   readonly json?: true;
   readonly force?: true;
 }
@@ -48,7 +49,7 @@ export function runCommand(): Command {
     .addOption(evalEvery)
     .addOption(saving.saveEvery)
     .addOption(saving.keep)
-    .option('--workers <n>', 'processes that train the samples of a search beside each other, in rounds of searchRound', integer(0))
+    .addOption(searchWorkersOption)
     .option('--json', 'one event a line on stdout instead of progress and report')
     .option('--force', 'replace a run that is in the folder');
   for (const option of Object.values(shorthands)) command.addOption(option);
@@ -78,6 +79,7 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
   const strategy = await entry.create({ ...pick(stream.defaults, entry.options.shape), ...options });
   const run = flags.out ?? join('checkpoints', `${fileName(stream.name)}-${entry.name}-s${stream.seed}`);
   const json = flags.json === true;
+  const workers = await searchWorkers(flags.workers);
   await follow(
     (signal) =>
       learn(stream, strategy, {
@@ -90,7 +92,7 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
         ...(flags.tasks !== undefined && { tasks: flags.tasks }),
         ...(flags.evalEvery !== undefined && { evalEvery: flags.evalEvery }),
         ...savingFlags(flags),
-        ...(flags.workers !== undefined && { workers: flags.workers }),
+        ...workers,
       }),
     { run, json },
   ).finally(() => {

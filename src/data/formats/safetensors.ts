@@ -40,7 +40,7 @@ const dtypes: Readonly<Record<string, Dtype>> = {
   F32: { size: 4, decode: (view) => new Float32Array(verbatim(view)) },
   I32: { size: 4, decode: (view) => new Int32Array(verbatim(view)) },
   F64: floats(8, (view, at) => view.getFloat64(at, true)),
-  F16: floats(2, (view, at) => halfToNumber(view.getUint16(at, true))),
+  F16: { size: 2, decode: decodeHalves },
   BF16: floats(2, (view, at) => bfloatToNumber(view.getUint16(at, true))),
   I16: integers(2, (view, at) => view.getInt16(at, true)),
   U16: integers(2, (view, at) => view.getUint16(at, true)),
@@ -187,6 +187,16 @@ function decodeInt64(view: DataView, name: string): Int32Array {
     return Number(value);
   });
 }
+
+/** By a table: there are fewer halves than weights in a network. */
+function decodeHalves(view: DataView): Float32Array {
+  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToNumber(bits));
+  const values = new Float32Array(view.byteLength / 2);
+  for (let i = 0; i < values.length; i++) values[i] = halves[view.getUint16(2 * i, true)] as number;
+  return values;
+}
+
+let halves: Float32Array | undefined;
 
 /** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
 function halfToNumber(bits: number): number {

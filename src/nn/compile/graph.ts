@@ -18,6 +18,9 @@ export interface GraphNode {
   readonly outputs?: readonly TensorType[];
 }
 
+/** A name for a node; none may begin with an underscore, as names of operations may. */
+export const nodeName = (op: string, index: number) => `${op.replace(/^_/, '')}_${index}`;
+
 export const endpoint = (node: string, output: number) => (output === 0 ? node : `${node}:${output}`);
 
 /** A TensorFlow graph with the nodes that are fed and fetched. */

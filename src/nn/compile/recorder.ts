@@ -1,7 +1,7 @@
 import { LifelongError } from '../../core/errors.js';
 import type { Binding, OpAttribute, TensorMetadata } from '../backend.js';
 import { createConstants, typeOf } from './constants.js';
-import { endpoint, identityNode, operationNode, placeholderNode, type Graph, type GraphNode, type TensorType } from './graph.js';
+import { endpoint, identityNode, nodeName, operationNode, placeholderNode, type Graph, type GraphNode, type TensorType } from './graph.js';
 import { createSymbolicTensors } from './symbolic-tensors.js';
 
 /** Stands between tfjs and TensorFlow's binding while a step is traced, and builds the graph. */
@@ -26,6 +26,9 @@ interface Source extends TensorType {
 /** Operations whose output's shape depends on values, so that a graph of fixed shapes cannot hold them. */
 const dataShaped = /^(Where|Unique(V2|WithCounts(V2)?)?|ListDiff|NonMaxSuppressionV[2-5]|NonMaxSuppression|DynamicPartition)$/;
 
+/** Operations that pass on a tensor, or nothing. */
+const controlFlow = new Set(['Switch', '_SwitchN', 'Merge']);
+
 /** Operations for which tfjs leaves out the type of the first input: the eager binding infers it, a graph must be told. */
 const untyped = new Set(['ExpandDims']);
 
@@ -38,7 +41,7 @@ export function createRecorder(native: Binding, step: string): Recorder {
   const symbolicTensors = createSymbolicTensors(native);
 
   const add = (prefix: string, make: (name: string) => GraphNode): string => {
-    const node = make(`${prefix}_${nodes.length}`);
+    const node = make(nodeName(prefix, nodes.length));
     nodes.push(node);
     return node.name;
   };
@@ -64,12 +67,19 @@ export function createRecorder(native: Binding, step: string): Recorder {
       return source ? `${source.dtype} [${source.shape.join()}]` : constants.nodeOf(id);
     });
     const key = JSON.stringify([op, attributes, arguments_]);
-    const known = outputTypes.get(key);
+    const known = outputTypes.get(key) ?? controlFlowTypes(op, ids, count);
     if (known) return known;
     const results = native.executeOp(op, attributes, ids, count);
     for (const { id } of results) native.deleteTensor(id);
     outputTypes.set(key, results);
     return results;
+  };
+
+  /** Types of what control flow passes on, which cannot be executed outside of a graph; undefined for other operations. */
+  const controlFlowTypes = (op: string, [id = -1]: number[], count: number): readonly TensorType[] | undefined => {
+    if (!controlFlow.has(op)) return undefined;
+    const passed = sources.get(id) ?? typeOf(native, id);
+    return op === 'Merge' ? [passed, { dtype: native.TF_INT32, shape: [] }] : Array.from({ length: count }, () => passed);
   };
 
   const addOperation = (op: string, attributes: OpAttribute[], ids: number[], results: readonly TensorType[]): string => {

@@ -1,4 +1,4 @@
-import { endpoint, type Graph, type GraphNode, type TensorType } from './graph.js';
+import { endpoint, nodeName, type Graph, type GraphNode, type TensorType } from './graph.js';
 
 /** A graph in the making. Equal operations on equal inputs are one node. */
 export interface Builder {
@@ -54,7 +54,7 @@ function createBuilder(fixed: ReadonlySet<string>): Builder & { nodes(): GraphNo
   const nodes = new Map<string, GraphNode>();
   const known = new Map<string, string>();
   const free = (op: string): string => {
-    for (let i = nodes.size; ; i++) if (!nodes.has(`${op}_${i}`) && !fixed.has(`${op}_${i}`)) return `${op}_${i}`;
+    for (let i = nodes.size; ; i++) if (!nodes.has(nodeName(op, i)) && !fixed.has(nodeName(op, i))) return nodeName(op, i);
   };
   const place = (node: GraphNode): string => {
     const name = fixed.has(node.name) ? node.name : free(node.op);

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kill, pid } from 'node:process';
 import { backend, type TensorMetadata } from '../backend.js';
 import { encodeSavedModel, type Graph } from './graph.js';
 
@@ -30,10 +31,31 @@ export function openSession(graph: Graph): Session {
 }
 
 function withTemporaryFolder<T>(use: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'lifelong-step-'));
+  removeLeftovers();
+  const folder = mkdtempSync(join(tmpdir(), `lifelong-step-${pid}-`));
   try {
     return use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+let removed = false;
+
+/** Once a process: folders of processes that were killed before they could remove them. */
+function removeLeftovers(): void {
+  if (removed) return;
+  removed = true;
+  for (const name of readdirSync(tmpdir())) {
+    const [, owner] = /^lifelong-step-(\d+)-/.exec(name) ?? [];
+    if (owner !== undefined && !isRunning(Number(owner))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(id: number): boolean {
+  try {
+    return kill(id, 0);
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM'; // another user's
   }
 }

@@ -1,6 +1,7 @@
 import { ClosedForm } from '../on-features/closed-form.js';
 import { transpose } from '../on-features/linear-classifier.js';
 import type { ClosedFormMethod } from '../on-features/method.js';
+import { unitLength } from '../on-features/row-network.js';
 import { toUnitLength } from '../on-features/standardization.js';
 import { classMeans } from '../on-features/sums.js';
 import { parseOptions } from '../options.js';
@@ -39,8 +40,9 @@ const nearestMean = ({ standardization }: NcmOptions): ClosedFormMethod => ({
   },
 });
 
-const byCosine: Pick<ClosedFormMethod, 'question' | 'solve'> = {
+const byCosine: Pick<ClosedFormMethod, 'question' | 'rows' | 'solve'> = {
   question: (rows, size) => toUnitLength(rows, size, 1),
+  rows: (size) => ({ key: 'unit length', size, apply: unitLength }),
   solve: ({ classes }) => {
     const means = toUnitLength(classMeans(classes), classes.size, 1);
     return { names: classes.names, weights: transpose(means, classes.size), bias: new Float32Array(classes.names.length) };

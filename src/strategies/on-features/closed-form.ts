@@ -4,14 +4,15 @@ import type { FeatureExtractor } from '../../core/features.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Split, Task, TaskRef } from '../../core/task.js';
-import { classKey } from '../../data/class-names.js';
 import { checkUnderWay } from '../../experts/progress.js';
 import { fitTemperature } from '../../metrics/fit-temperature.js';
-import type { AllClasses, LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
+import type { AllClasses, ClassesNetwork, LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
+import { checkClasses } from './check-classes.js';
 import { packLearned, unpackLearned, type UnderWay } from './closed-form-state.js';
 import { basisFor, checkFits, prepareRows } from './basis.js';
 import { allFeatureRows, featureRows, partOf, type FeatureRows } from './feature-rows.js';
 import { HeldExtractor } from './held-extractor.js';
+import { KnownRows } from './known-rows.js';
 import {
   learnedTask,
   nothingLearned,
@@ -27,8 +28,9 @@ import { everyFifth, leavingOut } from './left-out.js';
 import { classify, columnsNamed, columnsOf, type LinearClassifier } from './linear-classifier.js';
 import { mergeLearned } from './merge-learned.js';
 import type { ClosedFormMethod } from './method.js';
+import { headOfColumns, rowNetwork } from './row-network.js';
 import { addSquares, noSecondMoment } from './second-moment.js';
-import { addRows, noSums, type ClassSums } from './sums.js';
+import { addRows, noSums } from './sums.js';
 
 /** Training examples of a task that a choice by more than sums is made on, at most. */
 const mostChosenBy = 1000;
@@ -44,6 +46,7 @@ export class ClosedForm implements Strategy {
   private progress: UnderWay | undefined;
   private solved: LinearClassifier | undefined;
   private readonly extractor = new HeldExtractor();
+  private readonly known = new KnownRows();
 
   constructor(
     readonly name: string,
@@ -99,8 +102,20 @@ export class ClosedForm implements Strategy {
     return { names, predictions: { classes: names.length, logits, temperature: temperatureOf(this.learned) } };
   }
 
+  taskNetwork({ id }: TaskRef): TaskNetwork {
+    const { classes } = learnedTask(this.learned, id);
+    return this.networkOf(columnsNamed(this.classifier(), classes));
+  }
+
+  classesNetwork(): ClassesNetwork | undefined {
+    if (this.learned.tasks.length === 0) return undefined;
+    const { names } = this.classifier();
+    return { ...this.networkOf(names.map((_, column) => column)), names };
+  }
+
   useFeatures(extractor: FeatureExtractor): void {
     this.extractor.use(extractor);
+    this.known.forget();
   }
 
   /** Sums grow with every task, and with them all answers. */
@@ -127,6 +142,7 @@ export class ClosedForm implements Strategy {
   async restore(snapshot: Snapshot): Promise<void> {
     const { learned, progress } = unpackLearned(this.name, this.method, snapshot);
     this.learned = learned;
+    this.known.forget();
     this.progress = progress;
     this.solved = undefined;
     return Promise.resolve();
@@ -134,6 +150,7 @@ export class ClosedForm implements Strategy {
 
   dispose(): void {
     this.extractor.dispose();
+    this.known.forget();
     this.learned = nothingLearned;
     this.progress = undefined;
     this.solved = undefined;
@@ -155,11 +172,12 @@ export class ClosedForm implements Strategy {
           moment: addSquares(noSecondMoment(sums.size), validation.rows),
         }
       : undefined;
-    const losses = method.losses?.({ ...(await rowsOf(some)), classes: task.classes.length }) ?? [];
+    const training = method.losses || validation.labels.length === 0 ? await rowsOf(some) : undefined;
+    const losses = (training && method.losses?.({ ...training, classes: task.classes.length })) ?? [];
     const added = { task, sums, moment, losses, heldOut };
     const learned = withTask(before, added);
     const solved = method.solve(totalsOf(learned));
-    const calibrated = validation.labels.length > 0 ? undefined : everyFifth(await rowsOf(some), sums.size);
+    const calibrated = training && validation.labels.length === 0 ? everyFifth(training, sums.size) : undefined;
     const temperature = calibrated
       ? this.temperatureFor(task, this.solvedWithout(calibrated, added, before) ?? solved, calibrated)
       : this.temperatureFor(task, solved, validation);
@@ -199,7 +217,7 @@ export class ClosedForm implements Strategy {
       throw new LifelongError('usage', `${this.name}: a learned task expected, found none yet`);
     const extractor = await this.extractor.get(basis.extractor);
     checkFits('to predict', examples.shape, extractor, basis);
-    const rows = prepareRows(await extractor.extract(examples), basis, this.method);
+    const rows = await this.known.of(examples, async () => prepareRows(await extractor.extract(examples), basis, this.method));
     return this.classify(this.classifier(), rows);
   }
 
@@ -208,23 +226,18 @@ export class ClosedForm implements Strategy {
     return classify(classifier, this.method.question?.(rows, size) ?? rows);
   }
 
+  private networkOf(columns: readonly number[]): TaskNetwork {
+    const { basis } = this.learned;
+    if (!basis) throw new RangeError('a basis expected');
+    const { weights, bias } = this.classifier();
+    return { ...rowNetwork(basis, this.method), head: headOfColumns(weights, bias, columns), temperature: temperatureOf(this.learned) };
+  }
+
   private headOf({ classes }: TaskRef, logits: Float32Array): Predictions {
     const classifier = this.classifier();
     const own = columnsOf(logits, classifier.names.length, columnsNamed(classifier, classes));
     return { classes: classes.length, logits: own, temperature: temperatureOf(this.learned) };
   }
-}
-
-/** @throws LifelongError `data` for a class that nothing is known of */
-function checkClasses(task: Task, { counts }: ClassSums, { tasks }: Learned): void {
-  const known = new Set(tasks.flatMap(({ ref, sums }) => ref.classes.filter((_, c) => (sums.counts[c] ?? 0) > 0).map(classKey)));
-  const missing = task.classes.find((name, c) => counts[c] === 0 && !known.has(classKey(name)));
-  if (missing === undefined) return;
-  throw new LifelongError(
-    'data',
-    `task ${task.id}: training examples of every class expected, found none of class ${missing}`,
-    'give some, or leave the class out of the task',
-  );
 }
 
 function stopIfAborted(signal: AbortSignal | undefined, { id }: TaskRef): void {

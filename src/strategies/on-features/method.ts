@@ -1,3 +1,4 @@
+import type { Tensor } from '../../nn/backend.js';
 import type { LinearClassifier } from './linear-classifier.js';
 import type { SecondMoment } from './second-moment.js';
 import type { StandardizationMode } from './standardization.js';
@@ -22,6 +23,17 @@ export interface TaskRows {
   readonly classes: number;
 }
 
+/** What comparable features go through before they are classified, in tensors: what is exported. */
+export interface RowFunction {
+  /** Equal for equal functions of rows and weights. */
+  readonly key: string;
+  /** Length of what comes out. */
+  readonly size: number;
+  /** Numbers that it depends on. */
+  readonly weights?: { readonly name: string; readonly shape: readonly number[]; readonly values: Float32Array };
+  apply(rows: Tensor, weights: Tensor | undefined): Tensor;
+}
+
 /** What distinguishes a closed form from the others: which sums it keeps, and the classifier that follows from them. */
 export interface ClosedFormMethod {
   readonly standardization: StandardizationMode;
@@ -39,6 +51,8 @@ export interface ClosedFormMethod {
   lift(rows: Float32Array, features: number, seed: number): Float32Array;
   /** What is classified, where that is not what is summed. */
   question?(rows: Float32Array, size: number): Float32Array;
+  /** `lift` and `question` as one function of tensors, for D features; where it is left out, rows are the standardized features. */
+  rows?(features: number, seed: number): RowFunction;
   /** Losses by candidate on a part of a task's training rows that is held out. */
   losses?(rows: TaskRows): readonly number[];
   /** @throws LifelongError `diverged` where the sums determine no classifier */

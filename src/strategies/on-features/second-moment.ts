@@ -36,17 +36,19 @@ export function joinMoments({ size, triangle: one }: SecondMoment, { triangle: o
   return { size, triangle };
 }
 
+/** The lower half of the matrix, zeros above it; the caller disposes it. */
+export function lowerHalf({ size, triangle }: SecondMoment): Tensor {
+  const rows = new Float32Array(size * size);
+  for (let row = 0, at = 0; row < size; at += ++row) rows.set(triangle.subarray(at, at + row + 1), row * size);
+  return tf.tensor2d(rows, [size, size]);
+}
+
 /** The whole matrix; the caller disposes it. */
-export function momentTensor({ size, triangle }: SecondMoment): Tensor {
-  const full = new Float32Array(size * size);
-  for (let row = 0, at = 0; row < size; row++) {
-    for (let column = 0; column <= row; column++, at++) {
-      const value = triangle[at] as number;
-      full[row * size + column] = value;
-      full[column * size + row] = value;
-    }
-  }
-  return tf.tensor2d(full, [size, size]);
+export function momentTensor(moment: SecondMoment): Tensor {
+  const lower = lowerHalf(moment);
+  const whole = tf.tidy(() => tf.add(lower, tf.transpose(tf.sub(lower, tf.mul(lower, tf.eye(moment.size))))));
+  lower.dispose();
+  return whole;
 }
 
 export const momentToArrays = ({ triangle }: SecondMoment): Readonly<Record<string, NamedArray>> => ({

@@ -20,11 +20,12 @@ export function measureStandardization(size: number) {
   return {
     add(rows: Float32Array): void {
       origin ??= rows.slice(0, size);
-      for (let i = 0; i < rows.length; i++) {
-        const at = i % size;
-        const value = (rows[i] ?? 0) - (origin[at] ?? 0); // near 0, so that squares lose nothing
-        sums[at] = (sums[at] ?? 0) + value;
-        squares[at] = (squares[at] ?? 0) + value * value;
+      for (let start = 0; start < rows.length; start += size) {
+        for (let at = 0; at < size; at++) {
+          const value = (rows[start + at] as number) - (origin[at] as number); // near 0, so that squares lose nothing
+          sums[at] = (sums[at] as number) + value;
+          squares[at] = (squares[at] as number) + value * value;
+        }
       }
       count += rows.length / size;
     },
@@ -51,7 +52,13 @@ export function measureStandardization(size: number) {
 /** Rows `[n, D]` with mean 0 and deviation 1 by these statistics; a new array. */
 export function standardize(rows: Float32Array, { mean, deviation }: Standardization): Float32Array {
   const size = mean.length;
-  return rows.map((value, i) => (value - (mean[i % size] ?? 0)) / (deviation[i % size] ?? 1));
+  const standardized = new Float32Array(rows.length);
+  for (let start = 0; start < rows.length; start += size) {
+    for (let at = 0; at < size; at++) {
+      standardized[start + at] = ((rows[start + at] as number) - (mean[at] as number)) / (deviation[at] as number);
+    }
+  }
+  return standardized;
 }
 
 /** Rows `[n, D]` divided by their Euclidean length, times the root of D, so that a feature is of the order of 1; a row of zeros stays. */

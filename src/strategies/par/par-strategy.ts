@@ -186,7 +186,8 @@ export class Par implements Strategy {
 
   private async *search(task: Task, context: LearnContext, progress: TaskUnderWay): AsyncGenerator<StrategyEvent, Start> {
     const { channels, cells: count, samples } = this.settings;
-    const search = searchFor(task, this.settings, this.steps, { ...context, onNotice: this.notice }, progress.storedSearch);
+    const earlier = this.memory.experts.filter(({ architectureFrom }) => architectureFrom === null).length;
+    const search = searchFor(task, this.settings, this.steps, { ...context, earlier, onNotice: this.notice }, progress.storedSearch);
     progress.search = search;
     try {
       for (let report = await search.next(); report; report = await search.next()) {

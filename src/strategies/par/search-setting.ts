@@ -5,6 +5,7 @@ import { updateRule } from '../../experts/training/expert-training.js';
 import { accuracyOn } from '../../experts/training/validation.js';
 import { inferenceBatch } from '../../nn/inference.js';
 import type { StepCache } from '../../nn/step-cache.js';
+import { supernet, type Supernet } from '../../nn/supernet.js';
 import type { CandidateSetting } from '../../search/candidate.js';
 import type { ParOptions } from './options.js';
 
@@ -15,6 +16,8 @@ export interface SearchSubject {
   /** Training examples of the task. */
   readonly train: number;
   readonly seed: number;
+  /** Searches that a compiled super-network serves: this one and those of tasks before; 0 where it does not fit into memory. */
+  readonly searches: number;
 }
 
 /** One half of a task's training data: these positions of a split. */
@@ -26,21 +29,27 @@ export interface Half {
 /** Names the random draws of the search for a task. */
 export const searchPurpose = ({ index }: TaskRef): readonly (string | number)[] => ['task', index, 'search'];
 
+/** What a task's paths are taken from. */
+export function searchSupernet({ input }: Pick<TaskRef, 'input'>, { channels, cells }: ParOptions): Supernet {
+  return supernet({ operations: cellsKind.space(input).operations, channels, cells, inputShape: input.shape });
+}
+
 /** How each path of a search is trained on one half of a task's training data, and judged by the other. */
 export function searchSetting(
-  { task, options, train, seed }: SearchSubject,
+  { task, options, train, seed, searches }: SearchSubject,
   training: Half,
   judging: Half,
   steps: StepCache,
   signal?: AbortSignal,
 ): CandidateSetting {
-  const { channels, cells, batchSize, fewShot } = options;
+  const { samples, batchSize, fewShot } = options;
   const { input, classes } = task;
   const inputShape = input.shape;
-  const uses = Math.ceil(judging.positions.length / inferenceBatch);
+  const uses = searches * samples * Math.ceil(judging.positions.length / inferenceBatch);
+  const space = cellsKind.space(input);
   return {
-    ...{ channels, cells, inputShape, steps, signal },
-    space: cellsKind.space(input),
+    ...{ space, steps, samples, searches, signal },
+    supernet: searchSupernet(task, options),
     classes: classes.length,
     rule: { ...updateRule(options, train <= fewShot), clip: 5 },
     batchSize,

@@ -1,6 +1,9 @@
 /** A function to minimize and its gradient, both at x. */
 export type Objective = (x: Float64Array) => { readonly value: number; readonly gradient: Float64Array };
 
+/** Roughly the inverse Hessian times a vector, symmetric and positive. */
+export type Preconditioner = (vector: Float64Array) => Float64Array;
+
 /** Pairs of steps and changes of the gradient that the inverse Hessian is estimated from. */
 const remembered = 10;
 
@@ -10,14 +13,20 @@ const sufficient = 1e-4;
 /**
  * Minimizes a smooth convex function by L-BFGS with backtracking (Nocedal & Wright, Numerical Optimization, algorithm 7.5). Ends where no component
  * of the gradient is larger than `tolerance`, where steps no longer gain anything, or after `most` steps.
+ *
+ * @param precondition what the inverse Hessian is estimated from besides the steps: the better, the fewer steps
  */
-export function lbfgs(objective: Objective, start: Float64Array, { tolerance = 1e-5, most = 500 } = {}): Float64Array {
+export function lbfgs(
+  objective: Objective,
+  start: Float64Array,
+  { tolerance = 1e-5, most = 500, precondition }: { tolerance?: number; most?: number; precondition?: Preconditioner | undefined } = {},
+): Float64Array {
   let x = start;
   let now = objective(x);
   let pairs: Pair[] = [];
   for (let step = 0; step < most; step++) {
     if (now.gradient.every((value) => Math.abs(value) <= tolerance)) break;
-    const found = lineSearch(objective, x, now, directionOf(now.gradient, pairs), pairs.length === 0);
+    const found = lineSearch(objective, x, now, directionOf(now.gradient, pairs, precondition), pairs.length === 0 && !precondition);
     if (!found) {
       if (pairs.length === 0) break;
       pairs = []; // rounding has spoiled them: once more along the gradient
@@ -42,25 +51,30 @@ interface Pair {
 }
 
 /** Minus the estimated inverse Hessian times the gradient. */
-function directionOf(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
+function directionOf(gradient: Float64Array, pairs: readonly Pair[], precondition: Preconditioner | undefined): Float64Array {
   const q = gradient.map((value) => -value);
-  const add = (vector: Float64Array, factor: number) => {
-    vector.forEach((value, i) => (q[i] = (q[i] ?? 0) + factor * value));
-  };
   const factors = pairs.toReversed().map(({ s, y, rho }) => {
     const factor = rho * dot(s, q);
-    add(y, -factor);
+    add(q, y, -factor);
     return factor;
   });
-  const last = pairs.at(-1);
-  if (last) {
-    const scale = 1 / (last.rho * dot(last.y, last.y));
-    q.forEach((value, i) => (q[i] = value * scale));
-  }
+  const direction = precondition ? precondition(q) : scaled(q, pairs.at(-1));
   pairs.forEach(({ s, y, rho }, i) => {
-    add(s, (factors[pairs.length - 1 - i] ?? 0) - rho * dot(y, q));
+    add(direction, s, (factors[pairs.length - 1 - i] ?? 0) - rho * dot(y, direction));
   });
-  return q;
+  return direction;
+}
+
+/** By what the last step says of the size of the Hessian. */
+function scaled(vector: Float64Array, last: Pair | undefined): Float64Array {
+  if (!last) return vector;
+  const scale = 1 / (last.rho * dot(last.y, last.y));
+  return vector.map((value) => value * scale);
+}
+
+/** target += factor * vector */
+function add(target: Float64Array, vector: Float64Array, factor: number): void {
+  for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) + factor * (vector[i] as number);
 }
 
 /** The longest step of 1, 1/2, 1/4, … that gains enough; the very first is no longer than 1. */

@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../../nn/backend.js';
 import { oneHot } from '../on-features/one-hot.js';
+import { curvature } from './curvature.js';
 import { lbfgs, type Objective } from './lbfgs.js';
 
 /** Rows with the classes that they belong to. */
@@ -27,10 +28,12 @@ export function logisticRegression(
   const n = labels.length;
   const x = tf.tensor2d(rows, [n, rows.length / n]);
   const y = oneHot(labels, classes);
+  const hessian = curvature(x, classes, weightDecay, start);
   try {
-    return lbfgs(objectiveOf(x, y, weightDecay), start);
+    return lbfgs(objectiveOf(x, y, weightDecay), start, { precondition: hessian?.inverse });
   } finally {
     tf.dispose([x, y]);
+    hessian?.dispose();
   }
 }
 
@@ -38,7 +41,7 @@ function objectiveOf(x: Tensor, y: Tensor, weightDecay: number): Objective {
   const [n = 1, size = 0] = x.shape;
   const classes = y.shape[1] ?? 0;
   return (weights) => {
-    const flat = Float32Array.from(weights);
+    const flat = new Float32Array(weights);
     const { loss, ofWeights, ofBias } = tf.tidy(() => {
       const w = tf.tensor2d(flat.subarray(0, size * classes), [size, classes]);
       const logits = tf.add(tf.matMul(x, w), tf.tensor1d(flat.subarray(size * classes)));

@@ -5,14 +5,15 @@ import type { JsonObject } from '../../core/json.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import { taskRef, type Examples, type Split, type Task, type TaskRef } from '../../core/task.js';
 import { checkUnderWay } from '../../experts/progress.js';
-import { basisFor, checkFits, comparable } from '../on-features/basis.js';
+import { basisFor, checkFits, comparable, type Basis } from '../on-features/basis.js';
 import { allFeatureRows } from '../on-features/feature-rows.js';
 import { HeldExtractor } from '../on-features/held-extractor.js';
 import { learnedTask } from '../on-features/learned.js';
 import { classify } from '../on-features/linear-classifier.js';
 import { parseOptions } from '../options.js';
-import type { LearnContext, Predictions, Strategy, TaskOutcome } from '../strategy.js';
-import { fitHead } from './fit-head.js';
+import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
+import { rowNetwork } from '../on-features/row-network.js';
+import { fitHead, type Head } from './fit-head.js';
 import { mergeProbed } from './merge-probed.js';
 import { probeOptionsSchema, type ProbeOptions } from './options.js';
 import { nothingProbed, packProbed, unpackProbed, type Probed } from './probe-state.js';
@@ -69,14 +70,17 @@ class Probe implements Strategy {
   }
 
   async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
-    const { basis, tasks } = this.probed;
-    const ref = learnedTask(this.probed, id);
-    const head = tasks.find((task) => task.ref === ref)?.head;
-    if (!basis || !head) throw new RangeError(`a head of task ${id} expected`);
+    const { basis, ref, head } = this.headOf(id);
     const extractor = await this.extractor.get(basis.extractor);
     checkFits(id, examples.shape, extractor, basis);
     const rows = comparable(await extractor.extract(examples), basis, this.settings.standardization);
     return { classes: ref.classes.length, logits: classify(head, rows), temperature: head.temperature };
+  }
+
+  taskNetwork({ id }: TaskRef): TaskNetwork {
+    const { basis, head } = this.headOf(id);
+    const { weights, bias, temperature } = head;
+    return { ...rowNetwork(basis, this.settings), head: Float32Array.of(...weights, ...bias), temperature };
   }
 
   useFeatures(extractor: FeatureExtractor): void {
@@ -108,5 +112,13 @@ class Probe implements Strategy {
   dispose(): void {
     this.extractor.dispose();
     this.probed = nothingProbed;
+  }
+
+  private headOf(id: string): { basis: Basis; ref: TaskRef; head: Head } {
+    const { basis, tasks } = this.probed;
+    const ref = learnedTask(this.probed, id);
+    const head = tasks.find((task) => task.ref === ref)?.head;
+    if (!basis || !head) throw new RangeError(`a head of task ${id} expected`);
+    return { basis, ref, head };
   }
 }

@@ -1,6 +1,5 @@
-import { totalmem } from 'node:os';
-import { constrainedMemory } from 'node:process';
 import { LifelongError } from '../../core/errors.js';
+import { gibibytes, machineMemory } from '../../nn/machine-memory.js';
 
 /** Numbers for each entry of an M x M matrix that are in memory at once when the classes are solved for: sums, the whole matrix, its factor. */
 const copies = 6;
@@ -8,14 +7,12 @@ const copies = 6;
 /** @throws LifelongError `config` where random features of this size need more memory than there is, saying how much */
 export function checkMemory(size: number, features: number): void {
   const needed = 4 * (copies * size * size + 2 * size * features);
-  const allowed = constrainedMemory();
-  const there = allowed > 0 ? Math.min(totalmem(), allowed) : totalmem();
+  const there = machineMemory();
   if (needed <= there) return;
-  const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const fits = Math.floor(Math.sqrt(there / 4 / copies) / 100) * 100;
   throw new LifelongError(
     'config',
-    `ranpac: projection ${size} needs ${gigabytes(needed)} of memory, found ${gigabytes(there)}`,
+    `ranpac: projection ${size} needs ${gibibytes(needed)} of memory, found ${gibibytes(there)}`,
     `give a smaller one: run STREAM --set projection=${Math.min(fits, 10_000)}`,
   );
 }

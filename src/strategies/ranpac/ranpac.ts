@@ -1,9 +1,9 @@
-import { tf } from '../../nn/backend.js';
+import { tf, type Tensor } from '../../nn/backend.js';
 import { solvePositiveDefinite } from '../../nn/positive-definite.js';
 import { ClosedForm } from '../on-features/closed-form.js';
 import { transpose, type LinearClassifier } from '../on-features/linear-classifier.js';
 import type { Totals } from '../on-features/method.js';
-import { momentTensor } from '../on-features/second-moment.js';
+import { lowerHalf } from '../on-features/second-moment.js';
 import { parseOptions } from '../options.js';
 import type { Strategy } from '../strategy.js';
 import { checkMemory } from './check-memory.js';
@@ -39,6 +39,12 @@ export function ranpac(options: Partial<RanpacOptions> = {}): Strategy {
       return size;
     },
     lift: (rows, features, seed) => randomFeatures(rows, features, matrixFor(features, seed)),
+    rows: (features, seed) => ({
+      key: `random features ${size}`,
+      size,
+      weights: { name: 'projection', shape: [features, size], values: matrixFor(features, seed) },
+      apply: (rows, weights) => tf.relu(tf.matMul(rows, weights as Tensor)),
+    }),
     ...(ridge === 'validation' && { losses: ridgeLosses }),
     solve: (totals) => regression(totals, ridge === 'validation' ? leastLoss(totals.losses) : ridge),
   });
@@ -51,7 +57,7 @@ function leastLoss(losses: readonly number[]): number {
 
 function regression({ classes: { names, size, sums }, moment }: Totals, ridge: number): LinearClassifier {
   if (!moment) throw new RangeError('a second moment expected');
-  const [g, q] = [momentTensor(moment), tf.tensor2d(transpose(sums, size), [size, names.length])];
+  const [g, q] = [lowerHalf(moment), tf.tensor2d(transpose(sums, size), [size, names.length])];
   try {
     const w = solvePositiveDefinite(g, ridge, q);
     const weights = w.dataSync<'float32'>();

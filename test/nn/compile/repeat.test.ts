@@ -5,7 +5,7 @@ import { compile } from '../../../src/nn/compile/compile.js';
 import { headLayout } from '../../../src/nn/head.js';
 import { initialValues } from '../../../src/nn/layout.js';
 import { trainingStep } from '../../../src/nn/training-step.js';
-import { pathNetwork } from '../../../src/nn/supernet.js';
+import { pathNetwork } from '../../search/path-network.js';
 
 it('gives the same digits each time, though its operations run at the same time', () => {
   const operations = ['sep_conv_3x3'] as const;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../../../src/core/random.js';
 import { identify } from '../../../src/difficulty/identify.js';
-import { distance } from '../../../src/difficulty/nearest.js';
+import { squaredDistance } from '../../../src/difficulty/nearest.js';
 import { prototypes, type Prototypes } from '../../../src/difficulty/prototypes.js';
 import { tf } from '../../../src/nn/backend.js';
 import { solvePositiveDefinite } from '../../../src/nn/positive-definite.js';
@@ -126,7 +126,7 @@ describe('the noise of whitened distances', () => {
     const normals = (scale: number) => Float32Array.from({ length: size }, () => scale * source.normal());
     const logarithms = Array.from({ length: 2000 }, () => {
       const [x, one, other] = [normals(1), normals(1 / Math.sqrt(n)), normals(1 / Math.sqrt(n))];
-      return Math.log(distance(x, 0, one, 0, size) / distance(x, 0, other, 0, size));
+      return Math.log(squaredDistance(x, 0, one, 0, size) / squaredDistance(x, 0, other, 0, size)) / 2;
     });
     const deviation = Math.sqrt(logarithms.reduce((sum, value) => sum + value ** 2, 0) / logarithms.length);
     expect(deviation / (of(size, n) ?? NaN)).toBeCloseTo(1, 1);

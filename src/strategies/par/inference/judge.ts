@@ -1,6 +1,6 @@
 import type { Random } from '../../../core/random.js';
 import { identify, isFar, usualDistances, type Candidate } from '../../../difficulty/identify.js';
-import { distance } from '../../../difficulty/nearest.js';
+import { squaredDistance } from '../../../difficulty/nearest.js';
 import { prototypes, type Prototypes } from '../../../difficulty/prototypes.js';
 import { waysToFind, type Judged } from '../../../difficulty/task-finder.js';
 import { gather } from '../../../experts/training/rows.js';
@@ -96,8 +96,8 @@ function found(
   let excess = 0;
   labels.forEach((label, row) => {
     const expected = usual[label] ?? 0;
-    const real = distance(features, row * own.size, own.means, label * own.size, own.size);
-    excess += expected > 0 && (own.counts[label] ?? 0) > 0 ? (real / expected) ** 2 : 1;
+    const squared = squaredDistance(features, row * own.size, own.means, label * own.size, own.size);
+    excess += expected > 0 && (own.counts[label] ?? 0) > 0 ? squared / expected ** 2 : 1;
   });
   const right = identified.filter(({ nearest }) => nearest === name).length;
   return { right, far: identified.filter(isFar).length, excess };
