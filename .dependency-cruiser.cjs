@@ -2,7 +2,7 @@
  * Imports go down only (docs/architecture.md):
  *
  *   core <- data <- domains <- streams
- *   core <- nn <- features, difficulty, experts <- search <- strategies <- learner <- run <- export
+ *   core <- nn <- backbones <- features, experts; core <- nn <- difficulty; experts, difficulty <- search <- strategies <- learner <- run <- export
  *   nn and data, which load tfjs-node, import setup/native first
  *   core <- metrics <- strategies, learner, report
  *   core, data, streams, strategies, checkpoint, report <- grid
@@ -15,14 +15,15 @@ const may = {
   domains: ['core', 'data'],
   streams: ['core', 'data', 'domains'],
   nn: ['core', 'setup/native'],
-  features: ['core', 'data', 'nn'],
+  backbones: ['core', 'data', 'nn'],
+  features: ['core', 'data', 'nn', 'backbones'],
   difficulty: ['core', 'nn'],
-  experts: ['core', 'data', 'domains', 'nn', 'features'],
+  experts: ['core', 'data', 'domains', 'nn', 'backbones', 'features'],
   search: ['core', 'nn', 'experts'],
-  strategies: ['core', 'data', 'domains', 'nn', 'features', 'difficulty', 'experts', 'search', 'metrics'],
+  strategies: ['core', 'data', 'domains', 'nn', 'backbones', 'features', 'difficulty', 'experts', 'search', 'metrics'],
   checkpoint: ['core', 'data'],
   metrics: ['core'],
-  learner: ['core', 'data', 'domains', 'streams', 'nn', 'features', 'experts', 'strategies', 'checkpoint', 'metrics'],
+  learner: ['core', 'data', 'domains', 'streams', 'nn', 'backbones', 'features', 'experts', 'strategies', 'checkpoint', 'metrics'],
   run: ['core', 'data', 'domains', 'streams', 'features', 'difficulty', 'strategies', 'checkpoint', 'learner', 'report'],
   export: ['core', 'domains', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'run'],
   report: ['core', 'checkpoint', 'metrics'],
@@ -44,7 +45,7 @@ const withoutBackend = [
     name: 'cli-loads-heavy-parts-late',
     severity: 'error',
     from: { path: '^src/cli/' },
-    to: { path: '^src/(nn|features|difficulty|experts|search|strategies|learner|run|export|grid)/', ...light },
+    to: { path: '^src/(nn|backbones|features|difficulty|experts|search|strategies|learner|run|export|grid)/', ...light },
   },
   {
     name: 'tensorflow-in-nn',

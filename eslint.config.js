@@ -50,9 +50,9 @@ export default defineConfig(
     rules: onlyWithout(process, tensorflow, files),
   },
   { files: ['src/nn/**/*.ts'], rules: onlyWithout(process, files) },
-  { files: ['src/nn/compile/**/*.ts', 'src/features/**/*.ts', 'src/data/images/decode-image.ts'], rules: onlyWithout(process) },
+  { files: ['src/nn/compile/**/*.ts', 'src/{backbones,features}/**/*.ts', 'src/data/images/decode-image.ts'], rules: onlyWithout(process) },
   {
-    files: ['src/{core,data,streams,nn,features,difficulty,experts,search,strategies,metrics,learner,run}/**/*.ts'],
+    files: ['src/{core,data,streams,nn,backbones,features,difficulty,experts,search,strategies,metrics,learner,run}/**/*.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -111,6 +111,18 @@ export const runRecordSchema = z.strictObject({
     /** Whether columns of vectors are standardized; runs made before that take them as they are. */
     standardize: z.boolean(),
   }),
+  /** What experts stand on; not there for runs whose networks stand on nothing. */
+  backbone: z
+    .strictObject({
+      /** The text that it was asked for by. */
+      asked: z.string(),
+      name: z.string(),
+      /** Inputs are resized to `side` x `side`. */
+      side: z.int().positive(),
+      /** Of its weights' content. */
+      sha256: z.string(),
+    })
+    .exactOptional(),
   environment: environmentSchema,
   tasks: z.array(taskRecordSchema),
   experts: z.array(expertSummarySchema),

@@ -29,6 +29,8 @@ export interface TaskStream {
   notes?(): readonly string[];
   /** The feature extractors that the stream asks for, by name or path. */
   readonly features?: ByDomain<string>;
+  /** What experts are to stand on, by name or path. */
+  readonly backbone?: string;
   /** The seed that ruled class order and choice of examples. */
   readonly seed?: number;
 }

@@ -1,4 +1,5 @@
 import type { FrozenBaseRef } from '../core/expert.js';
+import type { FrozenBackbone } from '../core/frozen-backbone.js';
 import type { FrozenWeights } from '../core/frozen-weights.js';
 import type { Input } from '../core/input.js';
 import type { NamedArray } from '../core/snapshot.js';
@@ -24,6 +25,12 @@ export function frozenBackbone(name: string, arrays: Readonly<Record<string, Nam
   const sha256 = hashArrays(arrays);
   return { ref: { backbone: name, sha256 }, weights: { sha256, arrays } };
 }
+
+/** The backbone that a strategy is handed, as a base. */
+export const backboneBase = ({ name, weights }: FrozenBackbone): FrozenBase => ({
+  ref: { backbone: name, sha256: weights.sha256 },
+  weights,
+});
 
 /** A base in words: `backbone tiny with weights 1f0c…`. */
 export function describeBase(ref: FrozenBaseRef): string {

@@ -20,11 +20,12 @@ export interface FrozenExpert {
   logits(inputs: InputValues, heads: readonly Head[]): Float32Array;
 }
 
-export function frozenExpert(network: Network, steps: StepCache, vectors: ExpertVectors, task: TaskRef): FrozenExpert {
+/** @param uses how often one batch is planned to run: see {@link StepCache} */
+export function frozenExpert(network: Network, steps: StepCache, vectors: ExpertVectors, task: TaskRef, uses = Infinity): FrozenExpert {
   const features = (inputs: InputValues): Float32Array => {
     const tensors = [tf.tensor1d(vectors.parameters), tf.tensor1d(vectors.statistics)] as const;
     try {
-      return inferFeatures(network, steps, ...tensors, inputs, task.input.shape, Infinity);
+      return inferFeatures(network, steps, ...tensors, inputs, task.input.shape, uses);
     } finally {
       tf.dispose([...tensors]);
     }

@@ -1,9 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defaultWeightsFolder, notKept, sha256, writeWhole } from '../backbones/weights.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { Examples } from '../core/task.js';
 import { formatSafetensors, parseSafetensors } from '../data/formats/safetensors.js';
-import { defaultWeightsFolder, notKept, sha256, writeWhole } from './weights.js';
 
 /** Where features are kept unless another folder is named. May be emptied at any time. */
 export const featureFolder = join(defaultWeightsFolder, 'features');

@@ -4,18 +4,15 @@ import type { Examples } from '../core/task.js';
 import { isImageShape } from '../data/images/image-shape.js';
 import { tf, type Tensor } from '../nn/backend.js';
 
-/** A frozen convolutional network and how it wants its images. */
+/** A frozen network for images and how it wants them. */
 export interface ImageNetwork {
   readonly name: string;
   readonly sha256: string;
-  /** Images are resized to this height and width. */
-  readonly side: number;
-  /** The network sees (x - mean) / std for each of red, green and blue in [0, 1]. */
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
   /** Length D of a feature vector. */
   readonly size: number;
-  /** Features `[n, D]` of normalized images `[n, side, side, 3]`; `batches` of this size are about to come. */
+  /** Images `[n, height, width, 1 or 3]` in [0, 1] as the network wants them. */
+  prepare(images: Tensor): Tensor;
+  /** Features `[n, D]` of prepared images `[n, side, side, 3]`; `batches` of this size are about to come. */
   infer(images: Tensor, batches: number): Float32Array | Promise<Float32Array>;
   dispose(): void;
 }
@@ -51,7 +48,7 @@ export function imageExtractor(network: ImageNetwork): FeatureExtractor {
       for (let start = 0; start < count; start += batch) {
         const rows = Math.min(batch, count - start);
         const block = inputs.subarray(start * length, (start + rows) * length);
-        const images = tf.tidy(() => prepare(network, tf.tensor4d(block, [rows, height, width, channels])));
+        const images = tf.tidy(() => network.prepare(tf.tensor4d(block, [rows, height, width, channels])));
         features.set(await network.infer(images, rows === batch ? Math.floor(count / batch) : 1), start * size);
         images.dispose();
       }
@@ -61,12 +58,4 @@ export function imageExtractor(network: ImageNetwork): FeatureExtractor {
       network.dispose();
     },
   };
-}
-
-/** `[n, h, w, 1 or 3]` in [0, 1] to `[n, side, side, 3]` as the network wants them. */
-function prepare({ side, mean, std }: ImageNetwork, images: ReturnType<typeof tf.tensor4d>): Tensor {
-  const colour = images.shape[3] === 3 ? images : tf.tile(images, [1, 1, 1, 3]);
-  const resized =
-    colour.shape[1] === side && colour.shape[2] === side ? colour : tf.image.resizeBilinear(colour, [side, side], false, true);
-  return tf.div(tf.sub(resized, tf.tensor1d([...mean])), tf.tensor1d([...std]));
 }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { prepareImages } from '../backbones/prepare-images.js';
+import { sha256 } from '../backbones/weights.js';
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { tf, type Tensor } from '../nn/backend.js';
 import { imageExtractor } from './image-network.js';
-import { sha256 } from './weights.js';
 
 /** What is used of onnxruntime-node, which is not among our dependencies. */
 interface OnnxRuntime {
@@ -66,10 +67,8 @@ export async function onnxModel(path: string, { name = 'onnx', side = 64, runtim
   return imageExtractor({
     name,
     sha256: sha256(bytes),
-    side,
-    mean,
-    std,
     size,
+    prepare: (images) => prepareImages({ side, mean, std }, images),
     infer: async (images) => (await run(images)).rows,
     dispose: () => void session.release(),
   });

@@ -1,9 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { isUrl, parseRequest, type NetworkRequest } from '../backbones/request.js';
 import { LifelongError, nearestName } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { Normalization } from '../core/task.js';
-import type { WeightedOptions } from './weights.js';
 
 export interface ExtractorOptions {
   /** What `vector` standardizes columns by: one for the whole stream. */
@@ -16,16 +15,9 @@ export interface ExtractorOptions {
   readonly onNotice?: ((notice: string) => void) | undefined;
 }
 
-/** What is asked for: `kind`, `kind:source` or `source` alone, with `@side` behind it where images are resized to another side. */
-interface Request {
-  readonly text: string;
-  readonly source: string | undefined;
-  readonly side: number | undefined;
-}
-
 interface ExtractorKind {
   readonly about: string;
-  load(request: Request, options: ExtractorOptions): Promise<FeatureExtractor>;
+  load(request: NetworkRequest, options: ExtractorOptions): Promise<FeatureExtractor>;
 }
 
 /** What there is, by name. */
@@ -40,18 +32,12 @@ export const extractors: Readonly<Record<string, ExtractorKind>> = {
   },
   'efficientnet-lite0': {
     about: 'EfficientNet-Lite0 trained on ImageNet, 1280 features; `lifelong setup --features efficientnet-lite0` fetches its weights',
-    async load(request, options) {
-      const { efficientNetLite0 } = await import('./efficientnet-lite0.js');
-      return efficientNetLite0(request.source ?? (await fetchedWeights(options.weightsFolder)), weighted(request, options));
-    },
+    load: pooled('efficientnet-lite0'),
   },
   resnet18: {
     about:
       'resnet18:FILE, torchvision ResNet-18 weights as safetensors by path or URL: 512 features, 256 for a file that stops after layer3',
-    async load(request, options) {
-      const { resnet18 } = await import('./resnet18.js');
-      return resnet18(needed('resnet18', request.source), weighted(request, options));
-    },
+    load: pooled('resnet18'),
   },
   tfjs: {
     about: 'tfjs:FOLDER, any tfjs layers or graph model of colour images, cut before its classifier',
@@ -73,20 +59,12 @@ export const extractors: Readonly<Record<string, ExtractorKind>> = {
  * @throws LifelongError `config` for an unknown name, with the nearest one; `data` for weights that cannot be read
  */
 export async function loadExtractor(nameOrPath: string, options: ExtractorOptions = {}): Promise<FeatureExtractor> {
-  const [, body = nameOrPath, digits] = /^(.+)@(\d+)$/.exec(nameOrPath) ?? [];
-  const side = digits === undefined ? undefined : Number(digits);
-  if (side !== undefined && (side < 32 || side > 1024)) {
-    throw new LifelongError('config', `features ${nameOrPath}: a side of 32 to 1024 behind @ expected, found ${side}`);
-  }
-  const [, prefix = body, rest] = /^([\w-]+):(?!\/\/)(.+)$/.exec(body) ?? [];
-  const named = Object.hasOwn(extractors, prefix) ? prefix : undefined;
-  const given = named === undefined ? body : rest;
-  const source = given === undefined || isUrl(given) ? given : resolve(options.base ?? '', given);
-  const kind = named ?? (source === undefined ? undefined : await kindOf(source));
+  const request = parseRequest('features', nameOrPath, Object.keys(extractors), options.base);
+  const kind = request.kind ?? (request.source === undefined ? undefined : await kindOf(request.source));
   const entry = kind === undefined ? undefined : extractors[kind];
-  if (entry) return entry.load({ text: nameOrPath, source, side }, options);
+  if (entry) return entry.load(request, options);
 
-  const nearest = nearestName(body, Object.keys(extractors));
+  const nearest = nearestName(nameOrPath.replace(/@\d+$/, ''), Object.keys(extractors));
   throw new LifelongError(
     'config',
     `features: one of ${Object.keys(extractors).join(', ')}, or a path of weights expected, found "${nameOrPath}"`,
@@ -96,44 +74,27 @@ export async function loadExtractor(nameOrPath: string, options: ExtractorOption
   );
 }
 
-/** How our own networks are loaded. */
-const weighted = ({ text, side }: Request, { weightsFolder = '', onNotice }: ExtractorOptions): WeightedOptions => ({
-  name: text,
-  folder: weightsFolder,
-  ...(side !== undefined && { side }),
-  ...(onNotice && { onNotice }),
-});
-
-const isUrl = (source: string) => /^https?:\/\//.test(source);
+/** How the pooled output of a backbone is loaded. */
+function pooled(name: string): ExtractorKind['load'] {
+  return async (request, options) => {
+    const [{ readBackbone }, { backboneFeatures }] = await Promise.all([
+      import('../backbones/registry.js'),
+      import('./backbone-features.js'),
+    ]);
+    return backboneFeatures(await readBackbone(name, request, 'features', options));
+  };
+}
 
 /** What kind of extractor these files are of; undefined when they are none or not there. */
 async function kindOf(source: string): Promise<string | undefined> {
-  if (isUrl(source) || source.endsWith('.safetensors')) return 'resnet18';
-  if (source.endsWith('.onnx')) return 'onnx';
-  if (source.endsWith('.json')) return 'tfjs';
-  const files = await readdir(source).catch((): string[] => []);
+  if (source.endsWith('.onnx') && !isUrl(source)) return 'onnx';
+  if (source.endsWith('.json') && !isUrl(source)) return 'tfjs';
+  const files = isUrl(source) ? [] : await readdir(source).catch((): string[] => []);
   if (files.includes('model.json')) return 'tfjs';
-  const weights = files.filter((file) => file.endsWith('.safetensors'));
-  if (weights.length === 0) return undefined;
-  return weights.some((file) => file.startsWith('efficientnet-lite0')) ? 'efficientnet-lite0' : 'resnet18';
+  return (await import('../backbones/registry.js')).backboneOf(source);
 }
 
 function needed(kind: string, source: string | undefined): string {
   if (source !== undefined) return source;
   throw new LifelongError('config', `features ${kind}: ${kind}:PATH expected, found no path`, extractors[kind]?.about);
-}
-
-async function fetchedWeights(folder: string | undefined): Promise<string> {
-  const { efficientNetLite0Path } = await import('./efficientnet-lite0-fetch.js');
-  const path = efficientNetLite0Path(folder);
-  const known = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (known) return path;
-  throw new LifelongError(
-    'data',
-    `features efficientnet-lite0: weights at ${path} expected, found none`,
-    'run `lifelong setup --features efficientnet-lite0`, or name a file: efficientnet-lite0:PATH',
-  );
 }

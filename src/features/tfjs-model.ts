@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { prepareImages } from '../backbones/prepare-images.js';
+import { sha256 } from '../backbones/weights.js';
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
 import { tf, type Tensor } from '../nn/backend.js';
 import { frozenInference } from './frozen-inference.js';
 import { imageExtractor } from './image-network.js';
 import { readTfjsArtifacts, type TfjsArtifacts } from './tfjs-artifacts.js';
-import { sha256 } from './weights.js';
 
 /** Side of the images where a model leaves it open. */
 const openSide = 96;
@@ -60,10 +61,8 @@ export async function tfjsModel(
   return imageExtractor({
     name,
     sha256: sha256(...artifacts.files),
-    side: chosen,
-    mean: [0.5, 0.5, 0.5],
-    std: [0.5, 0.5, 0.5],
     size,
+    prepare: (images) => prepareImages({ side: chosen, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }, images),
     infer: (images, batches) => inference.infer(images, batches),
     dispose() {
       inference.dispose();

@@ -14,6 +14,11 @@ export interface LearnOptions {
    * `pixels` for images and `vector` for vectors.
    */
   readonly features?: FeatureRequest;
+  /**
+   * A frozen pretrained network that experts stand on, as `efficientnet-lite0:weights.safetensors@96`. Without `features` they are its pooled output.
+   * Default: the stream's, or none.
+   */
+  readonly backbone?: string;
   /** Replace a run that is in the folder. */
   readonly force?: boolean;
   /** Stops at the next batch when aborted; what was learned is saved. */

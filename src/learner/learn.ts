@@ -5,6 +5,7 @@ import type { TaskStream } from '../core/stream.js';
 import { buildNotice } from '../nn/build.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
+import { chooseBackbone, recordedBackbone } from './backbone-choice.js';
 import { extractorChoice, type ExtractorChoice } from './extractor-choice.js';
 import { initialRecord } from './initial-record.js';
 import type { LearnOptions } from './learn-options.js';
@@ -37,15 +38,24 @@ async function* start(stream: TaskStream, strategy: Strategy, options: LearnOpti
   let chosen: ExtractorChoice | undefined;
   let store: RunStore | null = null;
   try {
-    chosen = await extractorChoice(options.features ?? stream.features, options.onNotice); // before there is a folder that a wrong name would leave
-    const initial = await initialRecord(stream, strategy, options);
+    const asked = options.backbone ?? stream.backbone;
+    const wanted = options.features ?? options.backbone ?? stream.features;
+    chosen = await extractorChoice(wanted, options.onNotice); // before there is a folder that a wrong name would leave
+    const backbone = await chooseBackbone(asked, strategy, wanted === asked ? undefined : wanted, options.onNotice);
+    const initial = {
+      ...(await initialRecord(stream, strategy, { ...options, ...(wanted !== undefined && { features: wanted }) })),
+      ...(asked !== undefined && backbone && { backbone: recordedBackbone(asked, backbone) }),
+    };
     if (run !== undefined) store = await createRun(run, initial, { force, ...(keep !== undefined && { keep }) });
     const notice = buildNotice();
     if (notice !== undefined) options.onNotice?.(notice);
     const recorder = createRunRecorder(initial, store, options.saveEvery);
     const { features } = chosen;
     const notes = () => stream.notes?.() ?? [];
-    yield* runPipeline(tasks, createRunContext({ strategy, features, recorder, notes, limit: options.tasks ?? Infinity }, options));
+    yield* runPipeline(
+      tasks,
+      createRunContext({ strategy, features, backbone, recorder, notes, limit: options.tasks ?? Infinity }, options),
+    );
   } finally {
     await tasks.return();
     chosen?.dispose();

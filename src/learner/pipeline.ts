@@ -4,6 +4,7 @@ import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import type { Task } from '../core/task.js';
 import { keptExamples } from './kept-examples.js';
 import { inferTasks } from './infer-tasks.js';
+import { onBackbone } from './backbone-choice.js';
 import { learnTask } from './learn-task.js';
 import { noteData, stageOf, type RunContext } from './run-context.js';
 import { stopIfAborted, stoppable } from './stoppable.js';
@@ -32,7 +33,8 @@ export async function* runPipeline(tasks: AsyncIterable<Task>, run: RunContext):
       const known = recorder.record.tasks.find(({ id }) => id === given.id);
       checkTask(given, run.given, known);
       const learned = known && { index: known.index, normalization: known.normalization }; // as its network was trained with
-      const task = stoppable({ ...given, test: kept(given.test), ...(learned ?? { index: recorder.record.tasks.length }) }, signal);
+      const seen = known ? given : onBackbone(given, run.backbone);
+      const task = stoppable({ ...seen, test: kept(seen.test), ...(learned ?? { index: recorder.record.tasks.length }) }, signal);
       run.given.set(task.id, task);
       if (known) continue;
       if (!begun) {

@@ -11,6 +11,7 @@ import type { Strategy } from '../strategies/strategy.js';
 import { arrayStream, type UserTasks } from '../streams/array-task.js';
 import type { ManifestOverrides } from '../streams/read-manifest.js';
 import { checkExtractor } from '../core/check-extractor.js';
+import { checkBackbone, chooseBackbone } from './backbone-choice.js';
 import { continuedEnvironment } from './environment.js';
 import { askedAgain, extractorChoice, type ExtractorChoice } from './extractor-choice.js';
 import type { LearnOptions } from './learn-options.js';
@@ -23,7 +24,7 @@ import { changedData, continues, describeStream, rememberedStream } from './stre
 /** How a run is gone on with. */
 export interface ResumeOptions extends Pick<
   LearnOptions,
-  'signal' | 'saveEvery' | 'keep' | 'features' | 'workers' | 'startWorkers' | 'onNotice'
+  'signal' | 'saveEvery' | 'keep' | 'features' | 'backbone' | 'workers' | 'startWorkers' | 'onNotice'
 > {
   /** The sources that its stream was loaded with. */
   readonly sources?: readonly DataSource[];
@@ -55,10 +56,18 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
   let strategy: Strategy | undefined;
   let chosen: ExtractorChoice | undefined;
   try {
-    chosen = await extractorChoice(options.features ?? askedAgain(record.features), onNotice, record.features);
+    chosen = await extractorChoice(
+      options.features ?? featuresOfMoved(record, options) ?? askedAgain(record.features),
+      onNotice,
+      record.features,
+    );
     const features = asRecorded(chosen, record);
     const stream = await streamFor(record, path, source, options);
     strategy = await recordedStrategy(record, path, options.strategies);
+    if (options.backbone !== undefined && !record.backbone) throw noBackbone(path);
+    const asked = record.backbone && (options.backbone ?? record.backbone.asked);
+    const backbone = await chooseBackbone(asked, strategy, undefined, onNotice);
+    checkBackbone(backbone, record.backbone);
     if (Object.keys(record.state).length > 0) await strategy.restore(await store.load());
     const limit = record.limit !== null && record.tasks.length < record.limit ? record.limit : Infinity;
     const { tasks: size, ...described } = describeStream(stream);
@@ -66,12 +75,24 @@ async function* goOn(path: string, source: TaskStream | UserTasks | undefined, o
     if (options.set !== undefined) await store.note({ stream: grown.stream }); // also where there is nothing to learn
     const recorder = createRunRecorder(grown, store, options.saveEvery);
     const notes = () => stream.notes?.() ?? [];
-    yield* runPipeline(pull(stream.tasks(), signal), createRunContext({ strategy, features, recorder, notes, limit }, options));
+    yield* runPipeline(pull(stream.tasks(), signal), createRunContext({ strategy, features, backbone, recorder, notes, limit }, options));
   } finally {
     strategy?.dispose();
     chosen?.dispose();
     await store.close();
   }
+}
+
+const noBackbone = (path: string) =>
+  new LifelongError(
+    'usage',
+    `${path}: a run whose experts stand on a backbone expected, found one without`,
+    'leave the backbone out; where the weights of features are now is said by resume --features',
+  );
+
+/** Where features are the backbone's own and that has moved, they are found where it is. */
+function featuresOfMoved({ features, backbone }: RunRecord, { backbone: moved }: ResumeOptions): string | undefined {
+  return backbone && features.asked === backbone.asked ? moved : undefined;
 }
 
 /** The chosen extractor, unless it is another one than the learned tasks were measured with. */

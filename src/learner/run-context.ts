@@ -1,4 +1,5 @@
 import type { FeatureExtractor } from '../core/features.js';
+import type { FrozenBackbone } from '../core/frozen-backbone.js';
 import type { RunRecord } from '../core/run-record.js';
 import type { Task } from '../core/task.js';
 import { mergeNotes } from '../data/data-notes.js';
@@ -27,6 +28,8 @@ export interface RunContext extends RunControls {
   readonly seed: number;
   /** Chosen when the first task shows what its inputs are. */
   readonly features: (task: Task) => Promise<FeatureExtractor>;
+  /** What new experts stand on. */
+  readonly backbone?: FrozenBackbone | undefined;
   readonly recorder: RunRecorder;
   /** What is known so far of how the stream's data were read, a sentence each. */
   readonly notes: () => readonly string[];
@@ -39,7 +42,7 @@ export interface RunContext extends RunControls {
 
 /** The context of a run that begins, or begins again, with what its recorder holds. */
 export function createRunContext(
-  parts: Pick<RunContext, 'strategy' | 'features' | 'recorder' | 'notes' | 'limit'>,
+  parts: Pick<RunContext, 'strategy' | 'features' | 'backbone' | 'recorder' | 'notes' | 'limit'>,
   controls: RunControls,
 ): RunContext {
   const { recorder } = parts;
@@ -59,7 +62,8 @@ export function learnContext(run: RunContext, features: FeatureExtractor): Learn
     run.stage.notices.add(notice);
     run.onNotice?.(notice);
   };
-  return { ...onlyControls(run), onNotice, seed: run.seed, features, known: (id) => run.given.get(id) };
+  const { seed, backbone } = run;
+  return { ...onlyControls(run), onNotice, seed, features, ...(backbone && { backbone }), known: (id) => run.given.get(id) };
 }
 
 /** What a save keeps of where the run stands. */

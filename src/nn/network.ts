@@ -18,6 +18,17 @@ export interface Network extends FeatureNetwork {
   infer(parameters: Tensor, statistics: Tensor, frozen: FrozenTensors, x: Tensor): Tensor;
   /** With batch statistics; also gives the new running ones. */
   train(parameters: Tensor, statistics: Tensor, frozen: FrozenTensors, x: Tensor): { features: Tensor; newStatistics: () => Tensor };
+  /** Where training changes the network only from some place up: its parts below and above. */
+  readonly cut?: () => Cut;
+}
+
+/** A network in two parts, of which only the upper one has parameters: those of the whole, in the same order. */
+export interface Cut {
+  /** Inputs to hidden values, flat: `[n, ...input]` to `[n, product of shape]`. */
+  readonly below: Network;
+  /** Hidden values `[n, ...shape]` to features. */
+  readonly above: Network;
+  readonly shape: readonly number[];
 }
 
 /**

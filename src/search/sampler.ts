@@ -4,8 +4,8 @@ import { intermediateNodes, type Path } from '../nn/supernet.js';
 import { likeliestTwo } from './likeliest-two.js';
 import { cellEdges, type SearchSpace } from '../experts/space.js';
 
-/** What the search knows of one cell type, `[edge][operation]` throughout; float32 values. */
-export interface CellStatistics {
+/** What a search knows of its choices, `[place][choice]` throughout; float32 values. Of a cell type: `[edge][operation]`. */
+export interface SampledTable {
   readonly probabilities: readonly (readonly number[])[];
   /** How often an operation was drawn. */
   readonly visits: readonly (readonly number[])[];
@@ -15,21 +15,30 @@ export interface CellStatistics {
 
 /** The state of a search as plain JSON. */
 export interface SamplerState {
-  readonly normal: CellStatistics;
-  readonly reduce: CellStatistics;
+  readonly normal: SampledTable;
+  readonly reduce: SampledTable;
 }
 
 /** The state before the first sample: every operation equally likely. */
 export function createSampler({ operations }: SearchSpace): SamplerState {
-  const filled = (value: number) => cellEdges.map(() => operations.map(() => Math.fround(value)));
-  const cell = () => ({ probabilities: filled(1 / operations.length), visits: filled(0), scores: filled(0) });
+  const cell = () => createTable(cellEdges.length, operations.length);
   return { normal: cell(), reduce: cell() };
+}
+
+/** What a search knows before its first sample. */
+export function createTable(places: number, choices: number): SampledTable {
+  const filled = (value: number) => Array.from({ length: places }, () => Array.from({ length: choices }, () => Math.fround(value)));
+  return { probabilities: filled(1 / choices), visits: filled(0), scores: filled(0) };
 }
 
 /** Draws one operation for every edge of both cell types. */
 export function samplePath(state: SamplerState, source: Random): Path {
-  const draw = ({ probabilities }: CellStatistics) => probabilities.map((row) => drawIndex(row, source.uniform()));
-  return { normal: draw(state.normal), reduce: draw(state.reduce) };
+  return { normal: sampleTable(state.normal, source), reduce: sampleTable(state.reduce, source) };
+}
+
+/** Draws one choice for every place. */
+export function sampleTable({ probabilities }: SampledTable, source: Random): number[] {
+  return probabilities.map((row) => drawIndex(row, source.uniform()));
 }
 
 function drawIndex(probabilities: readonly number[], uniform: number): number {
@@ -48,15 +57,16 @@ function drawIndex(probabilities: readonly number[], uniform: number): number {
  */
 export function updateProbabilities(state: SamplerState, path: Path, accuracy: number, rate = 0.01): SamplerState {
   return {
-    normal: updateCell(state.normal, path.normal, Math.fround(accuracy), rate),
-    reduce: updateCell(state.reduce, path.reduce, Math.fround(accuracy), rate),
+    normal: updateTable(state.normal, path.normal, Math.fround(accuracy), rate),
+    reduce: updateTable(state.reduce, path.reduce, Math.fround(accuracy), rate),
   };
 }
 
-function updateCell(cell: CellStatistics, selected: readonly number[], accuracy: number, rate: number): CellStatistics {
-  const visits = cell.visits.map((row, edge) => row.map((count, op) => (op === selected[edge] ? count + 1 : count)));
-  const scores = cell.scores.map((row, edge) => row.map((score, op) => (op === selected[edge] ? accuracy : score)));
-  const probabilities = cell.probabilities.map((row, edge) => {
+/** The table after the selected choices reached an accuracy: see {@link updateProbabilities}. */
+export function updateTable(table: SampledTable, selected: readonly number[], accuracy: number, rate: number): SampledTable {
+  const visits = table.visits.map((row, edge) => row.map((count, op) => (op === selected[edge] ? count + 1 : count)));
+  const scores = table.scores.map((row, edge) => row.map((score, op) => (op === selected[edge] ? accuracy : score)));
+  const probabilities = table.probabilities.map((row, edge) => {
     const vote = votes(visits[edge] ?? [], scores[edge] ?? []);
     return softmax(row.map((p, op) => Math.fround(p + Math.fround(Math.fround(rate) * (vote[op] ?? 0)))));
   });
@@ -90,7 +100,7 @@ export function genotypeOf(state: SamplerState, space: SearchSpace): Genotype {
   return { normal: cellOf(state.normal, space), reduce: cellOf(state.reduce, space), normalConcat: concat, reduceConcat: concat };
 }
 
-function cellOf({ probabilities }: CellStatistics, { operations }: SearchSpace): Edge[] {
+function cellOf({ probabilities }: SampledTable, { operations }: SearchSpace): Edge[] {
   const candidates = cellEdges.map(({ from, into }, index) => {
     const row = probabilities[index] ?? [];
     let best = operations.findIndex((operation) => operation !== 'none');

@@ -122,6 +122,6 @@ export function createSearch(job: SearchJob, resumed?: SearchProgress): Search {
 }
 
 /** Cosine decay over the samples from the training rate to 1e-5. */
-function sampleRate({ learningRate, samples }: SearchJob, sample: number): number {
+export function sampleRate({ learningRate, samples }: Pick<SearchJob, 'learningRate' | 'samples'>, sample: number): number {
   return finalRate + ((learningRate - finalRate) * (1 + Math.cos((Math.PI * sample) / samples))) / 2;
 }

@@ -3,6 +3,7 @@ import type { StrategyEvent } from '../core/events.js';
 import type { ExpertSummary } from '../core/expert.js';
 import type { FeatureNetwork } from '../core/feature-network.js';
 import type { FeatureExtractor } from '../core/features.js';
+import type { FrozenBackbone } from '../core/frozen-backbone.js';
 import type { JsonObject } from '../core/json.js';
 import type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 import type { RecordedExtractor } from '../core/run-record.js';
@@ -19,6 +20,8 @@ export type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 export interface LearnContext {
   readonly seed: number;
   readonly features: FeatureExtractor;
+  /** What new experts stand on, for a strategy that takes one. */
+  readonly backbone?: FrozenBackbone;
   /**
    * When aborted, `learn` throws LifelongError `interrupted` at the next batch, and leaves the strategy as it was at its last yield.
    */
@@ -78,6 +81,8 @@ export interface Strategy {
   readonly options: JsonObject;
   /** Whether the seed rules nothing: equal data give equal states under every seed. */
   readonly seedless?: boolean;
+  /** Whether its experts can stand on the backbone of a run. */
+  readonly takesBackbone?: boolean;
   learn(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskOutcome>;
   /** Logits of a learned task's head. @throws LifelongError `usage` for a task it has not learned, naming those it has. */
   predict(task: TaskRef, examples: Examples): Promise<Predictions>;

@@ -84,11 +84,12 @@ async function openManifest(given: Manifest, source: string, sources: readonly D
   const plans = await planManifest(given, source, sources);
   const inputs = plans.map(planInput);
   checkResized(given, inputs);
-  const features = given.features ?? defaultFeatures(inputs);
+  const features = given.features ?? given.backbone ?? defaultFeatures(inputs);
   const manifest = checkSection(manifestSchemaOf(sources), { ...given, features }, source);
   const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) }, begun);
   await stream.check();
-  return { ...stream, manifest, source, features, seed, defaults: manifest.options };
+  const { backbone, options: defaults } = manifest;
+  return { ...stream, manifest, source, features, ...(backbone !== undefined && { backbone }), seed, defaults };
 }
 
 /** Refuses a size or channels that would change no task. @throws LifelongError `config` */

@@ -139,6 +139,10 @@ export const manifestSchema = section({
     .union([z.string(), section(featuresByDomain)], 'an extractor, or { DOMAIN: EXTRACTOR } expected')
     .optional()
     .describe('feature extractor, or one for each domain; pixels for images and vector for vectors by default'),
+  backbone: z
+    .string()
+    .optional()
+    .describe('frozen network that experts stand on, such as efficientnet-lite0; without features they are its pooled output'),
   augment: z
     .union(
       [z.enum(['none', 'published']), z.array(augmentationSchema)],

@@ -4,6 +4,7 @@ import { checkStrategy } from '../../src/strategies/check/check-strategy.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { strategies } from '../../src/strategies/registry.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
+import { tinyBackbone } from '../support/tiny-backbone.js';
 
 /** Options that make learning a matter of moments; each strategy takes those that it has. */
 const quick: JsonObject = {
@@ -38,4 +39,10 @@ describe('every strategy keeps the contract', () => {
       await expect(checkStrategy(await creator(name, { ...quick, network: 'mlp', softmaxOver: 'seen' }))).resolves.toBeUndefined();
     },
   );
+
+  it.each(strategies.filter(({ options }) => 'stages' in options.shape).map(({ name }) => name))('%s on a backbone', async (name) => {
+    const tasks = checkTasks(2).map((task) => ({ ...task, normalization: null }));
+    const create = await creator(name, { ...quick, network: 'patch', stages: ['stage7', 'head'] });
+    await expect(checkStrategy(create, { tasks, backbone: tinyBackbone() })).resolves.toBeUndefined();
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readPickle } from '../../src/features/pickle.js';
-import { parseTorchFile } from '../../src/features/torch-file.js';
+import { readPickle } from '../../src/backbones/pickle.js';
+import { parseTorchFile } from '../../src/backbones/torch-file.js';
 import { LifelongError } from '../../src/index.js';
 import { torchFile } from './torch-file.js';
 

@@ -7,12 +7,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { random } from '../../src/core/random.js';
 import type { NamedArray } from '../../src/core/snapshot.js';
 import { formatSafetensors, parseSafetensors } from '../../src/data/formats/safetensors.js';
-import { efficientNetLite0 } from '../../src/features/efficientnet-lite0.js';
-import { efficientNetLite0Path } from '../../src/features/efficientnet-lite0-fetch.js';
-import { foldNorm } from '../../src/features/frozen-conv.js';
+import { efficientNetLite0Path } from '../../src/backbones/efficientnet-lite0-fetch.js';
+import { foldNorm } from '../../src/backbones/folded-conv.js';
 import { loadExtractor } from '../../src/features/registry.js';
-import { resnet18 } from '../../src/features/resnet18.js';
-import { parseTorchFile } from '../../src/features/torch-file.js';
+import { parseTorchFile } from '../../src/backbones/torch-file.js';
 import { backend, tf } from '../../src/nn/backend.js';
 import { conv } from '../../src/nn/primitives.js';
 import { needing } from '../support/needing.js';
@@ -93,8 +91,8 @@ describe('resnet18', () => {
 
   it('reads torchvision weights, whole or stopping after layer3, and frees them', async () => {
     const before = backend.binding.getNumOfTensors();
-    const whole = await resnet18(write('whole.safetensors', arrays), { side: 32 });
-    const part = await resnet18(write('part.safetensors', until(3)), { side: 32 });
+    const whole = await loadExtractor(`resnet18:${write('whole.safetensors', arrays)}@32`);
+    const part = await loadExtractor(`resnet18:${write('part.safetensors', until(3))}@32`);
     expect([whole.size([20, 30, 1]), part.size([20, 30, 1])]).toEqual([32, 16]);
     const features = await whole.extract(image(32, 3));
     expect(features.length).toBe(3 * 32);
@@ -108,7 +106,7 @@ describe('resnet18', () => {
   });
 
   it('takes grey images of any size as three equal channels', async () => {
-    const network = await resnet18(write('grey.safetensors', until(1)), { side: 32 });
+    const network = await loadExtractor(`resnet18:${write('grey.safetensors', until(1))}@32`);
     const colour = image(20);
     const grey = { ...colour, shape: [20, 20, 1], inputs: colour.inputs.filter((_, i) => i % 3 === 0) };
     const repeated = { ...colour, inputs: colour.inputs.map((_, i) => grey.inputs[Math.floor(i / 3)] ?? 0) };
@@ -142,18 +140,18 @@ describe('resnet18', () => {
   });
 
   it('refuses other networks, damaged and missing files', async () => {
-    await expect(resnet18(write('other.safetensors', { a: randomArray([2]) }))).rejects.toThrow(
+    await expect(loadExtractor(write('other.safetensors', { a: randomArray([2]) }))).rejects.toThrow(
       /residual network of basic blocks expected.*found arrays a/,
     );
     writeFileSync(join(work, 'cut.safetensors'), readFileSync(write('full.safetensors', until(1))).subarray(0, -4));
-    await expect(resnet18(join(work, 'cut.safetensors'))).rejects.toThrow(/cut.safetensors: \d+ bytes expected, \d+ found/);
-    await expect(resnet18(join(work, 'none.safetensors'))).rejects.toMatchObject({ code: 'data' });
+    await expect(loadExtractor(join(work, 'cut.safetensors'))).rejects.toThrow(/cut.safetensors: \d+ bytes expected, \d+ found/);
+    await expect(loadExtractor(join(work, 'none.safetensors'))).rejects.toMatchObject({ code: 'data' });
     await expect(loadExtractor('resnet18')).rejects.toThrow(/resnet18:PATH expected/);
   });
 
   needing(shared('weights', 'resnet18-layer3')).describe('with the real weights', () => {
     it.each(figures.resnet18.cases)('agrees with them run elsewhere (side $side)', async (wanted) => {
-      const network = await resnet18(join(sharedData, 'weights', 'resnet18-layer3'), { side: wanted.side });
+      const network = await loadExtractor(`resnet18:${join(sharedData, 'weights', 'resnet18-layer3')}@${wanted.side}`);
       expect(network.size([32, 32, 3])).toBe(256);
       expectFigures(await network.extract(image(wanted.side)), wanted, 1e-5);
       network.dispose();
@@ -166,7 +164,7 @@ describe('efficientnet-lite0', () => {
   const hasFetched = { what: 'weights that `lifelong setup --features efficientnet-lite0` fetches', there: existsSync(fetched) };
   needing(hasFetched).describe('as it is fetched', () => {
     it.each(figures['efficientnet-lite0'].cases)('agrees with the package run elsewhere (side $side)', async (wanted) => {
-      const network = await efficientNetLite0(fetched, { side: wanted.side });
+      const network = await loadExtractor(`efficientnet-lite0:${fetched}@${wanted.side}`);
       expectFigures(await network.extract(image(wanted.side)), wanted, 1e-4);
       network.dispose();
     });

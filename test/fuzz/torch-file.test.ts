@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
-import { readPickle } from '../../src/features/pickle.js';
-import { parseTorchFile } from '../../src/features/torch-file.js';
+import { readPickle } from '../../src/backbones/pickle.js';
+import { parseTorchFile } from '../../src/backbones/torch-file.js';
 import { torchFile } from '../faults/torch-file.js';
 import { mutated } from './mutated.js';
 import { onlyClearErrors, patience } from './only-clear-errors.js';

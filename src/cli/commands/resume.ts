@@ -13,6 +13,7 @@ interface ResumeFlags extends SavingFlags {
   readonly out?: string;
   readonly set?: Assignment[];
   readonly features?: string;
+  readonly backbone?: string;
   readonly workers?: number | string;
 }
 
@@ -24,6 +25,7 @@ export function resumeCommand(): Command {
     .option('-o, --out <folder>', 'folder of the copy')
     .option('--set <path=value>', 'where its data are now: data.path=FOLDER, or another path of its manifest; can be repeated', assignment)
     .option('--features <path>', 'where the weights of its feature extractor are now')
+    .option('--backbone <name[:path][@side]>', 'where the weights of its backbone are now')
     .addOption(saving.saveEvery)
     .addOption(saving.keep)
     .addOption(searchWorkersOption)
@@ -46,6 +48,7 @@ async function resume(run: string, flags: ResumeFlags): Promise<void> {
           ...savingFlags(flags),
           ...workers,
           ...(flags.features !== undefined && { features: flags.features }),
+          ...(flags.backbone !== undefined && { backbone: flags.backbone }),
           ...(flags.set !== undefined && { set: Object.fromEntries(flags.set) }),
         }),
       {

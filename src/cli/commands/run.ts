@@ -28,6 +28,7 @@ interface RunFlags extends SavingFlags {
   readonly set?: Assignment[];
   readonly tasks?: number;
   readonly features?: string;
+  readonly backbone?: string;
   readonly evalEvery?: number;
   readonly workers?: number | string;
   readonly json?: true;
@@ -46,6 +47,10 @@ export function runCommand(): Command {
     .option('--set <path=value>', 'a manifest key or a strategy option; can be repeated', assignment)
     .option('--tasks <n>', 'learn at most so many tasks', integer(1))
     .option('--features <name|path>', 'frozen feature extractor (see: lifelong features)')
+    .option(
+      '--backbone <name[:path][@side]>',
+      'frozen network that experts stand on: efficientnet-lite0 or resnet18 (features are its pooled output, unless given)',
+    )
     .addOption(evalEvery)
     .addOption(saving.saveEvery)
     .addOption(saving.keep)
@@ -71,12 +76,17 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
     ...(flags.config === undefined ? [] : await readConfig(flags.config)),
     ...(flags.set ?? []),
     ...shorthandAssignments({ ...flags }),
+    ...(flags.backbone === undefined ? [] : [['backbone', flags.backbone] as const]),
   ];
   const { manifest, options } = divide(assignments, Object.keys(entry.options.shape), Object.keys(manifestSchema.shape));
   const stream = await loadStream(streamName, { set: manifest, ...(flags.seed !== undefined && { seed: flags.seed }) });
-  const features = flags.features ?? stream.features;
+  const features = flags.features ?? flags.backbone ?? stream.features;
   const { learn } = await import('../../learner/learn.js');
-  const strategy = await entry.create({ ...pick(stream.defaults, entry.options.shape), ...options });
+  const { backboneRecipe } = await import('../../strategies/backbone-recipe.js');
+  const standing = stream.backbone !== undefined && 'stages' in entry.options.shape ? backboneRecipe : {};
+  // Options of a manifest that names no backbone are meant for networks without one.
+  const defaults = 'backbone' in manifest ? { ...stream.defaults, ...standing } : { ...standing, ...stream.defaults };
+  const strategy = await entry.create({ ...pick(defaults, entry.options.shape), ...options });
   const run = flags.out ?? join('checkpoints', `${fileName(stream.name)}-${entry.name}-s${stream.seed}`);
   const json = flags.json === true;
   const workers = await searchWorkers(flags.workers);

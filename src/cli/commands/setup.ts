@@ -28,7 +28,7 @@ export function setupCommand(): Command {
       if (!ok) throw new LifelongError('backend', text);
       print(text);
       if (features === undefined) return;
-      const { efficientNetLite0Path, fetchEfficientNetLite0 } = await import('../../features/efficientnet-lite0-fetch.js');
+      const { efficientNetLite0Path, fetchEfficientNetLite0 } = await import('../../backbones/efficientnet-lite0-fetch.js');
       if (flags.check) print(`weights of ${features}: ${existsSync(efficientNetLite0Path()) ? efficientNetLite0Path() : 'not fetched'}`);
       else print(`weights of ${features}: ${(await fetchEfficientNetLite0()).path}`);
     });

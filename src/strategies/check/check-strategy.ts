@@ -1,5 +1,6 @@
 import { LifelongError } from '../../core/errors.js';
 import type { FeatureExtractor } from '../../core/features.js';
+import type { FrozenBackbone } from '../../core/frozen-backbone.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Task } from '../../core/task.js';
 import { pixels } from '../../features/pixels.js';
@@ -26,6 +27,8 @@ export interface CheckOptions {
   /** At least two small tasks, the first two of equal input shape. Default: three made-up tasks of two classes, 8 x 8 grey images. */
   readonly tasks?: readonly Task[];
   readonly features?: FeatureExtractor;
+  /** What experts stand on, for a strategy that takes one; its tasks have no normalization then. */
+  readonly backbone?: FrozenBackbone;
 }
 
 /** Events that tell of training done. */
@@ -57,10 +60,10 @@ const rules: Readonly<Record<string, (subject: Subject) => Promise<Fault>>> = {
  * await checkStrategy(() => ewc({ network: 'mlp', units: 8, epochs: 2 }));
  */
 export async function checkStrategy(create: () => Strategy, options: CheckOptions = {}): Promise<void> {
-  const { tasks = checkTasks(3), features = pixels() } = options;
+  const { tasks = checkTasks(3), features = pixels(), backbone } = options;
   if (tasks.length < 2) throw new LifelongError('usage', `checkStrategy: at least 2 tasks expected, found ${tasks.length}`);
   for (const [rule, check] of Object.entries(rules)) {
-    const fault = await check({ create, tasks, features });
+    const fault = await check({ create, tasks, features, backbone });
     if (fault === undefined) continue;
     const name = await withStrategy({ create }, ({ name: own }) => Promise.resolve(own));
     throw new LifelongError('usage', `strategy ${name}: ${rule}: ${fault}`);

@@ -1,5 +1,6 @@
 import type { StrategyEvent } from '../../core/events.js';
 import type { FeatureExtractor } from '../../core/features.js';
+import type { FrozenBackbone } from '../../core/frozen-backbone.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task } from '../../core/task.js';
 import { allPositions } from '../../experts/training/batches.js';
@@ -10,6 +11,7 @@ export interface Subject {
   readonly create: () => Strategy;
   readonly tasks: readonly Task[];
   readonly features: FeatureExtractor;
+  readonly backbone?: FrozenBackbone | undefined;
 }
 
 /** Does something with a fresh strategy, and disposes it. */
@@ -22,8 +24,8 @@ export async function withStrategy<T>({ create }: Pick<Subject, 'create'>, work:
   }
 }
 
-export function contextOf({ tasks, features }: Subject, seed: number): LearnContext {
-  return { seed, features, known: (id) => tasks.find((task) => task.id === id) };
+export function contextOf({ tasks, features, backbone }: Subject, seed: number): LearnContext {
+  return { seed, features, ...(backbone && { backbone }), known: (id) => tasks.find((task) => task.id === id) };
 }
 
 /** Learns one task to its end. */

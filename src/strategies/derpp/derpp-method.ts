@@ -24,6 +24,7 @@ export function derppMethod(settings: DerppOptions): Method {
   const { batchSize, replayBatch = batchSize } = settings;
   return {
     trainsOldHeads: true,
+    mixesTasks: true,
     plan(training) {
       const buffer = keptExamples(training.memory.kept);
       if (!buffer) return {};

@@ -7,6 +7,7 @@ import { replayBatches } from './replay-batches.js';
 export function erMethod({ batchSize, replayBatch = batchSize, memory }: ErOptions): Method {
   return {
     trainsOldHeads: true,
+    mixesTasks: true,
     plan(training) {
       const buffer = keptExamples(training.memory.kept);
       if (!buffer) return {};

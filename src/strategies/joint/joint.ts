@@ -29,6 +29,7 @@ export function joint(options: Partial<JointOptions> = {}): Strategy {
   const settings = parseOptions('joint', jointOptionsSchema, options);
   return sharedNetwork('joint', settings, fixedArchitecture(settings), {
     trainsOldHeads: true,
+    mixesTasks: true,
     plan(training) {
       const tasks = [...training.earlier.map(({ ref }) => dataOf(training, ref.id)), training.task];
       return {

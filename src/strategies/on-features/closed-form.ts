@@ -10,7 +10,7 @@ import type { AllClasses, ClassesNetwork, LearnContext, Predictions, Strategy, T
 import { checkClasses } from './check-classes.js';
 import { packLearned, unpackLearned, type UnderWay } from './closed-form-state.js';
 import { basisFor, checkFits, prepareRows } from './basis.js';
-import { allFeatureRows, featureRows, partOf, type FeatureRows } from './feature-rows.js';
+import { allFeatureRows, blockSize, featureRows, partOf, type FeatureRows } from './feature-rows.js';
 import { HeldExtractor } from './held-extractor.js';
 import { KnownRows } from './known-rows.js';
 import {
@@ -32,8 +32,8 @@ import { headOfColumns, rowNetwork } from './row-network.js';
 import { addSquares, noSecondMoment } from './second-moment.js';
 import { addRows, noSums } from './sums.js';
 
-/** Training examples of a task that a choice by more than sums is made on, at most. */
-const mostChosenBy = 1000;
+/** Training examples of a task that a choice by more than sums is made on, at most: a block of them, as they are added up, so that none is read twice. */
+const mostChosenBy = blockSize;
 
 /**
  * A classifier of frozen features that follows from sums over examples: nothing is trained, nothing is forgotten, and the order of tasks does not
@@ -68,17 +68,19 @@ export class ClosedForm implements Strategy {
       ...{ task: task.id, classes, done: 0, sums: noSums(classes, size) },
       moment: this.method.keepsMoment ? noSecondMoment(size) : undefined,
     };
+    let first: FeatureRows | undefined;
     for await (const { rows: raw, labels } of featureRows(task, task.train, features, undefined, progress.done)) {
       stopIfAborted(signal, task);
       const rows = prepareRows(raw, basis, this.method);
       const { sums, moment, done } = progress;
+      if (done === 0) first = { rows, labels };
       progress = { ...progress, done: done + labels.length, sums: addRows(sums, rows, labels), moment: moment && addSquares(moment, rows) };
       this.progress = progress;
       this.learned = { ...this.learned, basis };
       yield { type: 'examples-added', task: task.index, examples: progress.done, of: task.train.size };
     }
     stopIfAborted(signal, task);
-    const after = await this.withWhole(task, { ...this.learned, basis }, progress, features);
+    const after = await this.withWhole(task, { ...this.learned, basis }, progress, features, first);
     this.learned = after.learned;
     this.solved = after.solved;
     this.progress = undefined;
@@ -156,8 +158,8 @@ export class ClosedForm implements Strategy {
     this.solved = undefined;
   }
 
-  /** What is known when all training rows of a task are summed: choices and probabilities by examples that are held out. */
-  private async withWhole(task: Task, before: Learned, { sums, moment }: UnderWay, features: FeatureExtractor) {
+  /** What is known when all training rows of a task are summed: choices and probabilities by examples that are held out. `first`: its first block. */
+  private async withWhole(task: Task, before: Learned, { sums, moment }: UnderWay, features: FeatureExtractor, first?: FeatureRows) {
     checkClasses(task, sums, before);
     const { method } = this;
     const rowsOf = async (split: Split) => {
@@ -172,7 +174,7 @@ export class ClosedForm implements Strategy {
           moment: addSquares(noSecondMoment(sums.size), validation.rows),
         }
       : undefined;
-    const training = method.losses || validation.labels.length === 0 ? await rowsOf(some) : undefined;
+    const training = method.losses || validation.labels.length === 0 ? (first ?? (await rowsOf(some))) : undefined;
     const losses = (training && method.losses?.({ ...training, classes: task.classes.length })) ?? [];
     const added = { task, sums, moment, losses, heldOut };
     const learned = withTask(before, added);

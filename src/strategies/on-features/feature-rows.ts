@@ -7,6 +7,9 @@ import { concatenate } from '../../experts/training/rows.js';
 /** Examples that go through the extractor at once: as many as elsewhere, so that features kept on disk serve every strategy. */
 const extracted = 128;
 
+/** Examples whose features are worked on at once. */
+export const blockSize = 8 * extracted;
+
 /** Features of some examples, raw. */
 export interface FeatureRows {
   /** `[n, D]`, row-major. */
@@ -26,7 +29,7 @@ export async function* featureRows(
   { id }: Pick<Task, 'id'>,
   split: Split,
   features: FeatureExtractor,
-  size: number = 8 * extracted,
+  size = blockSize,
   from = 0,
 ): AsyncGenerator<FeatureRows> {
   for (let start = from; start < split.size; start += size) {

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { networkShape } from '../shared/baseline-options.js';
 
 export const packnetOptionsSchema = z.strictObject({
-  ...networkShape,
+  ...z.object(networkShape).omit({ stages: true }).shape,
+  network: networkShape.network
+    .unwrap()
+    .exclude(['patch'])
+    .default('cells')
+    .describe('cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm'),
   prune: z
     .number()
     .min(0)

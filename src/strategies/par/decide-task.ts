@@ -1,4 +1,5 @@
 import type { Decision } from '../../core/decision.js';
+import type { FrozenBackbone } from '../../core/frozen-backbone.js';
 import type { Task } from '../../core/task.js';
 import type { Memory } from '../../experts/memory.js';
 import { calibratedThresholds } from './calibrated-thresholds.js';
@@ -16,6 +17,7 @@ import type { ParOptions } from './options.js';
  * What to do with a task that has been measured: by the thresholds of the options or calibrated ones, and within the caps on growth.
  *
  * @param startAfter how learning would start after a decision; undefined where an architecture would have to be searched for
+ * @param backbone what a searched expert would stand on
  * @throws LifelongError `config` where a cap leaves no way to learn the task
  */
 export function decideTask(
@@ -26,6 +28,7 @@ export function decideTask(
   options: ParOptions,
   kinds: readonly DecisionKind[],
   startAfter: (decision: Decision) => Start | undefined,
+  backbone?: FrozenBackbone,
 ): Decision {
   const { divergence, noiseFloor } = difficulty;
   const groups = groupsFor(task, memory, divergence);
@@ -38,6 +41,6 @@ export function decideTask(
   if (!isCapped(options)) return decision;
   const start = startAfter(decision);
   if (start?.added === false) return decision;
-  const grown = grownBy(start?.expert.network ?? largestSearched(task.input, options), task, memory);
+  const grown = grownBy(start?.expert.network ?? largestSearched(task.input, options, backbone), task, memory);
   return withinCaps(task, decision, grown, numbersOf(task.train.size, groups, noiseFloor, used), options);
 }

@@ -66,6 +66,12 @@ export const parOptionsSchema = z.strictObject({
     .describe(
       'up to so many training examples a task is few-shot: it reuses a well-trained expert, and weight decay is ten times as strong',
     ),
+  stages: z.array(z.string()).min(1).optional().describe('with a backbone: stages that a search may patch, each or not; default: all'),
+  price: z.number().min(0).default(0).describe('with a backbone: validation accuracy that one number of a patch costs in a search'),
+  start: z
+    .enum(['nearest', 'fresh'])
+    .default('nearest')
+    .describe('with a backbone: a new expert of a known configuration begins as the nearest expert is, or as the backbone is'),
   stopReuseEarly: z
     .boolean()
     .default(false)

@@ -8,14 +8,17 @@ import type { Candidate } from '../../difficulty/identify.js';
 import type { TaskFinder } from '../../difficulty/task-finder.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
+import { attached } from '../../experts/attached.js';
 import { cells } from '../../experts/cells.js';
 import { refuseOtherBackbone } from '../../experts/expert-base.js';
 import { checkAccepted, type ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
 import { expertKinds } from '../../experts/kinds.js';
+import { backboneBase } from '../../experts/frozen-base.js';
 import { emptyMemory, expertNamed, expertOf, taskNamed, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
 import { checkBase, checkUnderWay, trainedSoFar } from '../../experts/progress.js';
+import { aboveCut } from '../../experts/training/above-cut.js';
 import { expertFit, initialHead, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
 import { headFit } from '../../experts/training/head-training.js';
 import { concatenate } from '../../experts/training/rows.js';
@@ -32,10 +35,12 @@ import { keptInference, keptPrototypes, viewOf } from './known.js';
 import { memoryAfter } from './memory-after.js';
 import type { ParOptions } from './options.js';
 import { searchFor } from './search-for.js';
+import { searchStagesFor } from './search-stages-for.js';
 import { packedShape, packTask, unpackTask, type TaskUnderWay } from './task-under-way.js';
 
 /** PAR with these kinds of decisions, considered in this order. */
 export class Par implements Strategy {
+  readonly takesBackbone = true;
   private memory: Memory = emptyMemory;
   private progress: TaskUnderWay | undefined;
   private readonly steps;
@@ -60,7 +65,7 @@ export class Par implements Strategy {
     checkUnderWay(this.progress, task);
     const progress = this.progress ?? (yield* this.decide(task, context));
     const { decision, difficulty } = progress;
-    const start = this.start(task, progress, context.seed) ?? (yield* this.search(task, context, progress));
+    const start = this.start(task, progress, context) ?? (yield* this.search(task, context, progress));
     const { expert, added } = start;
     const { best, epochs } = yield* this.train(task, start, progress, context);
     this.memory = memoryAfter(this.memory, task, start, best, difficulty, this.settings);
@@ -83,10 +88,10 @@ export class Par implements Strategy {
     return Promise.resolve(predictionsFrom(featuresFor(this.memory, task, this.steps, examples, view), this.memory, task));
   }
 
-  midway(task: Task, { seed }: LearnContext): Midway | undefined {
+  midway(task: Task, context: LearnContext): Midway | undefined {
     const { progress } = this;
     const trained = trainedSoFar(progress, task);
-    const start = progress && trained && this.start(task, progress, seed);
+    const start = progress && trained && this.start(task, progress, context);
     if (!start) return undefined;
     const memory = memoryAfter(this.memory, task, start, trained, progress.difficulty, this.settings);
     return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps, (known, of) =>
@@ -153,13 +158,13 @@ export class Par implements Strategy {
 
   private async *decide(task: Task, context: LearnContext): AsyncGenerator<StrategyEvent, TaskUnderWay> {
     const { memory, settings } = this;
-    checkAccepted(cells, task.input, `task ${task.id}`);
+    checkAccepted(context.backbone ? attached : cells, task.input, `task ${task.id}`);
     const known = memory.tasks.map(({ ref }) => ({ ref, prototypes: keptPrototypes(memory, ref) }));
     const inference = (size: number) => keptInference(memory, task.input, size);
     const difficulty = await measureDifficulty(task, known, context, settings, inference);
     const { divergence, noiseFloor } = difficulty;
-    const start = (decision: Decision) => this.start(task, { decision }, context.seed);
-    const decision = decideTask(task, memory, known, difficulty, settings, this.decisions, start);
+    const start = (decision: Decision) => this.start(task, { decision }, context);
+    const decision = decideTask(task, memory, known, difficulty, settings, this.decisions, start, context.backbone);
     const progress = { task: task.id, difficulty, decision };
     this.progress = progress;
     yield { type: 'difficulty-measured', task: task.index, divergence, noiseFloor };
@@ -171,34 +176,41 @@ export class Par implements Strategy {
   private start(
     task: Task,
     { decision, architecture: found }: Pick<TaskUnderWay, 'decision' | 'architecture'>,
-    seed: number,
+    { seed, backbone }: LearnContext,
   ): Start | undefined {
     const id = `e${this.memory.experts.length}`;
     return startAfter(decision, this.decisions, {
       memory: this.memory,
       found,
-      newExpert: (architecture, architectureFrom, on) => {
+      newExpert: (architecture, architectureFrom, given) => {
+        const on = given ?? (found && backbone ? backboneBase(backbone) : undefined);
         refuseOtherBackbone(this.memory, on, task.id);
-        return newExpert({ id, architecture, architectureFrom, on }, task, seed, this.kinds);
+        const fresh = newExpert({ id, architecture, architectureFrom, on }, task, seed, this.kinds);
+        const model = this.memory.experts.find((expert) => expert.id === architectureFrom);
+        const begins = fresh.on && 'backbone' in fresh.on && this.settings.start === 'nearest' ? model : undefined;
+        return begins ? { ...fresh, vectors: begins.vectors } : fresh;
       },
     });
   }
 
   private async *search(task: Task, context: LearnContext, progress: TaskUnderWay): AsyncGenerator<StrategyEvent, Start> {
-    const { channels, cells: count, samples } = this.settings;
-    const earlier = this.memory.experts.filter(({ architectureFrom }) => architectureFrom === null).length;
-    const search = searchFor(task, this.settings, this.steps, { ...context, earlier, onNotice: this.notice }, progress.storedSearch);
+    const { memory, settings, steps } = this;
+    const earlier = memory.experts.filter(({ architectureFrom }) => architectureFrom === null).length;
+    const told = { ...context, earlier, onNotice: this.notice };
+    const search = context.backbone
+      ? searchStagesFor(task, context.backbone, settings, steps, told, progress.storedSearch)
+      : searchFor(task, settings, steps, told, progress.storedSearch);
     progress.search = search;
     try {
       for (let report = await search.next(); report; report = await search.next()) {
-        yield { type: 'candidate-evaluated', task: task.index, samples, ...report };
+        yield { type: 'candidate-evaluated', task: task.index, samples: settings.samples, ...report };
       }
     } finally {
       search.close();
     }
-    progress.architecture = { kind: 'cells', genotype: search.genotype(), channels, cells: count };
+    progress.architecture = search.architecture();
     delete progress.search;
-    const start = this.start(task, progress, context.seed);
+    const start = this.start(task, progress, context);
     if (!start) throw new RangeError(`task ${task.id}: nothing to start from after a search`);
     return start;
   }
@@ -207,7 +219,7 @@ export class Par implements Strategy {
     const { settings } = this;
     checkBase(progress, expert);
     const stops = (phase === 'train' || settings.stopReuseEarly) && settings.schedule !== 'plateau' && settings.patience >= 0;
-    const training: Training = {
+    const training: Training = await aboveCut({
       task,
       network: expert.network,
       recipe: settings,
@@ -216,7 +228,7 @@ export class Par implements Strategy {
       seed: context.seed,
       steps: this.steps,
       signal: context.signal,
-    };
+    });
     const head = initialHead(expert.network, task, context.seed);
     const fit =
       phase === 'head'

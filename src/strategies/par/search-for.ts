@@ -7,6 +7,7 @@ import type { StepCache } from '../../nn/step-cache.js';
 import { createSearch, type Search, type SearchProgress } from '../../search/search.js';
 import { startWorkers } from '../../search/workers.js';
 import type { LearnContext } from '../strategy.js';
+import type { ArchitectureSearch } from './architecture-search.js';
 import type { ParOptions } from './options.js';
 import type { SearchMessage } from './search-messages.js';
 import { searchPurpose, searchSetting, searchSupernet, type Half, type SearchSubject } from './search-setting.js';
@@ -26,9 +27,15 @@ interface SearchContext extends LearnContext {
  * The search for a task's architecture: its training data in two random halves, one to train paths on, one to judge them by. Whoever asks for it
  * closes it.
  */
-export function searchFor(task: Task, options: ParOptions, steps: StepCache, context: SearchContext, resumed?: SearchProgress): Search {
+export function searchFor(
+  task: Task,
+  options: ParOptions,
+  steps: StepCache,
+  context: SearchContext,
+  resumed?: SearchProgress,
+): Search & ArchitectureSearch {
   const { seed, signal, onNotice } = context;
-  const { searchRound: round, searchRate, learningRate } = options;
+  const { searchRound: round, searchRate, learningRate, channels, cells } = options;
   const order = random(seed, ...searchPurpose(task), 'halves').permutation(task.train.size);
   const half = Math.max(1, order.length >> 1);
   const training = { split: task.train, positions: order.subarray(0, half) };
@@ -39,7 +46,7 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
   const subject = { task: { ...taskRef(task), augment: task.augment }, options, train: task.train.size, seed, searches };
   const preparation = () => tellHalves(subject, { training, judging });
   const entry = new URL('../../cli/search-worker.js', import.meta.url);
-  return createSearch(
+  const search = createSearch(
     {
       ...searchSetting(subject, training, judging, steps, signal),
       ...{ round, searchRate, learningRate, seed },
@@ -49,6 +56,7 @@ export function searchFor(task: Task, options: ParOptions, steps: StepCache, con
     },
     resumed,
   );
+  return { ...search, architecture: () => ({ kind: 'cells', genotype: search.genotype(), channels, cells }) };
 }
 
 /**

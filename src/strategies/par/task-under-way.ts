@@ -7,7 +7,8 @@ import { prototypesFromArrays, prototypesToArrays } from '../../difficulty/proto
 import { ownJson, type PackedProgress } from '../../experts/codec.js';
 import { groupNamed, type Groups } from '../../experts/memory.js';
 import { packFit, unpackFit, type Progress } from '../../experts/progress.js';
-import type { Search, SearchProgress } from '../../search/search.js';
+import type { SearchProgress } from '../../search/search.js';
+import type { ArchitectureSearch } from './architecture-search.js';
 import type { Difficulty } from './difficulty.js';
 import { inferenceFromArrays, inferenceToArrays } from './inference/task-inference.js';
 
@@ -17,7 +18,7 @@ export interface TaskUnderWay extends Progress {
   readonly decision: Decision;
   /** Once a search has ended. */
   architecture?: Architecture;
-  search?: Search;
+  search?: ArchitectureSearch;
   /** The search that a restored run goes on from. */
   readonly storedSearch?: SearchProgress;
 }

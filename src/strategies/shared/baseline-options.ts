@@ -13,12 +13,13 @@ export const units = z.int().positive().default(400).describe('units of each of 
 export const networkShape = {
   ...taskShape,
   network: z
-    .enum(['cells', 'mlp'])
+    .enum(['cells', 'mlp', 'patch'])
     .default('cells')
     .describe(
-      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing',
+      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone',
     ),
   units,
+  stages: z.array(z.string()).min(1).optional().describe('stages of the backbone that a patch is on; default: all'),
 };
 
 /** Options of every method whose tasks share one network, with a head each. */

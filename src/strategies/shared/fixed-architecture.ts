@@ -1,6 +1,8 @@
 import type { Architecture } from '../../core/architecture.js';
+import type { FrozenBackbone } from '../../core/frozen-backbone.js';
 import type { Genotype } from '../../core/genotype.js';
 import type { Input } from '../../core/input.js';
+import { patchArchitecture } from '../../experts/patch-architecture.js';
 import { spaces, type SearchSpace } from '../../experts/space.js';
 import type { NetworkOptions } from './baseline-options.js';
 
@@ -38,12 +40,16 @@ export const vectorGenotype: Genotype = {
   reduceConcat: imageGenotype.reduceConcat,
 };
 
+/** Gives the architecture of a network for these inputs, on this backbone where there is one. */
+export type FixedArchitecture = (input: Input, backbone?: FrozenBackbone) => Architecture;
+
 /** By the cells that inputs have. */
 const genotypes: { readonly [Name in SearchSpace['name']]: Genotype } = { image: imageGenotype, vector: vectorGenotype };
 
-/** The architecture of these options for inputs: cells of the fixed genotype, or a perceptron with two hidden layers. */
-export function fixedArchitecture({ network, channels, cells, units }: NetworkOptions) {
-  return ({ domain }: Input): Architecture => {
+/** The architecture of these options for inputs: cells of the fixed genotype, a perceptron with two hidden layers, or a patch on the backbone. */
+export function fixedArchitecture({ network, channels, cells, units, stages }: NetworkOptions): FixedArchitecture {
+  return ({ domain }, backbone) => {
+    if (network === 'patch' && backbone) return patchArchitecture(backbone, stages);
     if (network === 'mlp') return { kind: 'perceptron', units: [units, units] };
     return { kind: 'cells', genotype: genotypes[spaces[domain]?.name ?? 'image'], channels, cells };
   };

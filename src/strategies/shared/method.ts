@@ -12,7 +12,11 @@ import type { UpdateRule } from '../../nn/optimizer.js';
 import type { StepCache } from '../../nn/step-cache.js';
 
 /** Options of training that every method with fixed networks has. */
-export type BaselineOptions = TrainingRecipe & { readonly softmaxOver?: 'task' | 'seen' };
+export type BaselineOptions = TrainingRecipe & {
+  readonly softmaxOver?: 'task' | 'seen';
+  /** `patch`: the networks stand on the backbone of the run. */
+  readonly network?: 'cells' | 'mlp' | 'patch';
+};
 
 /** What a method sees of a task that is learned: the task, and what there was before it. */
 export interface TrainingContext {
@@ -57,6 +61,8 @@ export interface Method {
   readonly separate?: boolean;
   /** The earlier tasks' heads train along. */
   readonly trainsOldHeads?: boolean;
+  /** Batches hold examples of earlier tasks too. */
+  readonly mixesTasks?: boolean;
   /** Epochs of further trainings of a task. */
   readonly furtherEpochs?: number;
   plan?(training: TrainingContext, round: Round): Plan | Promise<Plan>;

@@ -1,7 +1,6 @@
-import type { Architecture } from '../../core/architecture.js';
 import { LifelongError } from '../../core/errors.js';
 import type { StrategyEvent } from '../../core/events.js';
-import { formatInput, sameInput, type Input } from '../../core/input.js';
+import { formatInput, sameInput } from '../../core/input.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
@@ -11,7 +10,7 @@ import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import { refuseOtherBackbone } from '../../experts/expert-base.js';
 import type { ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
-import type { FrozenBase } from '../../experts/frozen-base.js';
+import { backboneBase, type FrozenBase } from '../../experts/frozen-base.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { emptyMemory, expertOf, taskNamed, type LearnedTask, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
@@ -23,22 +22,18 @@ import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
 import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
 import { packedShape, packTraining, unpackTraining, type TrainingUnderWay } from './training-under-way.js';
+import type { FixedArchitecture } from './fixed-architecture.js';
 import { memoryAfter } from './memory-after.js';
 import type { BaselineOptions, TrainingContext, Method } from './method.js';
-import { planFit } from './training.js';
+import { aboveFrozen, planFit } from './training.js';
 
 /**
  * A strategy that trains a network of one fixed architecture which all tasks share, with a head for each; what distinguishes it from plain
  * finetuning is in its {@link Method}.
  *
- * @param architecture of the network, for these inputs
+ * @param architecture of the network, for these inputs, and on the backbone of the run where the options say `network: patch`
  */
-export function sharedNetwork(
-  name: string,
-  settings: BaselineOptions,
-  architecture: (input: Input) => Architecture,
-  method: Method,
-): Strategy {
+export function sharedNetwork(name: string, settings: BaselineOptions, architecture: FixedArchitecture, method: Method): Strategy {
   return new SharedNetwork(name, settings, architecture, method);
 }
 
@@ -53,12 +48,16 @@ class SharedNetwork implements Strategy {
   constructor(
     readonly name: string,
     private readonly settings: BaselineOptions,
-    private readonly architecture: (input: Input) => Architecture,
+    private readonly architecture: FixedArchitecture,
     private readonly method: Method,
   ) {
     this.kinds = [...expertKinds, ...(method.kinds ?? [])];
     this.steps = createStepCache(settings.engine, (reason) => this.onNotice?.(reason));
     if (!method.isolated && !method.separate) this.predictAll = (examples) => Promise.resolve(this.predictionsOfAll(examples));
+  }
+
+  get takesBackbone(): boolean {
+    return this.settings.network === 'patch';
   }
 
   get options(): JsonObject {
@@ -175,13 +174,14 @@ class SharedNetwork implements Strategy {
     { number, start = training.initial }: TrainingUnderWay['round'],
     stored: FitProgress | undefined,
   ): Promise<Fit> {
-    const plan = (await this.method.plan?.(training, { number, start })) ?? {};
-    return planFit(training, { start, ...plan }, stored);
+    const seen = this.method.mixesTasks ? training : await aboveFrozen(training);
+    const plan = (await this.method.plan?.(seen, { number, start })) ?? {};
+    return planFit(seen, { start, ...plan }, stored);
   }
 
   private training(task: Task, context: LearnContext): TrainingContext {
     const { memory, settings, method } = this;
-    const on = method.on?.(task, memory);
+    const on = this.base(task, context);
     refuseOtherBackbone(memory, on, task.id);
     const shared = method.separate ? undefined : memory.experts[0];
     if (shared && !sameInput(shared.input, task.input)) {
@@ -191,7 +191,7 @@ class SharedNetwork implements Strategy {
         'learn such a stream with independent or par, or bring all images to one shape by input.size and input.channels',
       );
     }
-    const expert = shared ?? this.newExpert(task, context.seed, on);
+    const expert = shared ?? this.newExpert(task, context, on);
     if (this.progress?.task === task.id) checkBase(this.progress, expert);
     const earlier = expert.tasks.map((id) => taskNamed(memory, id));
     const old = method.trainsOldHeads || settings.softmaxOver === 'seen' ? earlier : [];
@@ -206,9 +206,20 @@ class SharedNetwork implements Strategy {
     };
   }
 
-  private newExpert(task: Task, seed: number, on: FrozenBase | undefined): Expert {
-    const architecture = this.architecture(task.input);
+  private newExpert(task: Task, { seed, backbone }: LearnContext, on: FrozenBase | undefined): Expert {
+    const architecture = this.architecture(task.input, backbone);
     return newExpert({ id: `e${this.memory.experts.length}`, architecture, architectureFrom: null, on }, task, seed, this.kinds);
+  }
+
+  /** What a network stands on. */
+  private base(task: Task, { backbone }: LearnContext): FrozenBase | undefined {
+    if (!this.takesBackbone) return this.method.on?.(task, this.memory);
+    if (backbone) return backboneBase(backbone);
+    throw new LifelongError(
+      'config',
+      `${this.name}: a backbone for network patch expected, found none`,
+      'name one: run --backbone efficientnet-lite0',
+    );
   }
 
   private featuresOf(task: LearnedTask, examples: Examples): Float32Array {

@@ -22,7 +22,7 @@ export interface Means {
   readonly found: Architecture | undefined;
   /**
    * @param from where the architecture comes from: `searched`, or the id of an expert
-   * @param on what the expert stands on
+   * @param on what the expert stands on; what is searched for stands on the backbone of the run, where there is one
    */
   readonly newExpert: (architecture: Architecture, from: string, on?: FrozenBase) => Expert;
 }

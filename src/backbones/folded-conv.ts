@@ -1,6 +1,5 @@
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
-import { tf, type Tensor } from '../nn/backend.js';
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
@@ -51,29 +50,9 @@ export function foldNorm(arrays: Arrays, conv: string, norm: string, epsilon: nu
   return { kernel: { shape, data: kernel }, bias: { shape: [out], data: bias } };
 }
 
-/** Convolutions on TensorFlow's side, by name. */
-export interface ConvTensors {
-  has(name: string): boolean;
-  kernel(name: string): Tensor;
-  bias(name: string): Tensor;
-  dispose(): void;
-}
-
-export function convTensors(convs: ReadonlyMap<string, FrozenConv>): ConvTensors {
-  const tensors = new Map<string, Tensor>();
-  for (const [name, conv] of convs) {
-    tensors.set(`${name}/kernel`, tf.tensor(conv.kernel.data, [...conv.kernel.shape]));
-    tensors.set(`${name}/bias`, tf.tensor(conv.bias.data, [...conv.bias.shape]));
-  }
-  const get = (name: string) => {
-    const tensor = tensors.get(name);
-    if (tensor) return tensor;
-    throw new LifelongError('data', `weights: array ${name} expected, found none`, 'the file is not of this network, or incomplete');
-  };
-  return {
-    has: (name) => convs.has(name),
-    kernel: (name) => get(`${name}/kernel`),
-    bias: (name) => get(`${name}/bias`),
-    dispose: () => tf.dispose([...tensors.values()]),
-  };
+/** Convolutions as a network's frozen weights: `name/kernel` and `name/bias`. */
+export function convArrays(convs: ReadonlyMap<string, FrozenConv>): Record<string, NamedArray> {
+  return Object.fromEntries(
+    [...convs].flatMap(([name, { kernel, bias }]) => [[`${name}/kernel`, kernel] as const, [`${name}/bias`, bias] as const]),
+  );
 }

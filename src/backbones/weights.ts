@@ -23,18 +23,6 @@ function home(): string {
 export const notKept = (what: string, folder: string, cause: unknown): string =>
   `${what} cannot be kept in ${folder} (${cause instanceof Error ? cause.message : String(cause)}): it goes on without`;
 
-/** How a network of ours with weights is loaded. */
-export interface WeightedOptions {
-  /** Of the extractor. */
-  readonly name?: string;
-  /** Images are resized to `side` x `side`. */
-  readonly side?: number;
-  /** Where fetched weights are kept; `~/.cache/lifelong` when empty. */
-  readonly folder?: string;
-  /** Told where they cannot be kept. */
-  readonly onNotice?: (notice: string) => void;
-}
-
 /** Weights of a network and the sha256 of their file. */
 export interface Weights {
   readonly arrays: Readonly<Record<string, NamedArray>>;

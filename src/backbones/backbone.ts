@@ -1,0 +1,42 @@
+import type { Domain } from '../core/input.js';
+import type { Tensor } from '../nn/backend.js';
+
+/** A place in a backbone where a module may attach: what leaves a norm, with this many channels. */
+export interface Site {
+  readonly name: string;
+  /** Of the backbone's stages, by name. */
+  readonly stage: string;
+  readonly channels: number;
+}
+
+/** What a forward pass through a backbone reads and tells. */
+export interface BackbonePass {
+  /** A frozen weight by name. */
+  weight(name: string): Tensor;
+  /** What goes on from a site, given what has come to it. */
+  site(name: string, x: Tensor): Tensor;
+  /** Tells how many multiply-adds an operation costs for one example. */
+  count(multiplyAdds: number): void;
+}
+
+/** A part of a backbone: images or hidden states in, hidden states out. */
+export interface Stage {
+  readonly name: string;
+  run(pass: BackbonePass, x: Tensor): Tensor;
+}
+
+/** A pretrained network that stays as it is, in stages: what experts stand on, and, pooled, what features are. */
+export interface Backbone {
+  /** As experts and reports have it. */
+  readonly name: string;
+  readonly domain: Domain;
+  readonly stages: readonly Stage[];
+  /** In the order in which a pass comes by them. */
+  readonly sites: readonly Site[];
+  /** Length D of a pooled vector. */
+  readonly size: number;
+  /** Inputs of a task `[n, ...shape]`, raw, as the first stage takes them: images of `side` x `side`. */
+  prepare(x: Tensor, side: number): Tensor;
+  /** `[n, D]` of what leaves the last stage. */
+  pool(x: Tensor): Tensor;
+}

@@ -1,0 +1,126 @@
+import { readdir, stat } from 'node:fs/promises';
+import { LifelongError, nearestName } from '../core/errors.js';
+import type { NamedArray } from '../core/snapshot.js';
+import type { Backbone } from './backbone.js';
+import { efficientNetLite0, efficientNetLite0Convs } from './efficientnet-lite0.js';
+import { efficientNetLite0Path } from './efficientnet-lite0-fetch.js';
+import { convArrays, type FrozenConv } from './folded-conv.js';
+import { isUrl, parseRequest, type NetworkRequest } from './request.js';
+import { resnet18, resnet18Convs } from './resnet18.js';
+import { readWeights } from './weights.js';
+
+/** Weights of a backbone, as experts on it keep them. */
+export type BackboneArrays = Readonly<Record<string, NamedArray>>;
+
+interface BackboneKind {
+  /** What weights one gives, in a few words. */
+  readonly weights: string;
+  /** Images are resized to `side` x `side` unless another is asked for. */
+  readonly side: number;
+  readonly convs: (arrays: BackboneArrays, where: string) => Map<string, FrozenConv>;
+  readonly network: (convs: ReadonlyMap<string, FrozenConv>) => Backbone;
+}
+
+/** What there is, by name. */
+export const backbones: Readonly<Record<string, BackboneKind>> = {
+  'efficientnet-lite0': {
+    weights: '`lifelong setup --features efficientnet-lite0` fetches its weights',
+    side: 96,
+    convs: efficientNetLite0Convs,
+    network: efficientNetLite0,
+  },
+  resnet18: {
+    weights: 'resnet18:FILE, torchvision ResNet-18 weights as safetensors by path or URL',
+    side: 64,
+    convs: resnet18Convs,
+    network: resnet18,
+  },
+};
+
+/** A backbone with its weights. */
+export interface LoadedBackbone {
+  /** The text that it was asked for by. */
+  readonly text: string;
+  readonly backbone: Backbone;
+  readonly arrays: BackboneArrays;
+  /** Images are resized to `side` x `side`. */
+  readonly side: number;
+  /** Of the weight file. */
+  readonly sha256: string;
+}
+
+export interface BackboneOptions {
+  /** Where fetched weights are kept; `~/.cache/lifelong` when empty. */
+  readonly weightsFolder?: string;
+  /** Folder that relative paths start from; the working folder when empty. */
+  readonly base?: string;
+  /** Told what a user should know though it stops nothing, such as weights that cannot be kept. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
+}
+
+/**
+ * A backbone by name (`efficientnet-lite0`), by name and source (`resnet18:weights.safetensors`), or by source alone, whose network is then read off
+ * the files. `@64` behind it has images resized to 64 x 64.
+ *
+ * @throws LifelongError `config` for an unknown name, with the nearest one; `data` for weights that cannot be read, or are of another network
+ */
+export async function loadBackbone(text: string, options: BackboneOptions = {}): Promise<LoadedBackbone> {
+  const names = Object.keys(backbones);
+  const request = parseRequest('backbone', text, names, options.base);
+  const name = request.kind ?? (request.source === undefined ? undefined : await backboneOf(request.source));
+  if (name !== undefined) return readBackbone(name, request, 'backbone', options);
+  const nearest = nearestName(text, names);
+  throw new LifelongError(
+    'config',
+    `backbone: one of ${names.join(', ')}, or a path of weights expected, found "${text}"`,
+    nearest === undefined ? 'check the spelling or the path' : `did you mean ${nearest}?`,
+  );
+}
+
+/** @param what it is asked for as, for errors */
+export async function readBackbone(
+  name: string,
+  { text, source, side }: NetworkRequest,
+  what: string,
+  options: BackboneOptions,
+): Promise<LoadedBackbone> {
+  const kind = backbones[name] as BackboneKind;
+  const path = source ?? (await fetchedWeights(name, what, options.weightsFolder));
+  const { arrays, sha256 } = await readWeights(path, options.weightsFolder, options.onNotice);
+  const convs = kind.convs(arrays, path);
+  return { text, backbone: kind.network(convs), arrays: convArrays(convs), side: side ?? kind.side, sha256 };
+}
+
+/** The backbone of a name, of weights that experts keep. @throws LifelongError `config` for an unknown name, `data` for weights of another network */
+export function backboneNamed(name: string, arrays: BackboneArrays): Backbone {
+  const kind = Object.hasOwn(backbones, name) ? backbones[name] : undefined;
+  if (kind) return kind.network(kind.convs(arrays, `backbone ${name}`));
+  throw new LifelongError('config', `backbone: one of ${Object.keys(backbones).join(', ')} expected, found ${name}`);
+}
+
+/** Which network's weights these files are; undefined when they are none or not there. */
+export async function backboneOf(source: string): Promise<string | undefined> {
+  if (isUrl(source) || source.endsWith('.safetensors'))
+    return /efficientnet-lite0[^/\\]*$/.test(source) ? 'efficientnet-lite0' : 'resnet18';
+  const files = await readdir(source).catch((): string[] => []);
+  const weights = files.filter((file) => file.endsWith('.safetensors'));
+  if (weights.length === 0) return undefined;
+  return weights.some((file) => file.startsWith('efficientnet-lite0')) ? 'efficientnet-lite0' : 'resnet18';
+}
+
+async function fetchedWeights(name: string, what: string, folder: string | undefined): Promise<string> {
+  if (name !== 'efficientnet-lite0') {
+    throw new LifelongError('config', `${what} ${name}: ${name}:PATH expected, found no path`, backbones[name]?.weights);
+  }
+  const path = efficientNetLite0Path(folder);
+  const known = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (known) return path;
+  throw new LifelongError(
+    'data',
+    `${what} efficientnet-lite0: weights at ${path} expected, found none`,
+    'run `lifelong setup --features efficientnet-lite0`, or name a file: efficientnet-lite0:PATH',
+  );
+}

@@ -1,0 +1,12 @@
+import type { FrozenWeights } from './frozen-weights.js';
+import type { Domain } from './input.js';
+
+/** A pretrained network for experts to stand on, as a strategy is handed it. */
+export interface FrozenBackbone {
+  /** Of the network: `efficientnet-lite0`. */
+  readonly name: string;
+  readonly domain: Domain;
+  readonly weights: FrozenWeights;
+  /** Inputs are resized to `side` x `side`. */
+  readonly side: number;
+}

@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import type { Backbone, Site } from '../../backbones/backbone.js';
+import type { Architecture } from '../../core/architecture.js';
+import type { Tensor } from '../../nn/backend.js';
+import type { Scope } from '../../nn/scope.js';
+
+/** What every expert that is attached to a backbone is built from; a module may have more of its own. */
+export type AttachedArchitecture = Architecture & {
+  readonly kind: 'attached';
+  /** Of the module. */
+  readonly module: string;
+  /** Inputs are resized to `side` x `side`. */
+  readonly side: number;
+  /** Stages of the backbone that the module is attached to, by name. */
+  readonly stages: readonly string[];
+};
+
+/** What is attached to something frozen and trained there. A plug-in: one file each. */
+export interface Module<Of extends AttachedArchitecture = AttachedArchitecture> {
+  readonly kind: Of['module'];
+  /** Of the architectures with it. */
+  readonly schema: z.ZodType<Of>;
+  /** Where it can be attached; none for a backbone that it is not for. */
+  sites(backbone: Backbone): readonly Site[];
+  /**
+   * Begins a forward pass. What it gives says what goes on from each site, in the order of the pass; it asks the scope for its weights, which
+   * declares them. With weights as they begin, what has come to a site goes on, bit for bit.
+   */
+  attach(scope: Scope, architecture: Of): (site: Site, x: Tensor) => Tensor;
+  /** Numbers that it trains at these sites. */
+  parameterCount(architecture: Of, sites: readonly Site[]): number;
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { tf } from '../../nn/backend.js';
+import type { Module } from './module.js';
+
+const schema = z.strictObject({
+  kind: z.literal('attached'),
+  module: z.literal('patch'),
+  side: z.int().positive(),
+  stages: z.array(z.string()),
+});
+
+export type PatchArchitecture = z.infer<typeof schema>;
+
+/**
+ * Scale and shift of every channel behind every norm ("model patch": Mudrakarta et al., "K for the Price of 1: Parameter-efficient Multi-task and
+ * Transfer Learning", ICLR 2019): y = (1 + scale) x + shift. Both begin at 0, so weight decay draws towards the backbone.
+ */
+export const patch: Module<PatchArchitecture> = {
+  kind: 'patch',
+  schema,
+  sites: ({ sites }) => sites,
+  attach: (scope) => (site, x) => {
+    const weight = (name: string) => scope.weight(`${site.name}.${name}`, [site.channels], { value: 0 });
+    const [scale, shift] = [weight('scale'), weight('shift')];
+    return tf.add(tf.mul(x, tf.add(1, scale)), shift);
+  },
+  parameterCount: (_, sites) => sites.reduce((sum, { channels }) => sum + 2 * channels, 0),
+};

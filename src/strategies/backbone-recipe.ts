@@ -1,0 +1,9 @@
+/** What options are unless they are given, where experts stand on a backbone: little is trained, and from a good start. */
+export const backboneRecipe = {
+  network: 'patch',
+  epochs: 10,
+  batchSize: 32,
+  learningRate: 0.003,
+  weightDecay: 0.0001,
+  samples: 10,
+} as const;

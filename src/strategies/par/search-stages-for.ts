@@ -1,0 +1,88 @@
+import type { FrozenBackbone } from '../../core/frozen-backbone.js';
+import { random } from '../../core/random.js';
+import type { Split, Task } from '../../core/task.js';
+import { labelsAt } from '../../data/array-split.js';
+import { attached } from '../../experts/attached.js';
+import { networkOf } from '../../experts/expert-kind.js';
+import { backboneBase } from '../../experts/frozen-base.js';
+import { patchArchitecture, stagesOf } from '../../experts/patch-architecture.js';
+import { aboveCut } from '../../experts/training/above-cut.js';
+import { allPositions, epochBatches } from '../../experts/training/batches.js';
+import { updateRule } from '../../experts/training/expert-training.js';
+import { accuracyOn } from '../../experts/training/validation.js';
+import { inferenceBatch } from '../../nn/inference.js';
+import type { StepCache } from '../../nn/step-cache.js';
+import type { SearchProgress } from '../../search/search.js';
+import { createStageSearch, type StagesCandidate } from '../../search/stage-search.js';
+import type { LearnContext } from '../strategy.js';
+import type { ArchitectureSearch } from './architecture-search.js';
+import type { ParOptions } from './options.js';
+import { searchPurpose } from './search-setting.js';
+
+/**
+ * The search for the stages of the backbone that a task's patch is on: its training data in two random halves, one to train on, one to judge by. What
+ * is below the lowest patched stage is computed once for all samples that have the same.
+ */
+export function searchStagesFor(
+  task: Task,
+  backbone: FrozenBackbone,
+  options: ParOptions,
+  steps: StepCache,
+  { seed, signal, workers = 0, onNotice }: LearnContext,
+  resumed?: SearchProgress,
+): ArchitectureSearch {
+  const { samples, searchRate, learningRate, batchSize, price, fewShot } = options;
+  if (workers > 0) onNotice?.('workers have nothing to share out: a search for stages of a backbone trains its samples in this process');
+  const purpose = searchPurpose(task);
+  const order = random(seed, ...purpose, 'halves').permutation(task.train.size);
+  const half = Math.max(1, order.length >> 1);
+  const halves = {
+    ...task,
+    train: partOf(task.train, order.subarray(0, half)),
+    validation: partOf(task.train, order.subarray(half % order.length)),
+  };
+  const uses = Math.ceil(halves.validation.size / inferenceBatch);
+  const known = new Map<string, ReturnType<typeof aboveCut>>();
+  const on = backboneBase(backbone);
+
+  const candidate = async (stages: readonly string[]): Promise<StagesCandidate> => {
+    const network = networkOf([attached], patchArchitecture(backbone, stages), task.input, `task ${task.id}`, on);
+    const lowest = stages[0] ?? '';
+    const seen = await (known.get(lowest) ?? aboveCut({ task: halves, network, steps }));
+    known.set(lowest, Promise.resolve(seen));
+    const above = seen.task === halves ? network : (network.cut?.().above ?? network);
+    const { train, validation, input } = seen.task;
+    return {
+      network: above,
+      async *batches(sample) {
+        const positions = allPositions(train.size);
+        for await (const { indices, examples } of epochBatches(seen.task, train, positions, batchSize, seed, [...purpose, sample])) {
+          yield { size: indices.length, x: { shape: [indices.length, ...input.shape], data: examples.inputs }, y: examples.labels };
+        }
+      },
+      validate: (weights, statistics) =>
+        accuracyOn(validation, allPositions(validation.size), seen.task, above, steps, weights, statistics, uses),
+    };
+  };
+  const search = createStageSearch(
+    {
+      ...{ samples, searchRate, learningRate, batchSize, price, purpose, seed, steps, signal, candidate },
+      stages: patchArchitecture(backbone, options.stages ?? stagesOf(backbone)).stages,
+      classes: task.classes.length,
+      rule: updateRule(options, task.train.size <= fewShot),
+      batchesPerEpoch: Math.floor(half / batchSize),
+      owner: `task ${task.id}`,
+    },
+    resumed,
+  );
+  return { ...search, close: () => known.clear(), architecture: () => patchArchitecture(backbone, search.stages()) };
+}
+
+/** These positions of a split. */
+function partOf(split: Split, positions: Int32Array): Split {
+  return {
+    size: positions.length,
+    labels: async () => labelsAt(await split.labels(), positions),
+    read: (indices) => split.read(Int32Array.from(indices, (index) => positions[index] as number)),
+  };
+}
