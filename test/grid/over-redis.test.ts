@@ -44,51 +44,18 @@ needing(redisServer).describe('a grid over Redis', () => {
   afterEach(() => working.stop());
   afterAll(() => redis.stop());
 
-  it('comes to the same, to the last bit, by a worker that shares nothing, and is not done again', async () => {
-    const [folder, other] = [project(), project()];
-    working.start(other, redis.url);
-    await expectSame(startGrid(folder), folder);
-    expect(readdirSync(join(other, 'checkpoints'))).toEqual([]);
-    const again = await lifelong(['grid', 'grid.yaml', '--redis', redis.url], { cwd: folder });
-    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('2 of them are done, 0 are left') as string });
-  });
-
-  it.each([
-    ['in the same folder', true],
-    ['that shares nothing', false],
-  ])('a worker that is killed: its runs are resumed by another %s', async (_, sharing) => {
-    const folder = project();
-    const first = working.start(sharing ? folder : project(), redis.url);
+  it('comes to the same, to the last bit, by workers that share nothing, of which one is killed; and is not done again', async () => {
+    const [folder, one, other] = [project(), project(), project()];
+    const first = working.start(one, redis.url);
     const whole = startGrid(folder);
     await said(whole.child.stderr, /started on/);
     await sleep(1500);
     first.process.kill('SIGKILL');
-    working.start(sharing ? folder : project(), redis.url);
+    working.start(other, redis.url);
     await expectSame(whole, folder);
-  });
-
-  it('a worker that is asked to end saves what it does and hands it back, and the next goes on at once', async () => {
-    const folder = project();
-    const slow = workers('600');
-    const first = slow.start(project(), redis.url);
-    const whole = startGrid(folder);
-    await said(whole.child.stderr, /started on/);
-    await sleep(1500);
-    first.process.kill('SIGTERM');
-    expect(await first.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('handing back') as string });
-    working.start(folder, redis.url);
-    await expectSame(whole, folder);
-  });
-
-  it('goes on when the server is restarted in the middle and has forgotten everything', async () => {
-    const folder = project();
-    working.start(folder, redis.url);
-    working.start(project(), redis.url);
-    const whole = startGrid(folder);
-    await said(whole.child.stderr, /started on/);
-    await sleep(1000);
-    await redis.restart('empty');
-    expect(await expectSame(whole, folder)).toContain('no connection; trying again');
+    expect(readdirSync(join(other, 'checkpoints'))).toEqual([]);
+    const again = await lifelong(['grid', 'grid.yaml', '--redis', redis.url], { cwd: folder });
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('2 of them are done, 0 are left') as string });
   });
 
   it('says how it stands while it goes on', async () => {
