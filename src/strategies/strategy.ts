@@ -8,7 +8,6 @@ import type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../core/task.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
-import type { StartWorkers } from '../search/workers.js';
 
 export type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 
@@ -24,8 +23,8 @@ export interface LearnContext {
   readonly known?: (id: string) => Task | undefined;
   /** Processes that may work beside this one; 0 unless given. They change no result. */
   readonly workers?: number;
-  /** Starts workers elsewhere, in place of those processes. */
-  readonly startWorkers?: StartWorkers;
+  /** Starts workers elsewhere, in place of those processes: a `StartWorkers` of src/search, whose types lead to TensorFlow's. */
+  readonly startWorkers?: (plan: never) => Promise<unknown>;
   /** Told, in one line, what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
 }

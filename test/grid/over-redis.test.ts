@@ -1,13 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { ended, lifelong, start } from '../cli/lifelong.js';
 import { needing } from '../support/needing.js';
 import { redisServer, startRedis, type RedisServer } from './redis-server.js';
 import { said } from './said.js';
 import { projectFolder } from './tiny-grid.js';
 import { outcomesIn, workers } from './working.js';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 }); // of many processes, which others on the machine slow down
 
 /** Runs that are saved a few times on their way. */
 const grid = `streams: [tiny.yaml]
@@ -67,10 +69,11 @@ needing(redisServer).describe('a grid over Redis', () => {
     };
     expect(await status()).toContain('Grid grid: 2 runs: 0 done, 2 waiting');
     working.start(project(), redis.url);
-    await said(whole.child.stderr, /started on/);
-    await sleep(3000);
-    const { runs } = JSON.parse(await status('--json')) as { readonly runs: readonly { readonly kind: string }[] };
-    expect(runs.find(({ kind }) => kind === 'active')).toMatchObject({
+    const active = async () => {
+      const { runs } = JSON.parse(await status('--json')) as { readonly runs: readonly { readonly kind: string }[] };
+      return runs.find(({ kind }) => kind === 'active');
+    };
+    await expect.poll(active, { timeout: 60_000, interval: 500 }).toMatchObject({
       progress: { tasks: 3, at: expect.stringMatching(/^train \d+\/3000$/) as string },
       worker: expect.stringMatching(/:\d+$/) as string,
     });

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { ended, lifelong, start } from '../cli/lifelong.js';
 import { needing } from '../support/needing.js';
 import { redisServer, startRedis, type RedisServer } from '../grid/redis-server.js';
 import { said } from '../grid/said.js';
 import { projectFolder } from '../grid/tiny-grid.js';
 import { outcomesIn, workers } from '../grid/working.js';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 }); // of many processes, which others on the machine slow down
 
 /** Runs that are saved a few times on their way. */
 const grid = `streams: [tiny.yaml]
