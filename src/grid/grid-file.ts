@@ -6,7 +6,7 @@ const json = z.record(z.string(), z.json());
 const streamSchema = section({
   stream: z.string().min(1),
   name: z.string().min(1).optional().describe('what to call it in the grid; the name of the stream by default'),
-  set: json.default({}).describe('keys of the manifest, dotted, as --set takes them'),
+  set: json.default({}).describe('keys of the manifest, dotted, as run --set takes them'),
   tasks: z.int().min(1).optional().describe('at most so many tasks'),
 });
 

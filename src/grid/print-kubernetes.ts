@@ -39,7 +39,7 @@ export function printKubernetes({ name, file, out, count, threads }: JobFile): s
       },
     },
   };
-  return `# ${count} runs of the grid ${name}, one an index of the job. image: one with Node and lifelong installed and set up. The claim "lifelong": a volume
+  return `# ${count} runs of the grid ${name}, one an index of the job. image: one with Node and this package, set up. The claim "lifelong": a volume
 # that all pods may write, with this folder in it. Start it: kubectl apply -f THIS_FILE
 ${stringify(job)}`;
 }

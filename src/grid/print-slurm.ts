@@ -5,18 +5,21 @@ import type { JobFile } from './job-file.js';
  * its run was saved.
  */
 export function printSlurm({ name, file, out, count, threads }: JobFile): string {
+  const asked = {
+    'job-name': name,
+    array: `0-${count - 1}`,
+    ntasks: 1,
+    'cpus-per-task': threads,
+    mem: '4G',
+    time: '04:00:00',
+    requeue: undefined,
+    'open-mode': 'append',
+    output: 'slurm-%A_%a.log',
+    signal: 'B:TERM@120',
+  };
   return `#!/bin/bash
 # ${count} runs of the grid ${name}, one a task of the array. Submit it from this folder: sbatch THIS_FILE
-#SBATCH --job-name=${name}
-#SBATCH --array=0-${count - 1}
-#SBATCH --ntasks=1
-#SBATCH --cpus-per-task=${threads}
-#SBATCH --mem=4G
-#SBATCH --time=04:00:00
-#SBATCH --requeue
-#SBATCH --open-mode=append
-#SBATCH --output=slurm-%A_%a.log
-#SBATCH --signal=B:TERM@120
+${Object.entries(asked).map(directive).join('\n')}
 
 # Two minutes before the time is over, and when the task is to make room: the run is saved and the task queued again.
 stop() {
@@ -32,5 +35,8 @@ run=$!
 wait "$run"
 `;
 }
+
+const directive = ([key, value]: [string, string | number | undefined]): string =>
+  `#SBATCH --${key}${value === undefined ? '' : `=${value}`}`;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -30,8 +30,8 @@ export interface LearnContext {
   readonly known?: (id: string) => Task | undefined;
   /** Processes that may work beside this one; unless given, as many as pay on this machine. They change no result. */
   readonly workers?: number;
-  /** Starts workers elsewhere, in place of those processes. */
-  readonly startWorkers?: StartWorkers;
+  /** Starts workers elsewhere, in place of those processes: a `StartWorkers` of src/search, whose types lead to TensorFlow's. */
+  readonly startWorkers?: (plan: never) => Promise<unknown>;
   /** Told, in one line, what a user should know though it stops nothing. */
   readonly onNotice?: (notice: string) => void;
 }

@@ -41,6 +41,7 @@ function* faultsOfCommandLine(line: string): Generator<string> {
     command = named;
     words.shift();
   }
+  if (command.name() === 'grid') command = at(command, 'start') ?? command; // which is what it does by default
   if (command === lifelong && words[0] !== '--help') {
     yield `no command "${words[0] ?? ''}"`;
     return;

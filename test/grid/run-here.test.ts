@@ -1,11 +1,13 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ended, lifelong, start } from '../cli/lifelong.js';
 import { said } from './said.js';
 import { projectFolder } from './tiny-grid.js';
 import { outcomesIn } from './working.js';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 }); // of many processes, which others on the machine slow down
 
 const grid = `streams: [tiny.yaml]
 strategies: [finetune, { strategy: er, options: { memory: 20 } }]

@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { ended, lifelong, start, tinyRun } from '../cli/lifelong.js';
 import { outcomeOf } from '../resume/outcome.js';
 import { needing } from '../support/needing.js';
 import { redisServer, startRedis, type RedisServer } from './redis-server.js';
 import { said } from './said.js';
 import { workers } from './working.js';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 }); // of many processes, which others on the machine slow down
 
 const cwd = mkdtempSync(join(tmpdir(), 'lifelong-search-'));
 afterAll(() => {

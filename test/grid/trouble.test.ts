@@ -2,13 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { ended, lifelong, start } from '../cli/lifelong.js';
 import { needing } from '../support/needing.js';
 import { freePort, redisServer, startRedis, type RedisServer } from './redis-server.js';
 import { said } from './said.js';
 import { projectFolder, writeProject } from './tiny-grid.js';
 import { workers } from './working.js';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 }); // of many processes, which others on the machine slow down
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const quick = 'streams: [tiny.yaml]\nstrategies: [ncm]\n';

@@ -5,7 +5,7 @@ import { taskRef, type Task } from '../../core/task.js';
 import { gibibytes, machineMemory } from '../../nn/machine-memory.js';
 import type { StepCache } from '../../nn/step-cache.js';
 import { createSearch, type Search, type SearchProgress } from '../../search/search.js';
-import { startWorkers } from '../../search/workers.js';
+import { startWorkers, type StartWorkers } from '../../search/workers.js';
 import type { LearnContext } from '../strategy.js';
 import type { ArchitectureSearch } from './architecture-search.js';
 import type { ParOptions } from './options.js';
@@ -52,7 +52,10 @@ export function searchFor(
       ...{ round, searchRate, learningRate, seed },
       purpose: searchPurpose(task),
       startWorkers:
-        count > 0 ? () => (context.startWorkers ?? startWorkers)({ count, entry, preparation, owner, signal, onNotice }) : undefined,
+        count > 0
+          ? () =>
+              ((context.startWorkers as StartWorkers | undefined) ?? startWorkers)({ count, entry, preparation, owner, signal, onNotice })
+          : undefined,
     },
     resumed,
   );
