@@ -12,7 +12,6 @@ import type { ClassName, Examples, Task, TaskRef } from '../core/task.js';
 import type { Candidate } from '../difficulty/identify.js';
 import type { Prototypes } from '../difficulty/prototypes.js';
 import type { TaskFinder } from '../difficulty/task-finder.js';
-import type { StartWorkers } from '../search/workers.js';
 
 export type { AllClasses, Midway, Predictions } from '../core/predictions.js';
 
