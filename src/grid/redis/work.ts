@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job as QueuedJob, Worker } from 'bullmq';
 import { LifelongError } from '../../core/errors.js';
 import { version } from '../../core/version.js';
@@ -31,6 +32,12 @@ export interface WorkPlan extends Omit<ProcessSetting, 'threads'> {
 /** How often the worker of a job may die before the job is given up. */
 const mostDeaths = 10;
 
+/** How long saving what is under way, and sending it, may take when this worker is to end. */
+const savingMs = 60_000;
+
+/** How long handing back may take when the server does not answer; the jobs then count as those of a dead worker. */
+const handBackMs = 5000;
+
 /** For how long a job that this worker cannot do now is left to others. */
 const leftMs = { busy: 5000, elsewhere: 1000 };
 
@@ -51,6 +58,13 @@ export async function work(plan: WorkPlan): Promise<void> {
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   let refusal: LifelongError | undefined;
+
+  /** Runs that have not ended yet. */
+  const doing = new Set<Promise<unknown>>();
+  const underWay = <Outcome>(run: Promise<Outcome>): Promise<Outcome> => {
+    doing.add(run);
+    return run.finally(() => doing.delete(run));
+  };
 
   /** A job of another version is left to others, and this worker ends: it would find more of them. */
   const isOwnVersion = (wanted: string): boolean => {
@@ -81,11 +95,13 @@ export async function work(plan: WorkPlan): Promise<void> {
     if (wasUnfit && (await othersFor(job)) > 0) return leave(queued, token, leftMs.elsewhere);
 
     plan.onEvent({ type: 'cell-started', cell: job.cell });
-    const outcome = await doJob(job, {
-      ...{ kept, entry: plan.entry, environment: plan.environment },
-      signal: lost ? AbortSignal.any([ending.signal, lost]) : ending.signal,
-      onEvent: reportProgress(queued, job, plan),
-    });
+    const outcome = await underWay(
+      doJob(job, {
+        ...{ kept, entry: plan.entry, environment: plan.environment },
+        signal: lost ? AbortSignal.any([ending.signal, lost]) : ending.signal,
+        onEvent: reportProgress(queued, job, plan),
+      }),
+    );
     switch (outcome.kind) {
       case 'done':
         plan.onEvent({ type: 'cell-finished', cell: job.cell });
@@ -93,7 +109,7 @@ export async function work(plan: WorkPlan): Promise<void> {
       case 'busy':
         return leave(queued, token, leftMs.busy);
       case 'stopped':
-        if (!lost?.aborted) await queued.moveToWait(token);
+        if (!lost?.aborted) await queued.moveToWait(token).catch(() => undefined); // the server has forgotten it, and the grid puts it in again
         throw new bullmq.WaitingError();
       case 'failed':
         return fail(queued, job, token, outcome.failure);
@@ -128,10 +144,12 @@ export async function work(plan: WorkPlan): Promise<void> {
     if (ending.signal.aborted) resolve();
     ending.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  await Promise.all([worker.close(), candidates.close()]);
+  const closed = Promise.all([worker.close(), candidates.close()]);
+  await Promise.race([Promise.allSettled(doing), sleep(savingMs, undefined, { ref: false })]);
+  await Promise.race([closed, sleep(handBackMs, undefined, { ref: false })]);
   client.removeAllListeners('close');
-  await queue.close().catch(() => undefined);
   client.disconnect();
+  worker.disconnect().catch(() => undefined);
   if (refusal) throw refusal;
 }
 
