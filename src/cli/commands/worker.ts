@@ -46,6 +46,7 @@ async function runWorker({ redis, jobs, root, silence }: WorkerFlags): Promise<v
     reporter.close();
     release();
   }
+  process.exit(); // timers of a queue whose server has forgotten its jobs would keep this process
 }
 
 function goTo(root: string): void {
