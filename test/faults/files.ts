@@ -29,3 +29,13 @@ export const manifest = (data: string, more = ''): string =>
 /** Lines of a table: `perClass` of each label, the class's number and the line's as values. */
 export const lines = (labels: readonly string[], perClass: number): string =>
   labels.flatMap((label, c) => Array.from({ length: perClass }, (_, i) => `${c},${i},${label}\n`)).join('');
+
+/** Writes one file and gives its path. */
+export const put = (name: string, content: Uint8Array | string): string => write({ [name]: content })(name);
+
+/** Bytes of resident memory that reading adds. */
+export async function grown(read: () => Promise<unknown>): Promise<number> {
+  const before = process.memoryUsage().rss;
+  await read();
+  return process.memoryUsage().rss - before;
+}
