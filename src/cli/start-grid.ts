@@ -44,7 +44,7 @@ async function doGrid(file: string, grid: Grid, flags: StartFlags): Promise<void
   const failed = left.length === 0 ? 0 : await doLeft(left, await openGridFolder(out, file), file, grid, flags);
   if (failed < cells.length) await printComparison(grid, file);
   if (failed === 0) return;
-  tell(`${failed} of ${cells.length} runs failed; why: lifelong grid status ${file}`);
+  tell(`${failed} of ${cells.length} runs failed; why: lifelong grid status ${named(file, flags)}`);
   process.exitCode = exitCodes.failed;
 }
 
@@ -76,7 +76,7 @@ async function doLeft(left: readonly Cell[], folder: GridFolder, file: string, g
     await folder.close();
   }
   if (!signal.aborted) return failed;
-  const goOn = `lifelong grid ${file}`;
+  const goOn = `lifelong grid ${named(file, flags)}`;
   if (flags.redis === undefined) throw new LifelongError('interrupted', 'interrupted, the states are saved', `go on with: ${goOn}`);
   throw new LifelongError(
     'interrupted',
@@ -84,6 +84,9 @@ async function doLeft(left: readonly Cell[], folder: GridFolder, file: string, g
     `watch again, and bring in what they do: ${goOn} --redis URL`,
   );
 }
+
+/** The grid file and its folder as they were given, for a command that goes on. */
+const named = (file: string, { out }: StartFlags): string => [file, ...(out === undefined ? [] : ['--out', out])].join(' ');
 
 /** One run of the grid, as a task of a cluster's array does it. */
 async function doOne(grid: Grid, only: number, flags: StartFlags): Promise<void> {

@@ -64,7 +64,7 @@ describe('lifelong grid on one machine', () => {
 
   it.each(['SIGTERM', 'SIGKILL'] as const)('goes on after %s, to the same runs', async (signal) => {
     const cwd = projectFolder(grid);
-    const child = start(['grid', 'grid.yaml'], { cwd });
+    const child = start(['grid', 'grid.yaml', '--out', 'checkpoints/grid'], { cwd });
     const end = ended(child);
     await said(child.stderr, /started/);
     await sleep(2000);
@@ -72,7 +72,7 @@ describe('lifelong grid on one machine', () => {
     const { code, stderr } = await end;
     if (signal === 'SIGTERM') {
       expect(code, stderr).toBe(130);
-      expect(stderr).toContain('go on with: lifelong grid grid.yaml');
+      expect(stderr).toContain('go on with: lifelong grid grid.yaml --out checkpoints/grid\n');
     }
     await sleep(500); // the processes of its runs end with it
     const again = await lifelong(['grid', 'grid.yaml'], { cwd });
