@@ -43,6 +43,16 @@ const regularize = z.strictObject({
   ...measured,
 });
 
+/** The task gets a patch `on` an expert that stays as it is, by id; it begins as the one that it is `from`, that expert itself or another patch on it. */
+const attach = z.strictObject({
+  kind: z.literal('attach'),
+  module: z.literal('patch'),
+  on: z.string(),
+  from: z.string(),
+  threshold: z.number(),
+  ...measured,
+});
+
 /** The task gets a new expert with the architecture of the one that it is `from`, by id. */
 const reuseArchitecture = z.strictObject({ kind: z.literal('reuse-architecture'), from: z.string(), threshold: z.number(), ...measured });
 
@@ -70,7 +80,7 @@ const own = z.strictObject({
  * What was chosen for a task and why (PAR section 3). A new kind has to be told to strategies/par/decisions (when it applies, how learning starts)
  * and to report (reported-decision.ts, decision-words.ts): nothing compiles until it is.
  */
-export const decisionSchema = z.discriminatedUnion('kind', [regularize, reuseArchitecture, search, own]);
+export const decisionSchema = z.discriminatedUnion('kind', [regularize, attach, reuseArchitecture, search, own]);
 export type Decision = z.infer<typeof decisionSchema>;
 
 /** A decision by its kind's name: that of an own kind is the one that its program gave it. */

@@ -1,7 +1,8 @@
 import { attached } from './attached.js';
 import { cells } from './cells.js';
 import type { ExpertKind } from './expert-kind.js';
+import { patched } from './patched.js';
 import { perceptron } from './perceptron.js';
 
 /** The kinds of experts that every strategy may use; a strategy may have more of its own. */
-export const expertKinds: readonly ExpertKind[] = [cells, perceptron, attached];
+export const expertKinds: readonly ExpertKind[] = [cells, perceptron, attached, patched];

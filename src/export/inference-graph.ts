@@ -83,7 +83,7 @@ function traced(
 }
 
 /** Constants under the names that their weights have in the network. */
-function namedConstants({ network }: TaskNetwork, { classes }: TaskRef) {
+function namedConstants({ network, carries = false }: TaskNetwork, { classes }: TaskRef) {
   const weights = inferenceWeights(network, classes.length);
   const all: ModelWeight[] = [];
   const taken = new Set<string>();
@@ -91,7 +91,8 @@ function namedConstants({ network }: TaskNetwork, { classes }: TaskRef) {
     all,
     add(value: Constant, origin?: Origin): string {
       const { input = 0, part = 0 } = origin ?? {};
-      const owner = weightOwner(origin);
+      const kernel = origin?.input === 1 && value.shape.length > 1;
+      const owner = carries && kernel ? 'frozen' : weightOwner(origin);
       const names = weights[input - 1] ?? [];
       const wanted = names[part] ?? (owner === 'frozen' ? `frozen/constant.${all.length}` : `constant.${all.length}`);
       const name = taken.has(wanted) ? `${wanted}.${all.length}` : wanted;

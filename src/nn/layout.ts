@@ -3,8 +3,8 @@ import type { Random } from '../core/random.js';
 import { LifelongError } from '../core/errors.js';
 import { tf, type Tensor } from './backend.js';
 
-/** How a weight starts: uniform in ±1/sqrt(fanIn) (PyTorch's default for convolutions and linear layers) or one value. */
-export type Initial = { readonly fanIn: number } | { readonly value: number };
+/** How a weight starts: uniform in ±1/sqrt(fanIn) (PyTorch's default for convolutions and linear layers), as one value, or as these. */
+export type Initial = { readonly fanIn: number } | { readonly value: number } | { readonly values: Float32Array };
 
 export interface WeightSpec {
   readonly name: string;
@@ -34,6 +34,7 @@ export function initialValues(layout: Layout, random: Random): Float32Array {
   for (const { shape, initial } of layout.weights) {
     const end = offset + elements(shape);
     if ('value' in initial) flat.fill(initial.value, offset, end);
+    else if ('values' in initial) flat.set(initial.values, offset);
     else {
       const bound = 1 / Math.sqrt(initial.fanIn);
       for (let i = offset; i < end; i++) flat[i] = (2 * random.uniform() - 1) * bound;

@@ -18,6 +18,8 @@ export interface Network extends FeatureNetwork {
   infer(parameters: Tensor, statistics: Tensor, frozen: FrozenTensors, x: Tensor): Tensor;
   /** With batch statistics; also gives the new running ones. */
   train(parameters: Tensor, statistics: Tensor, frozen: FrozenTensors, x: Tensor): { features: Tensor; newStatistics: () => Tensor };
+  /** The forward pass that the network is made of, for one that takes its weights from elsewhere. */
+  readonly pass?: (scope: Scope, x: Tensor) => Tensor;
   /** Where training changes the network only from some place up: its parts below and above. */
   readonly cut?: () => Cut;
 }
@@ -49,6 +51,7 @@ export function scopedNetwork(
     key,
     declaration,
     featureSize: declaration.outputShape[0] ?? 0,
+    pass: forward,
     ...(frozen && { frozen }),
     infer: (parameters, statistics, tensors, x) => forward(inferenceScope(declaration, parameters, statistics, tensors), x),
     train(parameters, statistics, tensors, x) {

@@ -13,8 +13,8 @@ import type { FrozenTensors } from './frozen-tensors.js';
  */
 export interface Scope {
   weight(name: string, shape: readonly number[], initial: Initial): Tensor;
-  /** Batch norm named `name`: scale and offset are trained when `affine`. */
-  batchNorm(name: string, x: Tensor, affine: boolean): Tensor;
+  /** Batch norm named `name`: scale and offset are trained when `affine`, and else 1 and 0, or those given. */
+  batchNorm(name: string, x: Tensor, affine: boolean | GivenNorm): Tensor;
   /** A weight of what the network stands on, in its own shape. It is read, and never changes. @throws LifelongError `data` where there is none */
   frozen(name: string): Tensor;
   /**
@@ -26,6 +26,16 @@ export interface Scope {
   idleBatchNorm(name: string, channels: number): void;
   /** Tells how many multiply-adds an operation costs for one example. */
   count(multiplyAdds: number): void;
+}
+
+/** What a batch norm is given in place of weights of its own. */
+export interface GivenNorm {
+  /** `[c]` */
+  readonly scale: Tensor;
+  readonly offset: Tensor;
+  /** What its running statistics begin as, `[c]`. */
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
 }
 
 /** An alternative within a network: `zeros` gives such as what it makes of `x`. */
@@ -70,10 +80,11 @@ export function declare(
     batchNorm(name, x, affine) {
       const shape = [x.shape.at(-1) ?? 0];
       held += heldPerNorm * x.size;
-      if (affine) parameters.push(...affineWeights(name, shape[0] ?? 0));
+      if (affine === true) parameters.push(...affineWeights(name, shape[0] ?? 0));
+      const begins = typeof affine === 'object' ? affine : undefined;
       statistics.push(
-        { name: `${name}.running_mean`, shape, initial: { value: 0 } },
-        { name: `${name}.running_var`, shape, initial: { value: 1 } },
+        { name: `${name}.running_mean`, shape, initial: begins ? { values: begins.mean } : { value: 0 } },
+        { name: `${name}.running_var`, shape, initial: begins ? { values: begins.variance } : { value: 1 } },
       );
       return x;
     },
@@ -170,8 +181,12 @@ function weightsScope(
       batchNorm: (name, x, affine) =>
         normalize({
           ...{ name, x, keep },
-          scale: affine ? weight(`${name}.weight`) : constant(1, x),
-          offset: affine ? weight(`${name}.bias`) : constant(0, x),
+          ...(typeof affine === 'object'
+            ? { scale: affine.scale, offset: affine.offset }
+            : {
+                scale: affine ? weight(`${name}.weight`) : constant(1, x),
+                offset: affine ? weight(`${name}.bias`) : constant(0, x),
+              }),
           mean: gate.enter(named(running, `${name}.running_mean`)),
           variance: gate.enter(named(running, `${name}.running_var`)),
         }),

@@ -16,14 +16,16 @@ interface Joined {
 const marksOf: { readonly [How in Joining]: { readonly symbol: string; readonly series: number; readonly hollow?: true } } = {
   searched: { symbol: 'star', series: 1 },
   copied: { symbol: 'diamond2', series: 3 },
+  patch: { symbol: 'triangle', series: 3 },
   distil: { symbol: 'circle', series: 0 },
   'head only': { symbol: 'circle', series: 0, hollow: true },
   fixed: { symbol: 'square', series: 2 },
 };
 
 /**
- * Experts as lanes, tasks from left to right: a mark where a task founded or joined an expert (star: searched, diamond: architecture copied, disc:
- * distilled into it, ring: new head only, square: no decision), and a dashed arrow from the expert whose architecture was copied.
+ * Experts as lanes, tasks from left to right: a mark where a task founded or joined an expert (star: searched, diamond: architecture copied,
+ * triangle: a patch, disc: distilled into it, ring: new head only, square: no decision), and a dashed arrow from the expert whose architecture was copied, or whose
+ * patch.
  */
 export function drawExperts(report: Report, width: number, theme: Theme): string {
   const marks = report.tasks.flatMap((task): Joined[] => {
@@ -39,7 +41,7 @@ export function drawExperts(report: Report, width: number, theme: Theme): string
   const marginLeft = wide ? 130 : 52;
   const size = Math.max(3, Math.min(8, (width - marginLeft) / count / 2.5));
   const labelled = (width - marginLeft) / count >= 62;
-  const architecture = new Map(report.experts.map((expert) => [expert.id, describeArchitecture(expert.architectureFrom)]));
+  const architecture = new Map(report.experts.map((expert) => [expert.id, describeArchitecture(expert)]));
   const colour = (series: number) => theme.series[series] ?? theme.ink;
   return drawSvg(
     {

@@ -2,7 +2,7 @@ import type { Decision } from '../core/decision.js';
 import type { ReportedDecision } from './reported-decision.js';
 
 /** How a task came to its expert, as the chart of experts marks it; `fixed` where no decision is taken. */
-export type Joining = 'searched' | 'copied' | 'distil' | 'head only' | 'fixed';
+export type Joining = 'searched' | 'copied' | 'patch' | 'distil' | 'head only' | 'fixed';
 
 interface Words<Of extends ReportedDecision> {
   /** Three or four words. */
@@ -17,6 +17,10 @@ const words: { readonly [Kind in Decision['kind']]: WordsOf<Kind> } = {
     describe: ({ expert, mode, capped }) =>
       `regularize in ${expert} (${mode === 'head-only' ? 'new head only' : 'distil'}${capped ? ', at the cap' : ''})`,
     joining: ({ mode }) => (mode === 'head-only' ? 'head only' : 'distil'),
+  },
+  attach: {
+    describe: ({ on, module }) => `new ${module} on ${on}`,
+    joining: () => 'patch',
   },
   'reuse-architecture': {
     describe: ({ from }) => `new expert, architecture of ${from}`,

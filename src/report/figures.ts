@@ -94,7 +94,7 @@ export function reportFigures(report: Report): Figure[] {
       title: 'Experts and the tasks that share them',
       caption:
         'A lane is an expert. Star: searched architecture; diamond: new expert with a copied architecture (the dashed arrow says from which); ' +
-        'disc: distilled into the expert; ring: new head on the frozen expert; square: no decision taken.',
+        'triangle: new patch on an expert (the arrow says what it begins as); disc: distilled into the expert; ring: new head on the frozen expert; square: no decision taken.',
       draw: (width, theme = lightTheme) => drawExperts(report, width, theme),
     },
     divergence.length > 1 && {

@@ -37,7 +37,7 @@ export function renderInspection(report: Report, options: { readonly width?: num
     const size = `${formatCount(expert.parameters)} parameters, ${formatBytes(expert.bytes)}, ${formatSize(expert.macs)} multiply-adds`;
     const base = describeBase(expert.on);
     return [
-      `  ${colors.bold(expert.id)} ${describeArchitecture(expert.architectureFrom)}`,
+      `  ${colors.bold(expert.id)} ${describeArchitecture(expert)}`,
       ...(base === null ? [] : [wrap(`stands on ${plain(base)}`, width, '    ')]),
       wrap(`shared by ${shared}; ${size}`, width, '    '),
       ...genotypeLines(expert, report),

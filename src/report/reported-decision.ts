@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decisionSchema, type Decision } from '../core/decision.js';
 
-const [regularize, reuseArchitecture, search, own] = decisionSchema.options;
+const [regularize, attach, reuseArchitecture, search, own] = decisionSchema.options;
 
 /** What only some decisions have; where one has not, a report says null. */
 const absent = { mode: z.null(), expert: z.null(), from: z.null() };
@@ -10,6 +10,7 @@ const measured = { nearest: z.string().nullable(), divergence: z.number().nullab
 /** A decision with every number behind it; what does not apply to its kind is null. */
 export const reportedDecisionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...absent, ...regularize.shape, ...measured }),
+  z.strictObject({ ...absent, ...attach.shape, ...measured }),
   z.strictObject({ ...absent, ...reuseArchitecture.shape, ...measured }),
   z.strictObject({ ...absent, ...search.shape, ...measured }),
   z.strictObject({ ...absent, ...own.shape, expert: z.string().nullable(), from: z.string().nullable(), ...measured }),

@@ -161,7 +161,7 @@ function expertsTable({ experts }: Report): Table {
     rows: experts.map((expert) => [
       expert.id,
       expert.tasks.join(', '),
-      describeArchitecture(expert.architectureFrom),
+      describeArchitecture(expert),
       ...(standing ? [describeBase(expert.on)] : []),
       expert.parameters,
       expert.bytes,

@@ -95,7 +95,7 @@ function experts(report: Report, width: number): string {
   const rows = report.experts.map((expert) => [
     expert.id,
     plain(shown(expert.tasks)),
-    describeArchitecture(expert.architectureFrom),
+    describeArchitecture(expert),
     formatSize(expert.parameters),
     formatBytes(expert.bytes),
     formatSize(expert.macs),

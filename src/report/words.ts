@@ -15,8 +15,9 @@ export function describeDistances(decision: ReportedDecision | null): string {
   return parts.filter((part) => part !== false).join('; ');
 }
 
-/** Where an expert's architecture came from: `searched`, `copied from e0`, `fixed`. */
-export function describeArchitecture(from: string | null): string {
+/** Where an expert's architecture came from: `searched`, `copied from e0`, `patch on e0`, `fixed`. */
+export function describeArchitecture({ architecture, architectureFrom: from, on }: Report['experts'][number]): string {
+  if (architecture.kind === 'patched' && on && 'expert' in on) return `patch on ${on.expert}`;
   if (from === null) return 'fixed';
   return from === 'searched' ? 'searched' : `copied from ${from}`;
 }

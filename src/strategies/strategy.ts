@@ -41,6 +41,8 @@ export interface TaskNetwork {
   readonly parameters: Float32Array;
   readonly statistics: Float32Array;
   readonly head: Float32Array;
+  /** Whether other networks of the run stand on its kernels: an export then has these once. */
+  readonly carries?: boolean;
   /** The extractor whose features go in; undefined where the task's examples do. */
   readonly features?: RecordedExtractor;
   /** What logits are divided by for probabilities; 1 where it is left out. */

@@ -56,6 +56,12 @@ const cases: [name: string, strategy: () => Strategy, tasks: UserTask[], network
     2,
   ],
   ['par, an expert for each task, odd sizes', () => par({ ...tinyPar, cells: 4, regularizeThreshold: -1, samples: 1 }), images(9), 3],
+  [
+    'par, patches on an expert, whose kernels there are once',
+    () => par({ ...tinyPar, attach: 'patch', attachThreshold: 1, regularizeThreshold: -1 }),
+    images(8),
+    4, // kernels, and what e0 and each patch has of its own
+  ],
   ['par on vectors', () => par({ ...tinyPar, channels: 3 }), vectors(), 2],
   ['finetune as a perceptron', () => finetune({ ...quick, network: 'mlp' }), images(8), 1],
   ['packnet, whose tasks see the network each in their own way', () => packnet({ ...quick, channels: 2, cells: 1 }), images(8), 3],

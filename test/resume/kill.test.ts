@@ -19,26 +19,32 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** At least so many kills with each engine, and one at least in each phase. */
-const kills = 26;
-const everyPhase = ['search', 'train', 'distil', 'head'];
+/** The second and third task then get patches on the first's expert. */
+const patches = { engine: 'eager', attach: 'patch', attachThreshold: 1, regularizeThreshold: -1 } as const;
+
+/** Ways of the story, with at least so many kills, and one at least in each phase. */
+const ways = [
+  { name: 'engine eager', settings: { engine: 'eager' }, kills: 26, everyPhase: ['search', 'train', 'distil', 'head'] },
+  { name: 'engine auto', settings: { engine: 'auto' }, kills: 26, everyPhase: ['search', 'train', 'distil', 'head'] },
+  { name: 'patches on the first expert', settings: patches, kills: 8, everyPhase: ['search', 'train'] },
+] as const;
 const saved = /^(candidate-evaluated|epoch-ended (\w+))$/;
 
-it.concurrent.each(['eager', 'auto'] as const)(
-  'a learner (engine %s) that is killed again and again loses nothing',
+it.concurrent.each(ways)(
+  'a learner ($name) that is killed again and again loses nothing',
   { timeout: 300_000 },
-  async (engine) => {
+  async ({ name: way, settings, kills, everyPhase }) => {
     const job = (name: string): LearnerJob => ({
-      run: join(folder, `${name}-${engine}`),
+      run: join(folder, `${name} ${way}`),
       tasks: 'story',
-      settings: { ...storyPar, engine },
+      settings: { ...storyPar, ...settings },
     });
     const whole = job('whole');
     const { saves, span } = await timeOf(whole);
     expect(saves).toBe(8 + 4 * 10);
 
     const expected = await outcomeOf(whole.run);
-    const moments = random(0, 'kill', engine);
+    const moments = random(0, 'kill', way);
     const phases: string[] = [];
     const enough = () => phases.length >= kills && everyPhase.every((phase) => phases.includes(phase));
     for (let round = 1; !enough(); round++) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Site } from '../../backbones/backbone.js';
 import { tf } from '../../nn/backend.js';
+import type { Scope } from '../../nn/scope.js';
 import type { Module } from './module.js';
 
 const schema = z.strictObject({
@@ -11,6 +13,12 @@ const schema = z.strictObject({
 
 export type PatchArchitecture = z.infer<typeof schema>;
 
+/** A patch's weights at a site, `[channels]`. */
+export function patchWeights(scope: Scope, { name, channels }: Pick<Site, 'name' | 'channels'>) {
+  const weight = (of: string) => scope.weight(`${name}.${of}`, [channels], { value: 0 });
+  return { scale: weight('scale'), shift: weight('shift') };
+}
+
 /**
  * Scale and shift of every channel behind every norm ("model patch": Mudrakarta et al., "K for the Price of 1: Parameter-efficient Multi-task and
  * Transfer Learning", ICLR 2019): y = (1 + scale) x + shift. Both begin at 0, so weight decay draws towards the backbone.
@@ -20,8 +28,7 @@ export const patch: Module<PatchArchitecture> = {
   schema,
   sites: ({ sites }) => sites,
   attach: (scope) => (site, x) => {
-    const weight = (name: string) => scope.weight(`${site.name}.${name}`, [site.channels], { value: 0 });
-    const [scale, shift] = [weight('scale'), weight('shift')];
+    const { scale, shift } = patchWeights(scope, site);
     return tf.add(tf.mul(x, tf.add(1, scale)), shift);
   },
   parameterCount: (_, sites) => sites.reduce((sum, { channels }) => sum + 2 * channels, 0),

@@ -1,4 +1,5 @@
 import type { Decision } from '../../core/decision.js';
+import { LifelongError } from '../../core/errors.js';
 import type { FrozenBackbone } from '../../core/frozen-backbone.js';
 import type { Task } from '../../core/task.js';
 import type { Memory } from '../../experts/memory.js';
@@ -18,7 +19,7 @@ import type { ParOptions } from './options.js';
  *
  * @param startAfter how learning would start after a decision; undefined where an architecture would have to be searched for
  * @param backbone what a searched expert would stand on
- * @throws LifelongError `config` where a cap leaves no way to learn the task
+ * @throws LifelongError `config` where a cap leaves no way to learn the task, or where patches on experts are asked for on a backbone
  */
 export function decideTask(
   task: Task,
@@ -30,6 +31,10 @@ export function decideTask(
   startAfter: (decision: Decision) => Start | undefined,
   backbone?: FrozenBackbone,
 ): Decision {
+  if (backbone && options.attach !== 'none') {
+    const found = `attach: none with a backbone expected, on which every expert is a patch, found ${options.attach}`;
+    throw new LifelongError('config', found, 'leave attach out, or the backbone');
+  }
   const { divergence, noiseFloor } = difficulty;
   const groups = groupsFor(task, memory, divergence);
   const calibrated =

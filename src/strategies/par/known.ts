@@ -1,9 +1,10 @@
-import type { FrozenBaseRef } from '../../core/expert.js';
 import { sameInput, sameKind, type Input } from '../../core/input.js';
 import type { NamedArray } from '../../core/snapshot.js';
 import type { Task, TaskRef } from '../../core/task.js';
 import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../../difficulty/prototypes.js';
+import type { Expert } from '../../experts/expert.js';
 import { expertOf, groupNamed, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
+import { patched, takesPatches } from '../../experts/patched.js';
 import type { ExpertVectors } from '../../experts/vectors.js';
 import { withOwn } from '../shared/own-weights.js';
 import type { Group } from './decisions/numbers.js';
@@ -44,13 +45,22 @@ export function viewOf(memory: Memory, task: LearnedTask, { norms }: Pick<ParOpt
 
 /** The experts as a decision about this task sees them. @param divergence of the task to every learned task, in order of learning */
 export function groupsFor({ input }: Pick<Task, 'input'>, { experts, tasks }: Memory, divergence: readonly number[]): Group[] {
-  return experts.map(({ id, input: known, largestTrain, on }) => ({
-    expert: id,
-    largestTrain,
-    fit: sameInput(known, input) ? 'join' : sameKind(known, input) && !isExpert(on) ? 'copy' : 'none',
-    tasks: tasks.flatMap(({ ref, expert }, i) => (expert === id ? [{ id: ref.id, divergence: divergence[i] ?? 1 }] : [])),
-  }));
+  const patches = experts.filter(isPatch);
+  return experts.map((known) => {
+    const { id, largestTrain, on } = known;
+    const base = isPatch(known) ? known.on.expert : takesPatches(known) ? id : undefined;
+    // An expert takes inputs of its own shape alone, so what stands on it does too; of a patch, what it stands on is copied.
+    const copies = sameKind(known.input, input) && (on === null || 'backbone' in on || isPatch(known));
+    return {
+      ...{ expert: id, largestTrain, base },
+      patches: patches.filter((patch) => patch.on.expert === id).map((patch) => patch.id),
+      fit: sameInput(known.input, input) ? 'join' : copies ? 'copy' : 'none',
+      tasks: tasks.flatMap(({ ref, expert }, i) => (expert === id ? [{ id: ref.id, divergence: divergence[i] ?? 1 }] : [])),
+    };
+  });
 }
 
-/** An expert takes inputs of its own shape alone, so what stands on it does too. */
-const isExpert = (on: FrozenBaseRef | null) => on !== null && 'expert' in on;
+type Patch = Expert & { readonly on: { readonly expert: string } };
+
+const isPatch = (expert: Expert): expert is Patch =>
+  expert.architecture.kind === patched.kind && expert.on !== null && 'expert' in expert.on;

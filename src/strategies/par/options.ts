@@ -18,6 +18,16 @@ export const parOptionsSchema = z.strictObject({
     .describe(
       'beta: up to this divergence a new expert copies the nearest architecture, above it searches its own; 1 never searches again',
     ),
+  attach: z
+    .enum(['none', 'patch'])
+    .default('none')
+    .describe(
+      'patch: a task that is too far to join an expert of cells, but near, gets a patch on it: scales, shifts and running statistics of its batch norms',
+    ),
+  attachThreshold: z
+    .number()
+    .optional()
+    .describe('with attach: up to this divergence a task gets a patch; default: half way between alpha, or 0, and beta'),
   thresholds: z
     .enum(['fixed', 'calibrated'])
     .default('fixed')
@@ -75,7 +85,7 @@ export const parOptionsSchema = z.strictObject({
   start: z
     .enum(['nearest', 'fresh'])
     .default('nearest')
-    .describe('with a backbone: a new expert of a known configuration begins as the nearest expert is, or as the backbone is'),
+    .describe('with a backbone, or attach: a patch beside known ones begins as the nearest one is, or as what it stands on is'),
   stopReuseEarly: z
     .boolean()
     .default(false)

@@ -25,6 +25,7 @@ import { concatenate } from '../../experts/training/rows.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
 import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
+import { begunExpert } from './begun-expert.js';
 import { decideTask } from './decide-task.js';
 import type { DecisionKind, Start } from './decisions/decision-kind.js';
 import { startAfter } from './decisions/start-after.js';
@@ -101,7 +102,9 @@ export class Par implements Strategy {
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
     const task = taskNamed(this.memory, id);
-    return { network: expertOf(this.memory, task).network, ...viewOf(this.memory, task, this.settings), head: task.head };
+    const { network } = expertOf(this.memory, task);
+    const carries = this.memory.experts.some(({ on }) => on && 'expert' in on && on.expert === task.expert);
+    return { network, ...viewOf(this.memory, task, this.settings), head: task.head, ...(carries && { carries }) };
   }
 
   prototypes({ id }: TaskRef) {
@@ -186,9 +189,7 @@ export class Par implements Strategy {
         const on = given ?? (found && backbone ? backboneBase(backbone) : undefined);
         refuseOtherBackbone(this.memory, on, task.id);
         const fresh = newExpert({ id, architecture, architectureFrom, on }, task, seed, this.kinds);
-        const model = this.memory.experts.find((expert) => expert.id === architectureFrom);
-        const begins = fresh.on && 'backbone' in fresh.on && this.settings.start === 'nearest' ? model : undefined;
-        return begins ? { ...fresh, vectors: begins.vectors } : fresh;
+        return begunExpert(fresh, this.memory, this.settings);
       },
     });
   }

@@ -1,11 +1,13 @@
 import type { Decision, DecisionOf } from '../../../core/decision.js';
 import type { DecisionKind } from './decision-kind.js';
+import { attach } from './attach.js';
 import { regularize } from './regularize.js';
 import { reuseArchitecture } from './reuse-architecture.js';
 import { search } from './search.js';
 
 const builtIn: { readonly [Kind in Exclude<Decision['kind'], 'own'>]: DecisionKind<DecisionOf<Kind>> } = {
   regularize,
+  attach,
   'reuse-architecture': reuseArchitecture,
   search,
 };

@@ -12,6 +12,10 @@ export interface Group {
    * another domain (`none`) a task cannot be compared.
    */
   readonly fit: 'join' | 'copy' | 'none';
+  /** The expert that a patch for the task would stand on: this one, or the one that this is a patch on. */
+  readonly base?: string | undefined;
+  /** Patches on the expert, by id: they stand on it as it is. */
+  readonly patches?: readonly string[];
 }
 
 /** What decisions about a task of `trainSize` examples are taken from. */

@@ -5,7 +5,7 @@ import { measuredFrom, nearestOf, type Group, type Numbers } from './numbers.js'
 
 /**
  * Joins an expert whose inputs have the same shape: the nearest well-trained one for a few-shot task, or the nearest one up to
- * `regularizeThreshold`. A task with less than half of the expert's largest task only trains a head.
+ * `regularizeThreshold`. A task with less than half of the expert's largest task only trains a head; an expert that carries patches is not trained further.
  */
 export const regularize: DecisionKind<DecisionOf<'regularize'>> = {
   name: 'regularize',
@@ -20,6 +20,7 @@ export const regularize: DecisionKind<DecisionOf<'regularize'>> = {
     }
     const home = nearestOf(numbers, joinable);
     if (!home || distance(home) > alpha) return undefined;
+    if (modeIn(home, trainSize) === 'distil' && carriesPatches(home)) return undefined;
     const why = `Divergence ${distance(home).toFixed(3)} from ${home.expert} is at most ${alpha}: easy for what is known.`;
     return join(numbers, home, alpha, why);
   },
@@ -45,11 +46,13 @@ export function joinForCap(
 
 function join(numbers: Numbers, group: Group, threshold: number | null, why: string): DecisionOf<'regularize'> {
   const { trainSize } = numbers;
-  const { expert, largestTrain } = group;
-  const mode = trainSize < 0.5 * largestTrain ? 'head-only' : 'distil';
-  const how =
-    mode === 'head-only'
-      ? `its ${trainSize} examples are less than half of the expert's ${largestTrain}, so only a head is trained`
+  const { expert, largestTrain, patches = [] } = group;
+  const small = modeIn(group, trainSize) === 'head-only';
+  const mode = small || carriesPatches(group) ? 'head-only' : 'distil';
+  const how = small
+    ? `its ${trainSize} examples are less than half of the expert's ${largestTrain}, so only a head is trained`
+    : mode === 'head-only'
+      ? `${patches.join(', ')} ${patches.length > 1 ? 'stand' : 'stands'} on it as it is, so only a head is trained`
       : 'the expert is trained further, its old tasks held by distillation';
   return {
     ...{ kind: 'regularize', mode, expert, threshold },
@@ -57,3 +60,8 @@ function join(numbers: Numbers, group: Group, threshold: number | null, why: str
     reason: `${why} Joins ${expert}: ${how}.`,
   };
 }
+
+/** What joining trains, as far as the numbers of examples say. */
+const modeIn = ({ largestTrain }: Group, trainSize: number) => (trainSize < 0.5 * largestTrain ? 'head-only' : 'distil');
+
+const carriesPatches = ({ patches = [] }: Group) => patches.length > 0;
