@@ -28,6 +28,8 @@ export interface FitJob {
   /** Epochs without a better validation accuracy after which training stops, 0 as 1; Infinity never. */
   readonly patience: number;
   readonly initial: FitVectors;
+  /** Whether the start is judged too, and remains the best where no epoch is better. */
+  readonly startCounts?: boolean;
   /** Inputs of the step that do not change, such as old heads. */
   readonly constants: Readonly<Record<string, Float32Array>>;
   /** The step for a batch of this size. */
@@ -127,6 +129,7 @@ export function createFit(job: FitJob, resumed?: FitProgress): Fit {
     async next() {
       if (epochs >= job.epochs || sinceBest >= Math.max(1, job.patience)) return undefined;
       const started = performance.now();
+      if (job.startCounts && epochs === 0) bestAccuracy = (await job.validate(current.weights, current.statistics)) ?? bestAccuracy;
       const learningRate = schedule.rate();
       const before = cloneVectors(current);
       let whole = false;

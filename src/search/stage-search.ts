@@ -27,6 +27,8 @@ export interface StageSearchJob {
   /** What may have a module attached, each of them or not. */
   readonly stages: readonly string[];
   candidate(stages: readonly string[]): Promise<StagesCandidate>;
+  /** Where the head that all samples share begins: a flat vector as {@link headLayout} has it. */
+  head(): Promise<Float32Array>;
   readonly classes: number;
   readonly samples: number;
   /** eta of the probability update. */
@@ -77,6 +79,7 @@ export function createStageSearch(job: StageSearchJob, resumed?: SearchProgress)
       const candidate = await job.candidate(chosen(row));
       const { network } = candidate;
       const { parameters } = network.declaration;
+      if (sample === 0) weights.put([{ layout: headLayout(network.featureSize, classes), flat: await job.head() }]);
       const layout = layoutOf([...parameters.weights, ...headLayout(network.featureSize, classes).weights]);
       const still = layoutOf(layout.weights.map((spec) => ({ ...spec, initial: { value: 0 } })));
       const before = velocity.take(still);

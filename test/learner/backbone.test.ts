@@ -6,7 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRun, readSnapshot, verifyRun } from '../../src/checkpoint/store.js';
 import { frozenGroup } from '../../src/core/frozen-weights.js';
 import type { LearnEvent } from '../../src/core/events.js';
+import type { TaskStream } from '../../src/core/stream.js';
 import { formatSafetensors } from '../../src/data/formats/safetensors.js';
+import { attached } from '../../src/experts/attached.js';
+import { readState, unpackMemory } from '../../src/experts/codec.js';
+import type { Expert } from '../../src/experts/expert.js';
 import { exportRun } from '../../src/export/export-run.js';
 import { learn, type LearnOptions } from '../../src/learner/learn.js';
 import { renderInspection } from '../../src/report/inspect.js';
@@ -16,9 +20,11 @@ import { hat } from '../../src/strategies/hat/hat.js';
 import { independent } from '../../src/strategies/independent/independent.js';
 import { lwf } from '../../src/strategies/lwf/lwf.js';
 import { ncm } from '../../src/strategies/ncm/ncm.js';
+import { begunExpert } from '../../src/strategies/par/begun-expert.js';
 import { par, type ParInput } from '../../src/strategies/par/par.js';
+import { packedShape } from '../../src/strategies/par/task-under-way.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
-import type { UserTask } from '../../src/streams/array-task.js';
+import { arrayStream, type UserTask } from '../../src/streams/array-task.js';
 import { largestDifference, play } from '../export/play.js';
 import { tinyImageTask, tinyImageTasks as tasks, tinyLite0Arrays, writeTinyLite0 } from '../support/tiny-backbone.js';
 
@@ -32,7 +38,14 @@ const recipe = { epochs: 5, batchSize: 8, learningRate: 0.05, weightDecay: 0, en
 const patched = { ...recipe, network: 'patch' } as const;
 const parOptions = { ...recipe, samples: 3, stages: ['stage6', 'stage7', 'head'] } satisfies ParInput;
 
-async function run(strategy: Strategy, options: LearnOptions = {}, given: readonly UserTask[] = tasks): Promise<LearnEvent[]> {
+/** These tasks with nothing to validate on: then the last epoch counts, also where the head that training starts with makes no mistake. */
+const unjudged = (given: readonly UserTask[]) =>
+  arrayStream(
+    given.map(({ id, train, test, inputShape }) => ({ ...(id !== undefined && { id }), train, test, ...(inputShape && { inputShape }) })),
+    { validation: 0 },
+  );
+
+async function run(strategy: Strategy, options: LearnOptions = {}, given: TaskStream | readonly UserTask[] = tasks): Promise<LearnEvent[]> {
   const events: LearnEvent[] = [];
   try {
     await learn(given, strategy, { backbone, ...options }).forEach((event) => void events.push(event));
@@ -42,7 +55,7 @@ async function run(strategy: Strategy, options: LearnOptions = {}, given: readon
   }
 }
 
-async function learned(name: string, strategy: Strategy, given?: readonly UserTask[]): Promise<string> {
+async function learned(name: string, strategy: Strategy, given?: TaskStream | readonly UserTask[]): Promise<string> {
   const path = join(folder, name);
   await run(strategy, { run: path }, given);
   return path;
@@ -129,6 +142,16 @@ describe('a run whose experts stand on a backbone', () => {
     expect(head(kept)).not.toEqual(new Float32Array(head(kept).length));
   });
 
+  it('begins with the head that suits the backbone as it is, and keeps that where no epoch is better on validation examples', async () => {
+    const judged = await readSnapshot(whole);
+    const numbers = (snapshot: typeof judged) =>
+      Object.entries(snapshot.arrays['experts/e0'] ?? {}).flatMap(([, { data }]) => Array.from(data as Float32Array));
+    expect((await readRun(whole)).accuracy.at(-1)).toEqual([1, 1, 1]); // logistic regression on the backbone's features makes no mistake
+    expect(new Set(numbers(judged))).toEqual(new Set([0]));
+    const trained = await learned('unjudged', independent({ ...patched, stages: ['head'] }), unjudged(tasks.slice(0, 1)));
+    expect(numbers(await readSnapshot(trained)).some((value) => value !== 0)).toBe(true);
+  });
+
   it('trains one network for all tasks, with and without old logits held', async () => {
     for (const strategy of [finetune(patched), lwf(patched)]) {
       const { experts, accuracy } = await readRun(await learned(`one-${strategy.name}`, strategy));
@@ -153,25 +176,28 @@ describe('PAR on a backbone', () => {
   });
 
   it('begins a known configuration as the nearest expert is, or afresh', async () => {
-    const firstLoss = async (start: 'nearest' | 'fresh') => {
-      const twice = [tinyImageTask(0), { ...tinyImageTask(0), id: 'again' }];
-      const events = await run(par({ ...parOptions, allocateThreshold: 2, regularizeThreshold: -1, start }), {}, twice);
-      expect(events.flatMap((event) => (event.type === 'decision-made' ? [event.decision.kind] : []))).toEqual([
-        'search',
-        'reuse-architecture',
-      ]);
-      return events.flatMap((event) => (event.type === 'epoch-ended' && event.task === 1 ? [event.loss] : []))[0] ?? NaN;
+    const path = await learned('par-start', par({ ...parOptions, regularizeThreshold: -1 }), unjudged(tasks.slice(0, 1)));
+    const { state, arrays } = await readSnapshot(path);
+    const memory = unpackMemory(readState('par', state, packedShape), arrays, [attached]);
+    const [model] = memory.experts as [Expert];
+    const fresh = {
+      ...model,
+      id: 'e1',
+      architectureFrom: 'e0',
+      vectors: { ...model.vectors, parameters: new Float32Array(model.vectors.parameters.length) },
     };
-    expect(await firstLoss('nearest')).toBeLessThan(await firstLoss('fresh'));
+    expect(model.vectors.parameters).not.toEqual(fresh.vectors.parameters);
+    expect(begunExpert(fresh, memory, { start: 'nearest' }).vectors).toBe(model.vectors);
+    expect(begunExpert(fresh, memory, { start: 'fresh' }).vectors).toBe(fresh.vectors);
   });
 
   it('leaves answers of other experts as they were, to the last bit; those of the expert that is trained further change', async () => {
     const options = { ...parOptions, allocateThreshold: -1, regularizeThreshold: 0.3 };
     const given = [...tasks.slice(0, 2), { ...tinyImageTask(0), id: 'again' }];
-    const path = await learned('par-joined', par(options), given.slice(0, 2));
+    const path = await learned('par-joined', par(options), unjudged(given.slice(0, 2)));
     const before = [await answersOf(path, given[0]), await answersOf(path, given[1])];
     const opened = await openRun(path);
-    await lastValueFrom(opened.resume(given));
+    await lastValueFrom(opened.resume(unjudged(given)));
     opened.close();
     const { tasks: records, experts } = await readRun(path);
     expect(records[2]?.decision).toMatchObject({ kind: 'regularize', mode: 'distil', expert: 'e0' });

@@ -32,6 +32,8 @@ export interface Training {
 export interface Course {
   /** `[network | heads]` as training starts. */
   readonly initial: FitVectors;
+  /** Whether the start is judged too, and stays where no epoch is better. */
+  readonly startCounts?: boolean;
   /** Classes of the heads that train, in order; the task's own is the last. */
   readonly heads: readonly number[];
   /** What a method adds to the training step. */
@@ -78,6 +80,7 @@ export function expertFit(training: Training, course: Course, resumed?: FitProgr
     {
       ...fitSettings(training),
       initial: course.initial,
+      startCounts: course.startCounts ?? false,
       constants: course.constants ?? {},
       step: (size) => steps.get(step, recipe.epochs * (size === batchSize ? full : 1)),
       batches: course.batches ?? ((epoch) => taskBatches(training, epoch)),

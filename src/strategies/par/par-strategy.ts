@@ -24,6 +24,7 @@ import { headFit } from '../../experts/training/head-training.js';
 import { concatenate } from '../../experts/training/rows.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
+import { probedHead } from '../shared/probed-head.js';
 import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
 import { begunExpert } from './begun-expert.js';
 import { decideTask } from './decide-task.js';
@@ -230,7 +231,8 @@ export class Par implements Strategy {
       steps: this.steps,
       signal: context.signal,
     });
-    const head = initialHead(expert.network, task, context.seed);
+    const probes = expert.on !== null && !progress.stored;
+    const head = probes ? await probedHead(training, expert.vectors) : initialHead(expert.network, task, context.seed);
     const fit =
       phase === 'head'
         ? await headFit(training, expert.vectors, head, progress.stored)
@@ -247,10 +249,11 @@ export class Par implements Strategy {
     return { best, epochs };
   }
 
-  private async course(training: Training, { tasks, vectors }: Expert, phase: Start['phase'], head: Float32Array): Promise<Course> {
+  private async course(training: Training, { tasks, vectors, on }: Expert, phase: Start['phase'], head: Float32Array): Promise<Course> {
     const { distillation: weight, temperature, norms } = this.settings;
     const { parameters, statistics } = vectors;
-    const course = { initial: { weights: concatenate(parameters, head), statistics }, heads: [training.task.classes.length] };
+    const initial = { weights: concatenate(parameters, head), statistics };
+    const course = { initial, heads: [training.task.classes.length], startCounts: on !== null };
     if (phase !== 'distil' || weight === 0) return course;
     const old = tasks.map((id) => taskNamed(this.memory, id));
     const heads = old.map(({ ref, head: vector }) => ({ classes: ref.classes.length, vector }));

@@ -8,12 +8,13 @@ import { backboneBase } from '../../experts/frozen-base.js';
 import { patchArchitecture } from '../../experts/patch-architecture.js';
 import { aboveCut } from '../../experts/training/above-cut.js';
 import { allPositions, epochBatches } from '../../experts/training/batches.js';
-import { updateRule } from '../../experts/training/expert-training.js';
+import { initialExpert, updateRule } from '../../experts/training/expert-training.js';
 import { accuracyOn } from '../../experts/training/validation.js';
 import { inferenceBatch } from '../../nn/inference.js';
 import type { StepCache } from '../../nn/step-cache.js';
 import type { SearchProgress } from '../../search/search.js';
 import { createStageSearch, type StagesCandidate } from '../../search/stage-search.js';
+import { probedHead } from '../shared/probed-head.js';
 import type { LearnContext } from '../strategy.js';
 import type { ArchitectureSearch } from './architecture-search.js';
 import type { ParOptions } from './options.js';
@@ -45,28 +46,35 @@ export function searchStagesFor(
   const known = new Map<string, ReturnType<typeof aboveCut>>();
   const on = backboneBase(backbone);
 
-  const candidate = async (stages: readonly string[]): Promise<StagesCandidate> => {
+  const patchedOn = async (stages: readonly string[]) => {
     const network = networkOf([attached], patchArchitecture(backbone, stages), task.input, `task ${task.id}`, on);
     const lowest = stages[0] ?? '';
     const seen = await (known.get(lowest) ?? aboveCut({ task: halves, network, steps }));
     known.set(lowest, Promise.resolve(seen));
-    const above = seen.task === halves ? network : (network.cut?.().above ?? network);
-    const { train, validation, input } = seen.task;
+    return { task: seen.task, network: seen.task === halves ? network : (network.cut?.().above ?? network) };
+  };
+  const candidate = async (stages: readonly string[]): Promise<StagesCandidate> => {
+    const { task: seen, network } = await patchedOn(stages);
+    const { train, validation, input } = seen;
     return {
-      network: above,
+      network,
       async *batches(sample) {
         const positions = allPositions(train.size);
-        for await (const { indices, examples } of epochBatches(seen.task, train, positions, batchSize, seed, [...purpose, sample])) {
+        for await (const { indices, examples } of epochBatches(seen, train, positions, batchSize, seed, [...purpose, sample])) {
           yield { size: indices.length, x: { shape: [indices.length, ...input.shape], data: examples.inputs }, y: examples.labels };
         }
       },
       validate: (weights, statistics) =>
-        accuracyOn(validation, allPositions(validation.size), seen.task, above, steps, weights, statistics, uses),
+        accuracyOn(validation, allPositions(validation.size), seen, network, steps, weights, statistics, uses),
     };
+  };
+  const head = async () => {
+    const unpatched = await patchedOn([]);
+    return probedHead({ ...unpatched, steps }, initialExpert(unpatched.network, task, seed));
   };
   const search = createStageSearch(
     {
-      ...{ samples, searchRate, learningRate, batchSize, price, purpose, seed, steps, signal, candidate },
+      ...{ samples, searchRate, learningRate, batchSize, price, purpose, seed, steps, signal, candidate, head },
       stages: patchArchitecture(backbone, options.stages).stages,
       classes: task.classes.length,
       rule: updateRule(options, task.train.size <= fewShot),

@@ -1,14 +1,14 @@
 import { fitTemperature } from '../../metrics/fit-temperature.js';
 import { logSumExp } from '../../metrics/logits.js';
 import { classify } from '../on-features/linear-classifier.js';
-import { logisticRegression, type LabelledRows, type LogisticWeights } from './logistic-regression.js';
+import { logisticRegression, noWeights, type LabelledRows } from './logistic-regression.js';
 import type { ProbeOptions } from './options.js';
 
 /** What weight decay is chosen from, the strongest first: each fit begins where the one before ended. */
 const candidates = [10, 1, 0.1, 0.01, 0.001, 0.0001];
 
-/** Taken where there are no validation examples. */
-const usual = 0.1;
+/** Of standardized features; taken where there are no validation examples. */
+export const usualDecay = 0.1;
 
 /** A task's linear classifier of standardized features. */
 export interface Head {
@@ -30,8 +30,8 @@ export function fitHead(
 ): Head {
   const size = train.rows.length / train.labels.length;
   const choosing = given === 'validation' && validation.labels.length > 0;
-  const decays = choosing ? candidates : [given === 'validation' ? usual : given];
-  let weights: LogisticWeights = new Float64Array((size + 1) * classes);
+  const decays = choosing ? candidates : [given === 'validation' ? usualDecay : given];
+  let weights = noWeights(size, classes);
   let best: { readonly head: Head; readonly loss: number } | undefined;
   for (const decay of decays) {
     check();

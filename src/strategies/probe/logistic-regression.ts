@@ -14,6 +14,8 @@ export interface LabelledRows {
 /** Weights `[D, C]`, then biases `[C]`. */
 export type LogisticWeights = Float64Array;
 
+export const noWeights = (size: number, classes: number): LogisticWeights => new Float64Array((size + 1) * classes);
+
 /**
  * Multinomial logistic regression to convergence: the mean cross-entropy and half the weight decay times the squared weights, biases not among them.
  *

@@ -25,7 +25,7 @@ import { packedShape, packTraining, unpackTraining, type TrainingUnderWay } from
 import type { FixedArchitecture } from './fixed-architecture.js';
 import { memoryAfter } from './memory-after.js';
 import type { BaselineOptions, TrainingContext, Method } from './method.js';
-import { aboveFrozen, planFit } from './training.js';
+import { aboveFrozen, planFit, withProbedHead } from './training.js';
 
 /**
  * A strategy that trains a network of one fixed architecture which all tasks share, with a head for each; what distinguishes it from plain
@@ -175,8 +175,10 @@ class SharedNetwork implements Strategy {
     stored: FitProgress | undefined,
   ): Promise<Fit> {
     const seen = this.method.mixesTasks ? training : await aboveFrozen(training);
-    const plan = (await this.method.plan?.(seen, { number, start })) ?? {};
-    return planFit(seen, { start, ...plan }, stored);
+    const probes = training.expert.on !== null && number === 0;
+    const begun = probes && !stored ? await withProbedHead(seen, start) : start;
+    const plan = (await this.method.plan?.(seen, { number, start: begun })) ?? {};
+    return planFit(seen, { start: begun, startCounts: probes, ...plan }, stored);
   }
 
   private training(task: Task, context: LearnContext): TrainingContext {

@@ -1,6 +1,8 @@
 import { aboveCut } from '../../experts/training/above-cut.js';
 import { expertFit } from '../../experts/training/expert-training.js';
-import type { Fit, FitProgress } from '../../nn/fit.js';
+import { concatenate } from '../../experts/training/rows.js';
+import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
+import { probedHead } from './probed-head.js';
 import { ownBatches } from './training-batches.js';
 import type { TrainingContext, Plan } from './method.js';
 
@@ -9,6 +11,14 @@ export async function aboveFrozen(training: TrainingContext): Promise<TrainingCo
   const { task, expert } = training;
   const above = await aboveCut({ task, network: expert.network, steps: training.steps });
   return { ...training, task: above.task, expert: { ...expert, network: above.network } };
+}
+
+/** The start `[network | heads]` with the task's own head, the last, as it serves the network best. */
+export async function withProbedHead({ task, expert, steps }: TrainingContext, start: FitVectors): Promise<FitVectors> {
+  const { network } = expert;
+  const parameters = start.weights.subarray(0, network.declaration.parameters.size);
+  const head = await probedHead({ task, network, steps }, { parameters, statistics: start.statistics });
+  return { ...start, weights: concatenate(start.weights.subarray(0, start.weights.length - head.length), head) };
 }
 
 /** One training of a task, as its plan says. */
