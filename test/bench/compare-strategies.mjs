@@ -14,16 +14,19 @@ const main = join(root, 'dist/cli/main.js');
 const data = process.env['SHARED_DIR'] ? join(process.env['SHARED_DIR'], 'data') : join(root, '../shared/data');
 const resnet18 = join(data, 'weights/resnet18-layer3/resnet18-layer3.safetensors');
 
-const strategies = ['par', 'independent', 'joint', 'finetune', 'ewc', 'online-ewc', 'si', 'mas', 'lwf', 'er', 'derpp', 'packnet'];
+const lite0 = join(data, 'weights/efficientnet-lite0/efficientnet-lite0.fp16.safetensors');
 
-/** One table each. `set` is what the command line adds to the shipped stream. */
+const strategies = ['par', 'independent', 'joint', 'finetune', 'ewc', 'online-ewc', 'si', 'mas', 'lwf', 'er', 'derpp', 'packnet'];
+const onFeatures = ['probe', 'ncm', 'slda', 'ranpac'];
+
+/** One table each. `set` is what the command line adds to the shipped stream, `name` tells apart tables of one stream. */
 const tables = [
-  { stream: 'split-mnist', seeds: 5, strategies, set: [] },
+  { stream: 'split-mnist', seeds: 5, strategies: [...strategies, ...onFeatures], set: [] },
   {
     stream: 'cifar100-20-superclass',
     seeds: 3,
     // One of each kind: twenty tasks take long.
-    strategies: ['par', 'independent', 'finetune', 'ewc', 'lwf', 'er', 'packnet'],
+    strategies: ['par', 'independent', 'finetune', 'ewc', 'lwf', 'er', 'packnet', ...onFeatures],
     needs: resnet18,
     set: [
       ...['--features', `resnet18:${resnet18}@64`, '--set', `root=${data}`, '--set', 'augment=[]'],
@@ -34,7 +37,20 @@ const tables = [
       ]),
     ],
   },
+  {
+    stream: 'cifar100-20-superclass',
+    name: 'cifar100-20-superclass-backbone',
+    seeds: 3,
+    strategies: ['par', 'independent', ...onFeatures],
+    needs: lite0,
+    set: [
+      ...['--backbone', `efficientnet-lite0:${lite0}@96`, '--set', `root=${data}`],
+      ...['--set', 'augment=none', '--set', 'limits.validation=20%'],
+    ],
+  },
 ];
+
+const nameOf = ({ stream, name = stream }) => name;
 
 function lifelong(args) {
   const child = spawn(process.execPath, [main, ...args], {
@@ -80,24 +96,26 @@ async function tableOf({ stream, set }, folders) {
 }
 
 const program = new Command('table')
-  .description('Runs PAR and the baselines on split-mnist and CIFAR-100 by superclass and prints a Markdown table of each.')
+  .description(
+    'Runs PAR and the baselines on split-mnist and CIFAR-100 by superclass, from scratch and on a backbone, and prints a Markdown table of each.',
+  )
   .option('--out <folder>', 'where the runs are kept', join(root, 'checkpoints/table'))
   .option('--jobs <n>', 'runs beside each other', positive, availableParallelism())
   .option('--seeds <n>', 'seeds of each strategy (default: 5 on split-mnist, 3 on CIFAR-100)', positive)
-  .option('--stream <name>', 'one stream only')
+  .option('--table <name>', `one of them: ${tables.map(nameOf).join(', ')}`)
   .parse();
-const { out, jobs, seeds, stream: only } = program.opts();
+const { out, jobs, seeds, table: only } = program.opts();
 
-const chosen = tables.filter(({ stream, needs }) => {
-  if (only !== undefined && only !== stream) return false;
-  if (needs === undefined || existsSync(needs)) return true;
-  console.error(`${stream} is left out: ${needs} is missing`);
+const chosen = tables.filter((table) => {
+  if (only !== undefined && only !== nameOf(table)) return false;
+  if (table.needs === undefined || existsSync(table.needs)) return true;
+  console.error(`${nameOf(table)} is left out: ${table.needs} is missing`);
   return false;
 });
 const runs = chosen.flatMap((table) =>
   Array.from({ length: seeds ?? table.seeds }, (_, seed) => table.strategies.map((strategy) => ({ ...table, strategy, seed }))).flat(),
 );
-const folderOf = ({ stream, strategy, seed }) => join(out, `${stream}-${strategy}-s${seed}`);
+const folderOf = (run) => join(out, `${nameOf(run)}-${run.strategy}-s${run.seed}`);
 const waiting = [...runs];
 await Promise.all(
   Array.from({ length: jobs }, async () => {
@@ -106,6 +124,6 @@ await Promise.all(
 );
 const results = [];
 for (const table of chosen) {
-  results.push(await tableOf(table, runs.filter(({ stream }) => stream === table.stream).map(folderOf)));
+  results.push(await tableOf(table, runs.filter((run) => nameOf(run) === nameOf(table)).map(folderOf)));
 }
 console.log(markdown(machine(), results));
