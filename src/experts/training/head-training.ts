@@ -41,7 +41,11 @@ export async function headFit(training: Training, vectors: ExpertVectors, head: 
         Promise.resolve(
           task.validation.size === 0
             ? null
-            : accuracyOf(inferLogits(validation.features, size, weights.dataSync<'float32'>(), classes), classes, validation.labels),
+            : accuracyOf(
+                inferLogits({ featureSize: size }, validation.features, weights.dataSync<'float32'>(), classes),
+                classes,
+                validation.labels,
+              ),
         ),
     },
     resumed,
