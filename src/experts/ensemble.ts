@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { architectureSchema } from '../core/architecture.js';
+import { architectureSchema, type Architecture } from '../core/architecture.js';
 import { LifelongError } from '../core/errors.js';
 import { ensembleNetwork } from '../nn/ensemble.js';
+import { attached } from './attached.js';
 import { networkOf, type ExpertKind } from './expert-kind.js';
+import { patched } from './patched.js';
 
 const schema = z.strictObject({
   kind: z.literal('ensemble'),
@@ -31,3 +33,10 @@ export const ensemblesOf = (kinds: readonly ExpertKind[]): ExpertKind<EnsembleAr
     );
   },
 });
+
+/** A patch on something as an ensemble of so many patches; other architectures, and patches on no stage, as they are. */
+export function ensembleOfPatches(architecture: Architecture, members: number): Architecture {
+  const { kind, stages } = architecture;
+  const patch = kind === patched.kind || (kind === attached.kind && Array.isArray(stages) && stages.length > 0);
+  return members > 1 && patch ? { kind: 'ensemble', members, of: architecture } : architecture;
+}

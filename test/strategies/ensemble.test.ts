@@ -16,10 +16,11 @@ import { openRun } from '../../src/run/open.js';
 import { checkStrategy } from '../../src/strategies/check/check-strategy.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import { independent } from '../../src/strategies/independent/independent.js';
+import { par } from '../../src/strategies/par/par.js';
 import { largestDifference, play } from '../export/play.js';
 import { tinyBackbone, tinyImageTasks, writeTinyLite0 } from '../support/tiny-backbone.js';
 import { tinyTask } from '../support/tiny-tasks.js';
-import { contextFor, learnTasks, stateAfter, tinyCells } from './tiny-strategies.js';
+import { contextFor, learnTasks, scores, stateAfter, tinyCells } from './tiny-strategies.js';
 
 const tasks = checkTasks(2);
 const cells = { ...tinyCells, batchSize: 4, ensemble: 3 } as const;
@@ -69,6 +70,60 @@ describe('independent with ensembles', () => {
     const strategy = independent(options);
     await expect(learnTasks(strategy, tasks.slice(0, 1), contextFor(tasks))).rejects.toThrow(message);
     strategy.dispose();
+  });
+});
+
+describe('par with ensembles of patches', () => {
+  const attaching = {
+    ...tinyCells,
+    samples: 1,
+    batchSize: 4,
+    attach: 'patch',
+    attachThreshold: 1,
+    regularizeThreshold: -1,
+    ensemble: 3,
+  } as const;
+
+  it('on experts: each patch is one, the expert is none, and earlier answers stay, to the last bit', async () => {
+    const [first, second] = tasks;
+    if (!first || !second) throw new RangeError('two tasks expected');
+    const strategy = par(attaching);
+    await learnTasks(strategy, [first], contextFor(tasks));
+    const before = await scores(strategy, first);
+    await learnTasks(strategy, [second], contextFor(tasks));
+    expect(await scores(strategy, first)).toEqual(before);
+    expect(strategy.experts().map(({ architecture: { kind, members, of } }) => [kind, members, of])).toEqual([
+      ['cells', undefined, undefined],
+      ['ensemble', 3, { kind: 'patched' }],
+    ]);
+    const { members } = await strategy.predict(second, await second.test.read(allPositions(2)));
+    expect(members).toHaveLength(2 * 3 * second.classes.length);
+    strategy.dispose();
+  });
+
+  it('are trained further, joined by a head alone and searched for, stopped within and gone on with, bit for bit', async () => {
+    await checkStrategy(() => par(attaching), { tasks });
+    const [first, second] = checkTasks(2);
+    if (!first || !second) throw new RangeError('two tasks expected');
+    const few = { ...second, train: { ...second.train, size: 10 } }; // less than half of 22: a head alone
+    const on = { ...tinyCells, samples: 1, batchSize: 4, stages: ['head'], ensemble: 3, regularizeThreshold: 1 };
+    const backbone = tinyBackbone();
+    const ways = [
+      [on, first, second],
+      [{ ...on, norms: 'task' as const }, first, second],
+      [on, first, few],
+    ] as const;
+    for (const [options, ...given] of ways) {
+      const strategy = par(options);
+      await learnTasks(
+        strategy,
+        given.map((task) => ({ ...task, normalization: null })),
+        { ...contextFor(given), backbone },
+      );
+      expect(strategy.experts().map(({ architecture, tasks: of }) => [architecture.kind, of.length])).toEqual([['ensemble', 2]]);
+      strategy.dispose();
+      await checkStrategy(() => par(options), { tasks: given, backbone });
+    }
   });
 });
 
