@@ -51,12 +51,13 @@ export function measureCalibration(logits: Float32Array, labels: Int32Array, cla
 }
 
 function calibrationError(confidence: Float64Array, correct: Uint8Array): number {
-  const gaps = new Float64Array(bins);
+  const [confident, right] = [new Float64Array(bins), new Float64Array(bins)];
   confidence.forEach((top, i) => {
     const bin = Math.min(bins - 1, Math.max(0, Math.ceil(top * bins) - 1));
-    gaps[bin] = (gaps[bin] ?? 0) + (correct[i] ?? 0) - top;
+    confident[bin] = (confident[bin] ?? 0) + top;
+    right[bin] = (right[bin] ?? 0) + (correct[i] ?? 0);
   });
-  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / confidence.length;
+  return right.reduce((sum, count, bin) => sum + Math.abs(count - (confident[bin] ?? 0)) / confidence.length, 0);
 }
 
 /** Of a label drawn from its probabilities it only matters whether it is the likeliest class, which it is with the confidence's probability. */
