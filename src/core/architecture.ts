@@ -14,3 +14,7 @@ export const architectureSchema = z.object({ kind: z.string() }).catchall(z.json
 export function genotypeOf({ genotype }: Architecture) {
   return genotypeSchema.safeParse(genotype).data ?? null;
 }
+
+/** The architecture of each member of an ensemble; of any other kind itself. */
+export const memberArchitecture = (architecture: Architecture): Architecture =>
+  architecture.kind === 'ensemble' ? architectureSchema.parse(architecture['of']) : architecture;

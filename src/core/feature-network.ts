@@ -22,6 +22,8 @@ export interface FeatureNetwork {
   /** Equal for networks that compute the same function of their weights. */
   readonly key: string;
   readonly featureSize: number;
+  /** Of an ensemble: how many members there are, whose features it gives side by side, `[n, members * featureSize]`. The answer is their mean probability. */
+  readonly members?: number;
   /** What the two vectors consist of; statistics are running means and variances of batch norms. */
   readonly declaration: { readonly parameters: NamedWeights; readonly statistics: NamedWeights };
   /** What it stands on. */

@@ -6,6 +6,8 @@ export interface Predictions {
   readonly classes: number;
   /** Logits `[n, C]`, row-major. */
   readonly logits: Float32Array;
+  /** Of an ensemble, whose mean probability the logits stand for: those of each member, `[n, members, C]`. */
+  readonly members?: Float32Array;
   /** What they are divided by before softmax, so that probabilities can be believed; 1 where it is not there. */
   readonly temperature?: number;
 }

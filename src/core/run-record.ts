@@ -34,7 +34,18 @@ export const taskRecordSchema = z.strictObject({
   epochs: z.int().min(0),
   seconds: z.number(),
   /** Of the final model on the task's test split, right after learning it; null when not measured. */
-  calibration: z.strictObject({ ece: z.number(), nll: z.number(), brier: z.number() }).nullable(),
+  calibration: z
+    .strictObject({
+      ece: z.number(),
+      /** What `ece` would be on average if the probabilities were right; not there in older runs. */
+      eceNoiseFloor: z.number().exactOptional(),
+      nll: z.number(),
+      brier: z.number(),
+      /** How far the members of an ensemble differ on the same examples; only of ensembles. */
+      disagreement: z.number().exactOptional(),
+      mutualInformation: z.number().exactOptional(),
+    })
+    .nullable(),
   /** Share of each class's test examples that got their own label, in the order of `classes`; null for a class without test examples. */
   classRecall: z.array(z.number().nullable()).nullable().default(null),
 });

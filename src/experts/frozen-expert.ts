@@ -40,9 +40,7 @@ export function frozenExpert(network: Network, steps: StepCache, vectors: Expert
     },
     logits(inputs, heads) {
       const rows = features(inputs);
-      return sideBySide(
-        heads.map(({ vector, classes }) => ({ width: classes, rows: inferLogits(rows, network.featureSize, vector, classes) })),
-      );
+      return sideBySide(heads.map(({ vector, classes }) => ({ width: classes, rows: inferLogits(network, rows, vector, classes) })));
     },
   };
 }

@@ -36,10 +36,10 @@ export const patched: ExpertKind<PatchedArchitecture> = {
   },
 };
 
-/** Whether experts can be patched on this one: it stands on nothing, and has batch norms. */
+/** Whether experts can be patched on this one: it stands on nothing, has batch norms, and is no ensemble. */
 export const takesPatches = ({ on, network }: Pick<Expert, 'on' | 'network'>): boolean => on === null && passOf(network) !== undefined;
 
-const passOf = ({ pass, declaration }: Network) => (declaration.statistics.size > 0 ? pass : undefined);
+const passOf = ({ pass, declaration, members }: Network) => (declaration.statistics.size > 0 && members === undefined ? pass : undefined);
 
 /** A scope for the base's forward pass: what is patched is the scope's own, and all other weights are the base's. */
 function withPatches(scope: Scope, { declaration }: Network, statistics: Float32Array): Scope {

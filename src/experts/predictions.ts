@@ -26,5 +26,8 @@ export function featuresFor(
 /** Logits of a learned task's head for features. */
 export function predictionsFrom(features: Float32Array, memory: Memory, task: LearnedTask): Predictions {
   const classes = task.ref.classes.length;
-  return { classes, logits: inferLogits(features, expertOf(memory, task).network.featureSize, task.head, classes) };
+  const { network } = expertOf(memory, task);
+  const logits = inferLogits(network, features, task.head, classes);
+  if (network.members === undefined) return { classes, logits };
+  return { classes, logits, members: inferLogits({ featureSize: network.featureSize }, features, task.head, classes) };
 }

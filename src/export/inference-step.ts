@@ -5,7 +5,7 @@ import type { TaskRef } from '../core/task.js';
 import { tf, type Tensor } from '../nn/backend.js';
 import type { StepFunction } from '../nn/compile/compile.js';
 import { frozenInput, frozenTensors } from '../nn/frozen-tensors.js';
-import { applyHead, headLayout } from '../nn/head.js';
+import { applyHeadToMembers, headLayout } from '../nn/head.js';
 import type { TaskNetwork } from '../strategies/strategy.js';
 
 /** The flat vectors that a task's logits depend on, in the order in which a trace takes them. */
@@ -48,7 +48,7 @@ export function inferenceStep(network: FeatureNetwork, classes: number): StepFun
       const hint = 'compute them with functions of @tensorflow/tfjs-node';
       throw new LifelongError('usage', `features of network ${network.key}: a tensor of tfjs expected, found ${typeof features}`, hint);
     }
-    return { logits: applyHead(layout, head, features) };
+    return { logits: applyHeadToMembers(layout, head, features, network.members ?? 1) };
   };
 }
 

@@ -2,10 +2,11 @@ import { LifelongError } from '../core/errors.js';
 import type { ClassName, Task, TaskRef } from '../core/task.js';
 import { classKey } from '../data/class-names.js';
 import { measureCalibration, type Calibration } from '../metrics/calibration.js';
+import { measureSpread, type EnsembleSpread } from '../metrics/ensemble.js';
 import { classRecall } from '../metrics/class-recall.js';
 import { accuracyOf } from '../nn/inference.js';
 import type { Predictions, Strategy } from '../strategies/strategy.js';
-import { gather } from '../experts/training/rows.js';
+import { concatenate, gather } from '../experts/training/rows.js';
 
 /** Test examples that are predicted at once: what takes a large expert a second or two. */
 export const block = 256;
@@ -18,7 +19,8 @@ export interface Evaluation {
   readonly part: number | null;
   /** Class-incremental accuracy, with the logits of all heads in one; null where the strategy's heads cannot be compared. */
   readonly classIncremental: number | null;
-  readonly calibration: Calibration | null;
+  /** Of an ensemble with how far its members differ. */
+  readonly calibration: (Calibration & Partial<EnsembleSpread>) | null;
   /** For each class; null for a class without test examples. */
   readonly classRecall: readonly (number | null)[];
 }
@@ -42,6 +44,7 @@ export async function evaluate(
   const labels = new Int32Array(task.test.size);
   const position = seen.findIndex(({ id }) => id === task.id);
   const names = seen.map((known) => known.classes.map(classKey));
+  const ofMembers: Float32Array[] = [];
   let right = 0;
   let temperature = 1;
   for (let start = 0; start < task.test.size; start += block) {
@@ -51,9 +54,11 @@ export async function evaluate(
     const predictions = all?.[position] ?? (await strategy.predict(task, examples));
     logits.set(predictions.logits, start * classes);
     temperature = predictions.temperature ?? 1;
+    if (predictions.members) ofMembers.push(predictions.members);
     if (all) right += rightClassIncremental(all, names, examples.labels, task.classes.map(classKey));
     labels.set(examples.labels, start);
   }
+  const calibration = measureCalibration(temperature === 1 ? logits : logits.map((logit) => logit / temperature), labels, classes);
   return {
     accuracy: task.test.size > 0 ? accuracyOf(logits, classes, labels) : null,
     part:
@@ -65,10 +70,14 @@ export async function evaluate(
           )
         : null,
     classIncremental: task.test.size > 0 && strategy.predictAll ? right / task.test.size : null,
-    calibration: measureCalibration(temperature === 1 ? logits : logits.map((logit) => logit / temperature), labels, classes),
+    calibration: calibration && { ...calibration, ...spreadOf(concatenate(...ofMembers), labels.length, classes) },
     classRecall: classRecall(logits, labels, classes),
   };
 }
+
+/** Nothing where there are no members. @param members their logits, `[n, members, classes]` */
+const spreadOf = (members: Float32Array, n: number, classes: number) =>
+  members.length > 0 ? measureSpread(members, members.length / (n * classes), classes) : undefined;
 
 /** How many examples have the name of their class at the largest logit of all heads. */
 function rightClassIncremental(

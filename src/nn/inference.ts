@@ -1,15 +1,18 @@
 import { dtypeOf, zerosOf, type InputValues } from '../core/input.js';
 import { tf, type Tensor } from './backend.js';
 import { featureDefinition } from './steps.js';
-import { applyHead, headLayout } from './head.js';
+import { applyHeadToMembers, headLayout } from './head.js';
 import type { Network } from './network.js';
 import type { StepCache } from './step-cache.js';
 
 /** Examples in one inference batch; the last batch is filled up with zeros, which running statistics make harmless. */
 export const inferenceBatch = 128;
 
+/** Numbers of an example's features: those of all members, where the network is an ensemble. */
+const widthOf = ({ featureSize, members = 1 }: Pick<Network, 'featureSize' | 'members'>) => members * featureSize;
+
 /**
- * Features `[n, featureSize]` of normalized inputs `[n, ...shape]` through a frozen network. The answer for one example does not depend on
+ * Features `[n, featureSize]` (of an ensemble `[n, members * featureSize]`) of normalized inputs `[n, ...shape]` through a frozen network. The answer for one example does not depend on
  * the others, their number or their order.
  *
  * @param uses how often one batch is planned to run: see {@link StepCache}
@@ -26,26 +29,33 @@ export function inferFeatures(
   const length = shape.reduce((product, side) => product * side, 1);
   const count = inputs.length / length;
   const step = steps.get(featureDefinition(network), uses);
-  const features = new Float32Array(count * network.featureSize);
+  const width = widthOf(network);
+  const features = new Float32Array(count * width);
   for (let start = 0; start < count; start += inferenceBatch) {
     const block = zerosOf(dtypeOf(inputs), inferenceBatch * length);
     block.set(inputs.subarray(start * length, (start + inferenceBatch) * length));
     const x = tf.tensor(block, [inferenceBatch, ...shape]);
     const output = step.run({ weights, statistics, x })['features'] as Tensor;
     const end = Math.min(count, start + inferenceBatch);
-    features.set(output.dataSync<'float32'>().subarray(0, (end - start) * network.featureSize), start * network.featureSize);
+    features.set(output.dataSync<'float32'>().subarray(0, (end - start) * width), start * width);
     tf.dispose([x, output]);
   }
   return features;
 }
 
-/** Logits `[n, classes]` of features `[n, featureSize]` by one head's flat vector. */
-export function inferLogits(features: Float32Array, featureSize: number, head: Float32Array, classes: number): Float32Array {
-  const layout = headLayout(featureSize, classes);
+/** Logits `[n, classes]` of a network's features by one head's flat vector; of an ensemble those of its mean probability. */
+export function inferLogits(
+  network: Pick<Network, 'featureSize' | 'members'>,
+  features: Float32Array,
+  head: Float32Array,
+  classes: number,
+): Float32Array {
+  const layout = headLayout(network.featureSize, classes);
+  const width = widthOf(network);
   // tidy would walk a typed array number by number, so it is read outside.
   const logits = tf.tidy(() => {
-    const rows = tf.tensor2d(features, [features.length / featureSize, featureSize]);
-    return applyHead(layout, tf.tensor1d(head), rows);
+    const rows = tf.tensor2d(features, [features.length / width, width]);
+    return applyHeadToMembers(layout, tf.tensor1d(head), rows, network.members ?? 1);
   });
   const values = logits.dataSync<'float32'>().slice();
   logits.dispose();

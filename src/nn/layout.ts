@@ -3,8 +3,11 @@ import type { Random } from '../core/random.js';
 import { LifelongError } from '../core/errors.js';
 import { tf, type Tensor } from './backend.js';
 
-/** How a weight starts: uniform in ±1/sqrt(fanIn) (PyTorch's default for convolutions and linear layers), as one value, or as these. */
-export type Initial = { readonly fanIn: number } | { readonly value: number } | { readonly values: Float32Array };
+/**
+ * How a weight starts: uniform in ±1/sqrt(fanIn) (PyTorch's default for convolutions and linear layers), as one value
+ * with normal noise of deviation `spread`, if any, or as these.
+ */
+export type Initial = { readonly fanIn: number } | { readonly value: number; readonly spread?: number } | { readonly values: Float32Array };
 
 export interface WeightSpec {
   readonly name: string;
@@ -33,8 +36,11 @@ export function initialValues(layout: Layout, random: Random): Float32Array {
   let offset = 0;
   for (const { shape, initial } of layout.weights) {
     const end = offset + elements(shape);
-    if ('value' in initial) flat.fill(initial.value, offset, end);
-    else if ('values' in initial) flat.set(initial.values, offset);
+    if ('value' in initial) {
+      const { value, spread } = initial;
+      flat.fill(value, offset, end);
+      if (spread !== undefined) for (let i = offset; i < end; i++) flat[i] = value + spread * random.normal();
+    } else if ('values' in initial) flat.set(initial.values, offset);
     else {
       const bound = 1 / Math.sqrt(initial.fanIn);
       for (let i = offset; i < end; i++) flat[i] = (2 * random.uniform() - 1) * bound;

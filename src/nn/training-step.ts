@@ -2,6 +2,7 @@ import { tf, type Tensor } from './backend.js';
 import type { StepFunction } from './compile/compile.js';
 import { frozenTensors } from './frozen-tensors.js';
 import { applyHead, headLayout } from './head.js';
+import { memberStep } from './member-step.js';
 import type { Network } from './network.js';
 import { sgd, type UpdateRule } from './optimizer.js';
 import { crossEntropies } from './primitives.js';
@@ -96,7 +97,7 @@ export function trainingStep(
   };
 }
 
-/** {@link trainingStep} for a step cache. */
+/** {@link trainingStep} for a step cache; of an ensemble one of a member ({@link memberStep}). */
 export function trainingDefinition(
   network: Network,
   classes: readonly number[],
@@ -104,7 +105,10 @@ export function trainingDefinition(
   terms: readonly StepTerm[] = [],
 ): StepDefinition {
   const key = `train ${network.key} ${JSON.stringify({ classes, rule, terms: terms.map((term) => term.key) })}`;
-  return { key, build: () => trainingStep(network, classes, rule, terms), breakEven: network.breakEven, frozen: network.frozen };
+  const { member, members = 1 } = network;
+  const step = () => trainingStep(member ?? network, classes, rule, terms);
+  const build = () => (member ? memberStep(step(), member, members) : step());
+  return { key, build, breakEven: network.breakEven, frozen: network.frozen };
 }
 
 function examplesLoss(all: Tensor, { y, offsets, share }: StepInputs): Tensor {

@@ -28,7 +28,16 @@ const taskInferenceSchema = z.strictObject({
 });
 export type ReportedTaskInference = z.infer<typeof taskInferenceSchema>;
 
-const calibrationSchema = z.strictObject({ ece: maybe, nll: maybe, brier: maybe });
+const calibrationSchema = z.strictObject({
+  ece: maybe,
+  /** Not there in older runs. */
+  eceNoiseFloor: maybe.optional(),
+  nll: maybe,
+  brier: maybe,
+  /** Only of ensembles. */
+  disagreement: maybe.optional(),
+  mutualInformation: maybe.optional(),
+});
 
 const taskSchema = z.strictObject({
   id: z.string(),

@@ -132,11 +132,14 @@ function withChance(metric: Metric): Metric {
 function meanCalibration(tasks: readonly TaskRecord[]): Report['calibration'] {
   const measured = tasks.flatMap((task) => task.calibration ?? []);
   if (measured.length === 0) return { ece: null, nll: null, brier: null, reason: 'not measured for any task' };
-  const mean = (key: 'ece' | 'nll' | 'brier') => measured.reduce((total, calibration) => total + calibration[key], 0) / measured.length;
+  const mean = (key: keyof (typeof measured)[number]) =>
+    measured.reduce((total, calibration) => total + (calibration[key] ?? NaN), 0) / measured.length;
+  const optional = (['eceNoiseFloor', 'disagreement', 'mutualInformation'] as const).filter((key) => !Number.isNaN(mean(key)));
   return {
     ece: mean('ece'),
     nll: mean('nll'),
     brier: mean('brier'),
+    ...Object.fromEntries(optional.map((key) => [key, mean(key)])),
     ...(measured.length < tasks.length && { reason: `mean over the ${measured.length} of ${tasks.length} tasks that were measured` }),
   };
 }

@@ -172,6 +172,7 @@ function expertsTable({ experts }: Report): Table {
 }
 
 function costTable({ cost, calibration }: Report): Table {
+  const { eceNoiseFloor, disagreement, mutualInformation = null } = calibration;
   return {
     name: 'cost',
     title: 'Cost and calibration',
@@ -185,8 +186,10 @@ function costTable({ cost, calibration }: Report): Table {
       time: 'seconds',
       'peak memory': 'bytes',
       ECE: 'share',
+      ...(eceNoiseFloor !== undefined && { 'ECE noise floor': 'share' as const }),
       NLL: 'share',
       Brier: 'share',
+      ...(disagreement !== undefined && { disagreement: 'share' as const, 'mutual information': 'share' as const }),
     }),
     rows: [
       [
@@ -198,8 +201,10 @@ function costTable({ cost, calibration }: Report): Table {
         cost.seconds,
         cost.peakRssBytes,
         calibration.ece,
+        ...(eceNoiseFloor === undefined ? [] : [eceNoiseFloor]),
         calibration.nll,
         calibration.brier,
+        ...(disagreement === undefined ? [] : [disagreement, mutualInformation]),
       ],
     ],
   };

@@ -108,9 +108,16 @@ function experts(report: Report, width: number): string {
 
 function cost(report: Report, width: number): string {
   const { parameters, keptBesides, bytes, seconds, peakRssBytes } = report.cost;
-  const { ece, nll, brier, reason } = report.calibration;
+  const { ece, eceNoiseFloor = null, nll, brier, disagreement = null, mutualInformation = null, reason } = report.calibration;
+  const floor = eceNoiseFloor === null ? '' : ` (noise floor ${formatShare(eceNoiseFloor)})`;
+  const spread =
+    disagreement === null
+      ? ''
+      : `; members: disagreement ${formatShare(disagreement)}, mutual information ${formatShare(mutualInformation)}`;
   const calibration =
-    ece === null ? `not known (${reason ?? ''})` : `ECE ${formatShare(ece)}, NLL ${formatShare(nll)}, Brier ${formatShare(brier)}`;
+    ece === null
+      ? `not known (${reason ?? ''})`
+      : `ECE ${formatShare(ece)}${floor}, NLL ${formatShare(nll)}, Brier ${formatShare(brier)}${spread}`;
   return [
     `parameters ${formatCount(parameters.experts + parameters.heads)}: experts ${formatCount(parameters.experts)}, heads ${formatCount(parameters.heads)}`,
     `kept besides by the method: ${formatCount(keptBesides.numbers)} numbers, ${formatBytes(keptBesides.bytes)}`,

@@ -1,3 +1,4 @@
+import { memberArchitecture } from '../core/architecture.js';
 import { formatShare } from './numbers.js';
 import type { ReportedDecision } from './reported-decision.js';
 import type { Report, ReportedDuring, ReportedTask } from './schema.js';
@@ -17,7 +18,7 @@ export function describeDistances(decision: ReportedDecision | null): string {
 
 /** Where an expert's architecture came from: `searched`, `copied from e0`, `patch on e0`, `fixed`. */
 export function describeArchitecture({ architecture, architectureFrom: from, on }: Report['experts'][number]): string {
-  if (architecture.kind === 'patched' && on && 'expert' in on) return `patch on ${on.expert}`;
+  if (memberArchitecture(architecture).kind === 'patched' && on && 'expert' in on) return `patch on ${on.expert}`;
   if (from === null) return 'fixed';
   return from === 'searched' ? 'searched' : `copied from ${from}`;
 }

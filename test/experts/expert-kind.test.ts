@@ -25,7 +25,7 @@ describe('networkOf', () => {
       'a kind that it does not know',
       { kind: 'oracle' },
       vector,
-      'expert e0: an architecture of kind cells, perceptron, attached, patched expected, found oracle',
+      'expert e0: an architecture of kind cells, perceptron, attached, patched, ensemble expected, found oracle',
     ],
     ['what is missing', { kind: 'perceptron' }, vector, /^expert e0: architecture\.units of kind perceptron: /],
     ['a member that the kind does not have', { kind: 'perceptron', units: [4], depth: 2 }, vector, /Unrecognized key: "depth"/],

@@ -62,6 +62,12 @@ const cases: [name: string, strategy: () => Strategy, tasks: UserTask[], network
     images(8),
     4, // kernels, and what e0 and each patch has of its own
   ],
+  [
+    'par, ensembles of patches on an expert',
+    () => par({ ...tinyPar, attach: 'patch', attachThreshold: 1, regularizeThreshold: -1, ensemble: 2 }),
+    images(8),
+    4,
+  ],
   ['par on vectors', () => par({ ...tinyPar, channels: 3 }), vectors(), 2],
   ['finetune as a perceptron', () => finetune({ ...quick, network: 'mlp' }), images(8), 1],
   ['packnet, whose tasks see the network each in their own way', () => packnet({ ...quick, channels: 2, cells: 1 }), images(8), 3],

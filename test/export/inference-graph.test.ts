@@ -70,7 +70,7 @@ function logitsOf({ network, parameters, statistics, head }: OwnNetwork, { input
   const steps = createStepCache('eager');
   const features = inferFeatures(network, steps, weights, running, normalize(inputs, normalization), input.shape, 1);
   tf.dispose([weights, running]);
-  return inferLogits(features, network.featureSize, head, 3);
+  return inferLogits(network, features, head, 3);
 }
 
 describe('a network as a graph', () => {

@@ -92,7 +92,7 @@ describe.each(goldenFiles(/^expert-(?!sizes).*\.json$/))('%s', (file) => {
     const logits = (weights: Tensor, running: Tensor) => {
       const [body, own] = tf.split(weights, [parameters.size, head.size]) as [Tensor, Tensor];
       const { features } = infer.run({ weights: body, statistics: running, x }) as { features: Tensor };
-      return inferLogits(features.dataSync<'float32'>(), network.featureSize, own.dataSync<'float32'>(), wanted.classes);
+      return inferLogits(network, features.dataSync<'float32'>(), own.dataSync<'float32'>(), wanted.classes);
     };
 
     let weights: Tensor = tf.tensor1d([...fromArrays(parameters, arrays, file), ...fromArrays(head, arrays, file)]);

@@ -22,6 +22,21 @@ describe('measureCalibration', () => {
     expect(measureCalibration(logits, labels, 2)?.ece).toBeCloseTo(0, 6);
   });
 
+  it('has a noise floor: the error of probabilities that are right, which falls with the number of examples', () => {
+    const floor = (n: number, p: number) => {
+      const logits = Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? logit(p) : 0));
+      return measureCalibration(logits, new Int32Array(n), 2)?.eceNoiseFloor ?? NaN;
+    };
+    // One bin: the mean of |k/n - p| for a binomial k, which is near sqrt(2 p (1 - p) / (pi n)); of 200 draws known to 0.76 / sqrt(200) = 5 % of it, three times
+    // that, and 2 % for n = 100 not being many.
+    for (const n of [100, 10_000]) {
+      const expected = Math.sqrt((2 * 0.7 * 0.3) / (Math.PI * n));
+      expect(Math.abs(floor(n, 0.7) / expected - 1)).toBeLessThan(0.18);
+    }
+    // Exactly, for two examples: k = 0, 1, 2 with 0.09, 0.42, 0.49, and |k/2 - 0.7| = 0.7, 0.2, 0.3.
+    expect(Math.abs(floor(2, 0.7) - (0.09 * 0.7 + 0.42 * 0.2 + 0.49 * 0.3))).toBeLessThan((3 * 0.2) / Math.sqrt(200));
+  });
+
   it('knows equal scores: ln C nats, Brier 1 - 1/C', () => {
     const calibration = measureCalibration(new Float32Array(12), Int32Array.of(0, 1, 2), 4);
     expect(calibration?.nll).toBeCloseTo(Math.log(4), 12);
@@ -30,7 +45,7 @@ describe('measureCalibration', () => {
 
   it('stays finite for huge scores', () => {
     const calibration = measureCalibration(Float32Array.of(1e30, -1e30, -1e4, 1e4), Int32Array.of(0, 1), 2);
-    expect(calibration).toEqual({ ece: 0, nll: 0, brier: 0 });
+    expect(calibration).toEqual({ ece: 0, eceNoiseFloor: 0, nll: 0, brier: 0 });
   });
 
   it('is not measured without examples or with scores that are not finite', () => {

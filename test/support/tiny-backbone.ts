@@ -15,44 +15,51 @@ const widths = [4, 4, 4, 6, 8, 8, 10, 12, 16] as const;
 const repeats = [1, 2, 2, 3, 3, 4, 1] as const;
 const kernels = [3, 3, 5, 3, 5, 5, 3] as const;
 
-/** Random weights in the layout of EfficientNet-Lite0; those of seed 3 tell the colours of {@link tinyImageTask} apart. */
-export function tinyLite0Arrays(seed = 3): Record<string, NamedArray> {
+/**
+ * Weights in the layout of EfficientNet-Lite0, random but for the first three channels, in which the colours go through alone, whatever the seed: unchanged where a block has no
+ * shortcut, and by the shortcut where it has one.
+ */
+export function tinyLite0Arrays(seed = 0): Record<string, NamedArray> {
   const source = random(seed, 'tiny-lite0');
   const arrays: Record<string, NamedArray> = {};
-  const add = (name: string, shape: [number, number, number, number]) => {
+  const add = (name: string, shape: [number, number, number, number], passes: boolean) => {
     const [height, width, input, out] = shape;
     const depthwise = name.endsWith('/depthwise');
-    const scale = Math.sqrt(2 / (height * width * (depthwise ? 1 : input)));
-    const values = (length: number, by: number) => Float32Array.from({ length }, () => by * source.normal());
     const channels = depthwise ? input : out;
-    arrays[depthwise ? `${name}/depthwise_kernel` : `${name}/kernel`] = { shape, data: values(height * width * input * out, scale) };
+    const scale = Math.sqrt(2 / (height * width * (depthwise ? 1 : input)));
+    const values = (length: number, by: number) => Float32Array.from({ length }, (_, i) => (i % channels < 3 ? 0 : by * source.normal()));
+    const kernel = values(height * width * input * out, scale);
+    const middle = Math.floor((height * width) / 2) * input * out;
+    for (let c = 0; passes && c < 3; c++) kernel[middle + c * out + (depthwise ? 0 : c)] = 1;
+    arrays[depthwise ? `${name}/depthwise_kernel` : `${name}/kernel`] = { shape, data: kernel };
     arrays[`${name}/bias`] = { shape: [channels], data: values(channels, 0.1) };
   };
-  add('stem', [3, 3, 3, widths[0]]);
+  add('stem', [3, 3, 3, widths[0]], true);
   let block = 0;
   let channels: number = widths[0];
   repeats.forEach((count, stage) => {
     for (let i = 0; i < count; i++, block++) {
       const wide = channels * (stage === 0 ? 1 : 6);
-      if (stage > 0) add(`block${block}/expand`, [1, 1, channels, wide]);
-      add(`block${block}/depthwise`, [kernels[stage] ?? 3, kernels[stage] ?? 3, wide, 1]);
+      const passes = i === 0; // further blocks of a stage have a shortcut
+      if (stage > 0) add(`block${block}/expand`, [1, 1, channels, wide], passes);
+      add(`block${block}/depthwise`, [kernels[stage] ?? 3, kernels[stage] ?? 3, wide, 1], passes);
       channels = widths[stage + 1] ?? 0;
-      add(`block${block}/project`, [1, 1, wide, channels]);
+      add(`block${block}/project`, [1, 1, wide, channels], passes);
     }
   });
-  add('head', [1, 1, channels, widths[8]]);
+  add('head', [1, 1, channels, widths[8]], true);
   return arrays;
 }
 
 /** A file of such weights, in a folder of its own. */
-export function writeTinyLite0(seed = 3, name = 'efficientnet-lite0-tiny.safetensors'): string {
+export function writeTinyLite0(seed = 0, name = 'efficientnet-lite0-tiny.safetensors'): string {
   const path = join(mkdtempSync(join(tmpdir(), 'lifelong-tiny-')), name);
   writeFileSync(path, formatSafetensors(tinyLite0Arrays(seed)));
   return path;
 }
 
 /** Such a backbone as a strategy is handed it. */
-export function tinyBackbone(seed = 3, side = 32): FrozenBackbone {
+export function tinyBackbone(seed = 0, side = 32): FrozenBackbone {
   const arrays = convArrays(efficientNetLite0Convs(tinyLite0Arrays(seed), 'tiny'));
   return { name: 'efficientnet-lite0', domain: 'image', side, weights: { sha256: hashArrays(arrays), arrays } };
 }

@@ -11,7 +11,8 @@ import type { ScheduleOptions } from '../../nn/schedule.js';
 import type { StepCache, StepDefinition } from '../../nn/step-cache.js';
 import { trainingDefinition, type StepTerm } from '../../nn/training-step.js';
 import type { ExpertVectors } from '../vectors.js';
-import { allPositions, trainingBatches } from './batches.js';
+import { allPositions, batchBounds, trainingBatches } from './batches.js';
+import { checkMembers, memberBatches } from './member-batches.js';
 import type { TrainingRecipe } from './recipe.js';
 import { accuracyOn } from './validation.js';
 
@@ -76,6 +77,10 @@ export function expertFit(training: Training, course: Course, resumed?: FitProgr
   const step = course.step ?? trainingDefinition(network, heads, rule, terms);
   const full = Math.floor(examples / recipe.batchSize);
   const validation = allPositions(task.validation.size);
+  const batches = course.batches ?? ((epoch: number) => taskBatches(training, epoch));
+  const { members } = network;
+  if (members !== undefined) checkMembers(members, batchBounds(examples, batchSize).length - 1, task.id);
+  const drawn = (epoch: number) => random(training.seed, 'task', task.index, 'members', epoch);
   return createFit(
     {
       ...fitSettings(training),
@@ -83,7 +88,7 @@ export function expertFit(training: Training, course: Course, resumed?: FitProgr
       startCounts: course.startCounts ?? false,
       constants: course.constants ?? {},
       step: (size) => steps.get(step, recipe.epochs * (size === batchSize ? full : 1)),
-      batches: course.batches ?? ((epoch) => taskBatches(training, epoch)),
+      batches: members === undefined ? batches : (epoch) => memberBatches(batches(epoch), members, drawn(epoch)),
       validate:
         course.validate ??
         ((weights, statistics) => {

@@ -14,13 +14,14 @@ import { gather } from './rows.js';
  */
 export async function headFit(training: Training, vectors: ExpertVectors, head: Float32Array, resumed?: FitProgress): Promise<Fit> {
   const { task, network, recipe, rule, seed, steps } = training;
-  const size = network.featureSize;
+  const { featureSize, members = 1 } = network;
+  const size = members * featureSize;
   const classes = task.classes.length;
   const expert = frozenExpert(network, steps, vectors, task);
   const cached = task.augment.length > 0 ? null : await expert.featuresOf(task.train);
   const validation = { features: await expert.featuresOf(task.validation), labels: await task.validation.labels() };
   const labels = await task.train.labels();
-  const step = headDefinition(size, classes, rule);
+  const step = headDefinition(featureSize, classes, rule, members);
   const full = Math.floor(task.train.size / recipe.batchSize);
   return createFit(
     {
@@ -41,7 +42,7 @@ export async function headFit(training: Training, vectors: ExpertVectors, head: 
         Promise.resolve(
           task.validation.size === 0
             ? null
-            : accuracyOf(inferLogits(validation.features, size, weights.dataSync<'float32'>(), classes), classes, validation.labels),
+            : accuracyOf(inferLogits(network, validation.features, weights.dataSync<'float32'>(), classes), classes, validation.labels),
         ),
     },
     resumed,

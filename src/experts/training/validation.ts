@@ -35,7 +35,7 @@ export async function accuracyOn(
     for (let start = 0; start < positions.length; start += block) {
       const { inputs, labels } = await split.read(positions.slice(start, start + block));
       const features = inferFeatures(network, steps, body, statistics, normalize(inputs, task.normalization), task.input.shape, uses);
-      right += labels.length * accuracyOf(inferLogits(features, network.featureSize, vector, classes), classes, labels);
+      right += labels.length * accuracyOf(inferLogits(network, features, vector, classes), classes, labels);
     }
     return right / positions.length;
   } finally {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { networkShape } from '../shared/baseline-options.js';
+import { ensemble, networkShape } from '../shared/baseline-options.js';
 
-export const independentOptionsSchema = z.strictObject(networkShape);
+export const independentOptionsSchema = z.strictObject({ ...networkShape, ensemble });
 
 export type IndependentOptions = z.infer<typeof independentOptionsSchema>;

@@ -1,3 +1,4 @@
+import { memberArchitecture } from '../../core/architecture.js';
 import { sameInput, sameKind, type Input } from '../../core/input.js';
 import type { NamedArray } from '../../core/snapshot.js';
 import type { Task, TaskRef } from '../../core/task.js';
@@ -63,4 +64,4 @@ export function groupsFor({ input }: Pick<Task, 'input'>, { experts, tasks }: Me
 type Patch = Expert & { readonly on: { readonly expert: string } };
 
 const isPatch = (expert: Expert): expert is Patch =>
-  expert.architecture.kind === patched.kind && expert.on !== null && 'expert' in expert.on;
+  memberArchitecture(expert.architecture).kind === patched.kind && expert.on !== null && 'expert' in expert.on;

@@ -1,9 +1,11 @@
 import type { FrozenBackbone } from '../../core/frozen-backbone.js';
 import type { Operation } from '../../core/genotype.js';
 import type { Input } from '../../core/input.js';
-import { attached } from '../../experts/attached.js';
 import { cells } from '../../experts/cells.js';
+import { ensembleOfPatches } from '../../experts/ensemble.js';
+import { networkOf } from '../../experts/expert-kind.js';
 import { backboneBase } from '../../experts/frozen-base.js';
+import { expertKinds } from '../../experts/kinds.js';
 import { patchArchitecture } from '../../experts/patch-architecture.js';
 import type { Network } from '../../nn/network.js';
 import { intermediateNodes } from '../../nn/supernet.js';
@@ -12,10 +14,18 @@ import type { ParOptions } from './options.js';
 /** The largest expert that a search for such inputs can find: its largest operation on every edge, or a patch on every stage of the backbone. */
 export function largestSearched(
   input: Input,
-  { channels, cells: count, stages }: Pick<ParOptions, 'channels' | 'cells' | 'stages'>,
+  {
+    channels,
+    cells: count,
+    stages,
+    ensemble = 1,
+  }: Pick<ParOptions, 'channels' | 'cells' | 'stages'> & Partial<Pick<ParOptions, 'ensemble'>>,
   backbone?: FrozenBackbone,
 ): Network {
-  if (backbone) return attached.network(patchArchitecture(backbone, stages), input, backboneBase(backbone));
+  if (backbone) {
+    const architecture = ensembleOfPatches(patchArchitecture(backbone, stages), ensemble);
+    return networkOf(expertKinds, architecture, input, 'the largest expert', backboneBase(backbone));
+  }
   const operations = cells.space(input).operations.filter((operation) => operation !== 'none');
   const networks = operations.map((operation) =>
     cells.network({ kind: 'cells', genotype: allOf(operation), channels, cells: count }, input),

@@ -28,6 +28,13 @@ export const parOptionsSchema = z.strictObject({
     .number()
     .optional()
     .describe('with attach: up to this divergence a task gets a patch; default: half way between alpha, or 0, and beta'),
+  ensemble: z
+    .int()
+    .positive()
+    .default(1)
+    .describe(
+      'with a backbone, or attach: patches of each new expert, one trained in a step, whose probabilities are averaged; 1: no ensemble',
+    ),
   thresholds: z
     .enum(['fixed', 'calibrated'])
     .default('fixed')

@@ -10,6 +10,7 @@ import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import { attached } from '../../experts/attached.js';
 import { cells } from '../../experts/cells.js';
+import { ensembleOfPatches } from '../../experts/ensemble.js';
 import { refuseOtherBackbone } from '../../experts/expert-base.js';
 import { checkAccepted, type ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
@@ -24,6 +25,7 @@ import { headFit } from '../../experts/training/head-training.js';
 import { concatenate } from '../../experts/training/rows.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
+import { kernelPlaces } from '../shared/own-weights.js';
 import { probedHead } from '../shared/probed-head.js';
 import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
 import { begunExpert } from './begun-expert.js';
@@ -189,7 +191,8 @@ export class Par implements Strategy {
       newExpert: (architecture, architectureFrom, given) => {
         const on = given ?? (found && backbone ? backboneBase(backbone) : undefined);
         refuseOtherBackbone(this.memory, on, task.id);
-        const fresh = newExpert({ id, architecture, architectureFrom, on }, task, seed, this.kinds);
+        const whole = ensembleOfPatches(architecture, this.settings.ensemble);
+        const fresh = newExpert({ id, architecture: whole, architectureFrom, on }, task, seed, this.kinds);
         return begunExpert(fresh, this.memory, this.settings);
       },
     });
@@ -254,7 +257,8 @@ export class Par implements Strategy {
     const { parameters, statistics } = vectors;
     const initial = { weights: concatenate(parameters, head), statistics };
     const course = { initial, heads: [training.task.classes.length], startCounts: on !== null };
-    if (phase !== 'distil' || weight === 0) return course;
+    const shares = norms === 'shared' || kernelPlaces(training.network.declaration.parameters).length > 0;
+    if (phase !== 'distil' || weight === 0 || !shares) return course;
     const old = tasks.map((id) => taskNamed(this.memory, id));
     const heads = old.map(({ ref, head: vector }) => ({ classes: ref.classes.length, vector }));
     const views = () => old.map((task) => viewOf(this.memory, task, this.settings));

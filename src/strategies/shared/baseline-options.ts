@@ -31,6 +31,14 @@ export const sharedShape = {
     .describe("classes that a training example's score competes with: its own task's, or all seen so far (class-incremental training)"),
 };
 
+export const ensemble = z
+  .int()
+  .positive()
+  .default(1)
+  .describe(
+    'members of an ensemble on each network: scales, shifts and batch statistics of their own, one member trained in a step, probabilities averaged; 1: no ensemble',
+  );
+
 export const importanceExamples = z
   .int()
   .positive()

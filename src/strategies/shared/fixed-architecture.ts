@@ -46,8 +46,14 @@ export type FixedArchitecture = (input: Input, backbone?: FrozenBackbone) => Arc
 /** By the cells that inputs have. */
 const genotypes: { readonly [Name in SearchSpace['name']]: Genotype } = { image: imageGenotype, vector: vectorGenotype };
 
-/** The architecture of these options for inputs: cells of the fixed genotype, a perceptron with two hidden layers, or a patch on the backbone. */
-export function fixedArchitecture({ network, channels, cells, units, stages }: NetworkOptions): FixedArchitecture {
+/** The architecture of these options for inputs: cells of the fixed genotype, a perceptron with two hidden layers, or a patch on the backbone; as an ensemble where there are several members. */
+export function fixedArchitecture(options: NetworkOptions & { readonly ensemble?: number }): FixedArchitecture {
+  const { ensemble = 1 } = options;
+  const single = singleArchitecture(options);
+  return ensemble === 1 ? single : (input, backbone) => ({ kind: 'ensemble', members: ensemble, of: single(input, backbone) });
+}
+
+function singleArchitecture({ network, channels, cells, units, stages }: NetworkOptions): FixedArchitecture {
   return ({ domain }, backbone) => {
     if (network === 'patch' && backbone) return patchArchitecture(backbone, stages);
     if (network === 'mlp') return { kind: 'perceptron', units: [units, units] };

@@ -21,7 +21,10 @@ export async function probedHead(
   measured.add(rows);
   const standardization = measured.result(true);
   const classes = task.classes.length;
-  const examples = { rows: standardize(rows, standardization), labels: await task.train.labels() };
+  const labels = await task.train.labels();
+  const { members = 1 } = network; // of an ensemble every member gives an example's features, and one head serves them all
+  const ofRows = Int32Array.from({ length: members * labels.length }, (_, row) => labels[Math.floor(row / members)] as number);
+  const examples = { rows: standardize(rows, standardization), labels: ofRows };
   return onFeatures(logisticRegression(examples, classes, usualDecay, noWeights(network.featureSize, classes)), standardization);
 }
 
