@@ -5,7 +5,7 @@ import type { Module } from './module.js';
 const schema = z.strictObject({
   kind: z.literal('attached'),
   module: z.literal('patch'),
-  side: z.int().positive(),
+  side: z.int().positive().nullable(),
   stages: z.array(z.string()),
 });
 
@@ -18,7 +18,7 @@ export type PatchArchitecture = z.infer<typeof schema>;
 export const patch: Module<PatchArchitecture> = {
   kind: 'patch',
   schema,
-  sites: ({ sites }) => sites,
+  sites: ({ sites }) => sites.filter(({ kind }) => kind === 'norm'),
   attach: (scope) => (site, x) => {
     const weight = (name: string) => scope.weight(`${site.name}.${name}`, [site.channels], { value: 0 });
     const [scale, shift] = [weight('scale'), weight('shift')];
