@@ -1,5 +1,6 @@
 import type { NamedArray } from '../core/snapshot.js';
 import { tf, type Tensor } from '../nn/backend.js';
+import { gelu } from '../nn/gelu.js';
 import type { Backbone, BackbonePass, Site, Stage } from './backbone.js';
 import { bertSize } from './bert-weights.js';
 
@@ -90,13 +91,10 @@ function norm(pass: BackbonePass, name: string, x: Tensor): Tensor {
   return tf.add(tf.mul(tf.div(centred, deviation), pass.weight(`${name}/scale`)), pass.weight(`${name}/shift`));
 }
 
-/** x times the share of a normal distribution below x, exactly (Hendrycks, Gimpel 2016). */
-const gelu = (x: Tensor): Tensor => tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
-
 /** 1 where a hidden state `[n, length, d]` is a token's, 0 where it is none: `[n, length, 1]`. No gradient goes through it. */
 function presence(x: Tensor): Tensor {
   return tf.customGrad((hidden) => ({
     value: tf.cast(tf.any(tf.notEqual(hidden as Tensor, 0), -1, true), 'float32'),
-    gradFunc: () => tf.zerosLike(hidden as Tensor),
+    gradFunc: () => tf.fill(x.shape, 0),
   }))(x);
 }

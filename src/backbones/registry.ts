@@ -86,7 +86,7 @@ export interface BackboneOptions {
 export async function loadBackbone(text: string, options: BackboneOptions = {}): Promise<LoadedBackbone> {
   const names = Object.keys(backbones);
   const request = parseRequest('backbone', text, names, options.base);
-  const name = request.kind ?? (request.source === undefined ? undefined : await backboneOf(request.source));
+  const name = await nameOf(request);
   if (name !== undefined) return readBackbone(name, request, 'backbone', options);
   const nearest = nearestName(text, names);
   throw new LifelongError(
@@ -95,6 +95,15 @@ export async function loadBackbone(text: string, options: BackboneOptions = {}):
     nearest === undefined ? 'check the spelling or the path' : `did you mean ${nearest}?`,
   );
 }
+
+/** Whether a backbone, asked for as {@link loadBackbone} takes it, is one for texts. */
+export async function isForTexts(text: string): Promise<boolean> {
+  const name = await nameOf(parseRequest('backbone', text, Object.keys(backbones)));
+  return name !== undefined && Object.hasOwn(backbones, name) && backbones[name]?.side === null;
+}
+
+const nameOf = async ({ kind, source }: NetworkRequest): Promise<string | undefined> =>
+  kind ?? (source === undefined ? undefined : backboneOf(source));
 
 /** @param what it is asked for as, for errors */
 export async function readBackbone(

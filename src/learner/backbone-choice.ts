@@ -30,7 +30,7 @@ export async function chooseBackbone(
     throw new LifelongError(
       'usage',
       `backbone: a strategy whose experts can stand on one expected, found ${found}`,
-      `leave the backbone out; par, and network: patch of finetune, independent and lwf and their like, stand on it`,
+      `leave the backbone out; par, and network: patch or adapter of finetune, independent and lwf and their like, stand on it`,
     );
   }
   const { backbone, arrays, side } = await loadBackbone(asked, { onNotice });

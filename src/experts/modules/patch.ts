@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { tf } from '../../nn/backend.js';
+import type { Site } from '../../backbones/backbone.js';
+import { tf, type Tensor } from '../../nn/backend.js';
+import type { Scope } from '../../nn/scope.js';
 import type { Module } from './module.js';
 
 const schema = z.strictObject({
@@ -19,10 +21,13 @@ export const patch: Module<PatchArchitecture> = {
   kind: 'patch',
   schema,
   sites: ({ sites }) => sites.filter(({ kind }) => kind === 'norm'),
-  attach: (scope) => (site, x) => {
-    const weight = (name: string) => scope.weight(`${site.name}.${name}`, [site.channels], { value: 0 });
-    const [scale, shift] = [weight('scale'), weight('shift')];
-    return tf.add(tf.mul(x, tf.add(1, scale)), shift);
-  },
+  attach: (scope) => (site, x) => rescaled(scope, site, x),
   parameterCount: (_, sites) => sites.reduce((sum, { channels }) => sum + 2 * channels, 0),
 };
+
+/** What has come to a site, with every channel scaled and shifted by weights of its own. */
+export function rescaled(scope: Scope, { name, channels }: Site, x: Tensor): Tensor {
+  const weight = (part: string) => scope.weight(`${name}.${part}`, [channels], { value: 0 });
+  const [scale, shift] = [weight('scale'), weight('shift')];
+  return tf.add(tf.mul(x, tf.add(1, scale)), shift);
+}

@@ -4,7 +4,7 @@ import type { Input } from '../../core/input.js';
 import { attached } from '../../experts/attached.js';
 import { cells } from '../../experts/cells.js';
 import { backboneBase } from '../../experts/frozen-base.js';
-import { patchArchitecture } from '../../experts/patch-architecture.js';
+import { attachedArchitecture, type AttachedOptions } from '../../experts/attached-architecture.js';
 import type { Network } from '../../nn/network.js';
 import { intermediateNodes } from '../../nn/supernet.js';
 import type { ParOptions } from './options.js';
@@ -12,10 +12,11 @@ import type { ParOptions } from './options.js';
 /** The largest expert that a search for such inputs can find: its largest operation on every edge, or a patch on every stage of the backbone. */
 export function largestSearched(
   input: Input,
-  { channels, cells: count, stages }: Pick<ParOptions, 'channels' | 'cells' | 'stages'>,
+  options: Pick<ParOptions, 'channels' | 'cells'> & AttachedOptions,
   backbone?: FrozenBackbone,
 ): Network {
-  if (backbone) return attached.network(patchArchitecture(backbone, stages), input, backboneBase(backbone));
+  if (backbone) return attached.network(attachedArchitecture(backbone, options), input, backboneBase(backbone));
+  const { channels, cells: count } = options;
   const operations = cells.space(input).operations.filter((operation) => operation !== 'none');
   const networks = operations.map((operation) =>
     cells.network({ kind: 'cells', genotype: allOf(operation), channels, cells: count }, input),

@@ -73,7 +73,7 @@ describe('texts of', () => {
     [
       'lines with names for labels',
       { 'a.txt': '1 the red fire\n0 snow\n0 a blue sea\n1 not cold\n' },
-      'source: lines, train: a.txt, test: a.txt, classes: { 0: cold, 1: warm }',
+      'source: lines, train: a.txt, test: a.txt, names: { 0: cold, 1: warm }',
     ],
   ])('%s are ids of tokens', async (_, files, data) => {
     expect((await learnt(files, data)).rows).toEqual(single);
@@ -160,7 +160,7 @@ describe('texts are refused:', () => {
       'a label that is not in the list',
       { 'a.txt': 'x sea\nz sky\n' },
       'source: lines, train: a.txt, classes: [x, y]',
-      'a.txt:2: a label of data.classes (x, y) expected, found "z"',
+      'a.txt:2: a label of data.classes or data.names (x, y) expected, found "z"',
     ],
     [
       'a line without a blank',

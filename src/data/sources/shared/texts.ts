@@ -34,12 +34,11 @@ export const textKeys = {
     .describe('most tokens of a text, or of a pair, 128 by default; longer ones are cut, and counted'),
   encoding: z.enum(['utf-8', 'latin-1']).optional().describe('of the files, utf-8 by default'),
   classes: z
-    .union(
-      [z.array(z.union([z.string(), z.int()])).min(1), z.record(z.string(), z.string())],
-      'a list of labels, or { LABEL: CLASS } expected',
-    )
+    .array(z.union([z.string(), z.int()]))
+    .min(1)
     .optional()
-    .describe('every label that there may be, or what class each label stands for; the labels that occur by default'),
+    .describe('every label that there may be, in the order that predictions have; the labels that occur by default'),
+  names: z.record(z.string(), z.string()).optional().describe('the class that each label stands for, instead of classes'),
 };
 
 /** @throws LifelongError `config` where a section of texts has keys for numbers */
@@ -57,7 +56,8 @@ interface TextSection {
   readonly test: string;
   readonly tokenizer?: string | undefined;
   readonly length?: number | undefined;
-  readonly classes?: readonly ClassName[] | Readonly<Record<string, string>> | undefined;
+  readonly classes?: readonly ClassName[] | undefined;
+  readonly names?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -69,14 +69,15 @@ interface TextSection {
  */
 export async function openTexts(
   source: string,
-  { train, validation, test, tokenizer: given = defaultVocabularyPath(), length = 128, classes }: TextSection,
+  { train, validation, test, tokenizer: given = defaultVocabularyPath(), length = 128, classes, names }: TextSection,
   pairs: boolean,
   rowsOf: (file: string) => AsyncIterable<TextRow>,
 ): Promise<Dataset> {
   const vocabulary = await readVocabulary(given);
   const cutter = tokenizer(vocabulary);
   const share = shareOf(test);
-  const named = classes && new Map(namesIn(classes).map(([label, name]) => [composed(label), name]));
+  const known = names ? Object.entries(names) : classes?.map((name) => [String(name), name] as const);
+  const named = known && new Map<string, ClassName>(known.map(([label, name]) => [composed(label), name]));
   const read = (file: string) => readPart(file, rowsOf(file), cutter, length, named);
   const parts = {
     train: await read(train),
@@ -102,10 +103,6 @@ interface Part {
 
 const nothing: Part = { inputs: new Int32Array(0), labels: [], notes: [] };
 
-/** Labels as files have them, with their classes. */
-const namesIn = (classes: readonly ClassName[] | Readonly<Record<string, string>>): (readonly [string, ClassName])[] =>
-  Array.isArray(classes) ? (classes as readonly ClassName[]).map((name) => [String(name), name]) : Object.entries(classes);
-
 /** @param named classes by label; undefined where every label is one */
 async function readPart(
   file: string,
@@ -124,7 +121,7 @@ async function readPart(
       const name = named ? named.get(composed(String(label))) : label;
       if (name === undefined) {
         const known = [...(named?.keys() ?? [])].slice(0, 12).join(', ');
-        throw new LifelongError('data', `${where}: a label of data.classes (${known}) expected, found ${shown(label)}`);
+        throw new LifelongError('data', `${where}: a label of data.classes or data.names (${known}) expected, found ${shown(label)}`);
       }
       tokens.add(texts);
       labels.push(name);
