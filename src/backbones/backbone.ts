@@ -1,12 +1,14 @@
 import type { Domain } from '../core/input.js';
 import type { Tensor } from '../nn/backend.js';
 
-/** A place in a backbone where a module may attach: what leaves a norm, with this many channels. */
+/** A place in a backbone where a module may attach: what leaves a norm, or a block whose output is still to be added to its input. */
 export interface Site {
   readonly name: string;
   /** Of the backbone's stages, by name. */
   readonly stage: string;
+  /** On the last axis of what comes by. */
   readonly channels: number;
+  readonly kind: 'norm' | 'block';
 }
 
 /** What a forward pass through a backbone reads and tells. */
@@ -19,7 +21,7 @@ export interface BackbonePass {
   count(multiplyAdds: number): void;
 }
 
-/** A part of a backbone: images or hidden states in, hidden states out. */
+/** A part of a backbone: inputs or hidden states in, hidden states out. */
 export interface Stage {
   readonly name: string;
   run(pass: BackbonePass, x: Tensor): Tensor;
@@ -37,8 +39,10 @@ export interface Backbone {
   readonly sites: readonly Site[];
   /** Length D of a pooled vector. */
   readonly size: number;
-  /** Inputs of a task `[n, ...shape]`, raw, as the first stage takes them: images of `side` x `side`. */
-  prepare(x: Tensor, side: number): Tensor;
+  /** What texts it takes: ids of so many tokens, texts of so many positions at most; undefined for images. */
+  readonly text?: { readonly tokens: number; readonly positions: number };
+  /** Inputs of a task `[n, ...shape]`, raw, as the first stage takes them: images of `side` x `side`, texts as they are. */
+  prepare(x: Tensor, side: number | null): Tensor;
   /** `[n, D]` of what leaves the last stage. */
   pool(x: Tensor): Tensor;
 }

@@ -63,6 +63,9 @@ const convs: readonly Conv[] = [
   { name: 'head', stage: 'head', kernel: 1, depthwise: false, torch: ['_conv_head', '_bn1'] },
 ];
 
+/** Height and width of images unless others are asked for. */
+export const efficientNetLite0Side = 96;
+
 /** Batch norm of EfficientNet. */
 const epsilon = 1e-3;
 
@@ -117,9 +120,9 @@ export function efficientNetLite0(frozen: ReadonlyMap<string, FrozenConv>): Back
       { name: 'head', run: (pass, x) => tf.relu6(siteConv(pass, 'head', x, { padding: 'same' })) },
     ],
     upper: ['stage6', 'stage7', 'head'],
-    sites: convs.map(({ name, stage }) => ({ name, stage, channels: frozen.get(name)?.bias.data.length ?? 0 })),
+    sites: convs.map(({ name, stage }) => ({ name, stage, channels: frozen.get(name)?.bias.data.length ?? 0, kind: 'norm' as const })),
     size: frozen.get('head')?.bias.data.length ?? 0,
-    prepare: (x, side) => prepareImages({ side, ...form }, x),
+    prepare: (x, side) => prepareImages({ side: side ?? efficientNetLite0Side, ...form }, x),
     pool: (x) => tf.mean(x, [1, 2]),
   };
 }

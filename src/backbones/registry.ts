@@ -2,11 +2,13 @@ import { readdir, stat } from 'node:fs/promises';
 import { LifelongError, nearestName } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import type { Backbone } from './backbone.js';
-import { efficientNetLite0, efficientNetLite0Convs } from './efficientnet-lite0.js';
-import { efficientNetLite0Path } from './efficientnet-lite0-fetch.js';
+import { bertWeights } from './bert-weights.js';
+import { efficientNetLite0, efficientNetLite0Convs, efficientNetLite0Side } from './efficientnet-lite0.js';
 import { convArrays, type FrozenConv } from './folded-conv.js';
+import { minilm } from './minilm.js';
+import { packagedWeights } from './packaged-weights.js';
 import { isUrl, parseRequest, type NetworkRequest } from './request.js';
-import { resnet18, resnet18Convs } from './resnet18.js';
+import { resnet18, resnet18Convs, resnet18Side } from './resnet18.js';
 import { readWeights } from './weights.js';
 
 /** Weights of a backbone, as experts on it keep them. */
@@ -15,25 +17,42 @@ export type BackboneArrays = Readonly<Record<string, NamedArray>>;
 interface BackboneKind {
   /** What weights one gives, in a few words. */
   readonly weights: string;
-  /** Images are resized to `side` x `side` unless another is asked for. */
-  readonly side: number;
-  readonly convs: (arrays: BackboneArrays, where: string) => Map<string, FrozenConv>;
-  readonly network: (convs: ReadonlyMap<string, FrozenConv>) => Backbone;
+  /** Images are resized to `side` x `side` unless another is asked for; null for a network of something else. */
+  readonly side: number | null;
+  /**
+   * @param arrays of a file, or as experts keep them
+   * @returns the network, and its weights as experts keep them
+   */
+  readonly read: (arrays: BackboneArrays, where: string) => { readonly backbone: Backbone; readonly arrays: BackboneArrays };
 }
+
+/** How a network of convolutions is read. */
+const ofConvs =
+  (convs: (arrays: BackboneArrays, where: string) => Map<string, FrozenConv>, network: (convs: Map<string, FrozenConv>) => Backbone) =>
+  (arrays: BackboneArrays, where: string) => {
+    const found = convs(arrays, where);
+    return { backbone: network(found), arrays: convArrays(found) };
+  };
 
 /** What there is, by name. */
 export const backbones: Readonly<Record<string, BackboneKind>> = {
   'efficientnet-lite0': {
     weights: '`lifelong setup --features efficientnet-lite0` fetches its weights',
-    side: 96,
-    convs: efficientNetLite0Convs,
-    network: efficientNetLite0,
+    side: efficientNetLite0Side,
+    read: ofConvs(efficientNetLite0Convs, efficientNetLite0),
   },
   resnet18: {
     weights: 'resnet18:FILE, torchvision ResNet-18 weights as safetensors by path or URL',
-    side: 64,
-    convs: resnet18Convs,
-    network: resnet18,
+    side: resnet18Side,
+    read: ofConvs(resnet18Convs, resnet18),
+  },
+  minilm: {
+    weights: '`lifelong setup --features minilm` fetches its weights; or minilm:FILE, those of any BERT encoder as safetensors',
+    side: null,
+    read(arrays, where) {
+      const weights = bertWeights(arrays, where);
+      return { backbone: minilm(weights), arrays: weights };
+    },
   },
 };
 
@@ -43,8 +62,8 @@ export interface LoadedBackbone {
   readonly text: string;
   readonly backbone: Backbone;
   readonly arrays: BackboneArrays;
-  /** Images are resized to `side` x `side`. */
-  readonly side: number;
+  /** Images are resized to `side` x `side`; null for a network of something else. */
+  readonly side: number | null;
   /** Of the weight file. */
   readonly sha256: string;
 }
@@ -67,7 +86,7 @@ export interface BackboneOptions {
 export async function loadBackbone(text: string, options: BackboneOptions = {}): Promise<LoadedBackbone> {
   const names = Object.keys(backbones);
   const request = parseRequest('backbone', text, names, options.base);
-  const name = request.kind ?? (request.source === undefined ? undefined : await backboneOf(request.source));
+  const name = await nameOf(request);
   if (name !== undefined) return readBackbone(name, request, 'backbone', options);
   const nearest = nearestName(text, names);
   throw new LifelongError(
@@ -77,6 +96,15 @@ export async function loadBackbone(text: string, options: BackboneOptions = {}):
   );
 }
 
+/** Whether a backbone, asked for as {@link loadBackbone} takes it, is one for texts. */
+export async function isForTexts(text: string): Promise<boolean> {
+  const name = await nameOf(parseRequest('backbone', text, Object.keys(backbones)));
+  return name !== undefined && Object.hasOwn(backbones, name) && backbones[name]?.side === null;
+}
+
+const nameOf = async ({ kind, source }: NetworkRequest): Promise<string | undefined> =>
+  kind ?? (source === undefined ? undefined : backboneOf(source));
+
 /** @param what it is asked for as, for errors */
 export async function readBackbone(
   name: string,
@@ -85,34 +113,42 @@ export async function readBackbone(
   options: BackboneOptions,
 ): Promise<LoadedBackbone> {
   const kind = backbones[name] as BackboneKind;
+  if (side !== undefined && kind.side === null) {
+    throw new LifelongError(
+      'config',
+      `${what} ${text}: no side behind @ expected, as ${name} is for texts, found @${side}`,
+      'leave it out',
+    );
+  }
   const path = source ?? (await fetchedWeights(name, what, options.weightsFolder));
   const { arrays, sha256 } = await readWeights(path, options.weightsFolder, options.onNotice);
-  const convs = kind.convs(arrays, path);
-  return { text, backbone: kind.network(convs), arrays: convArrays(convs), side: side ?? kind.side, sha256 };
+  return { text, ...kind.read(arrays, path), side: side ?? kind.side, sha256 };
 }
 
 /** The backbone of a name, of weights that experts keep. @throws LifelongError `config` for an unknown name, `data` for weights of another network */
 export function backboneNamed(name: string, arrays: BackboneArrays): Backbone {
   const kind = Object.hasOwn(backbones, name) ? backbones[name] : undefined;
-  if (kind) return kind.network(kind.convs(arrays, `backbone ${name}`));
+  if (kind) return kind.read(arrays, `backbone ${name}`).backbone;
   throw new LifelongError('config', `backbone: one of ${Object.keys(backbones).join(', ')} expected, found ${name}`);
 }
 
 /** Which network's weights these files are; undefined when they are none or not there. */
 export async function backboneOf(source: string): Promise<string | undefined> {
-  if (isUrl(source) || source.endsWith('.safetensors'))
-    return /efficientnet-lite0[^/\\]*$/.test(source) ? 'efficientnet-lite0' : 'resnet18';
+  if (isUrl(source) || source.endsWith('.safetensors')) return networkOfFile(source);
   const files = await readdir(source).catch((): string[] => []);
   const weights = files.filter((file) => file.endsWith('.safetensors'));
-  if (weights.length === 0) return undefined;
-  return weights.some((file) => file.startsWith('efficientnet-lite0')) ? 'efficientnet-lite0' : 'resnet18';
+  return weights[0] === undefined ? undefined : networkOfFile(weights[0]);
 }
 
+/** Told by the name of a file of weights: who has one of another network by that name says which it is. */
+const networkOfFile = (file: string): string => /(efficientnet-lite0|minilm)[^/\\]*$/i.exec(file)?.[1]?.toLowerCase() ?? 'resnet18';
+
 async function fetchedWeights(name: string, what: string, folder: string | undefined): Promise<string> {
-  if (name !== 'efficientnet-lite0') {
+  const pathOf = Object.hasOwn(packagedWeights, name) ? packagedWeights[name]?.path : undefined;
+  if (!pathOf) {
     throw new LifelongError('config', `${what} ${name}: ${name}:PATH expected, found no path`, backbones[name]?.weights);
   }
-  const path = efficientNetLite0Path(folder);
+  const path = pathOf(folder);
   const known = await stat(path).then(
     () => true,
     () => false,
@@ -120,7 +156,7 @@ async function fetchedWeights(name: string, what: string, folder: string | undef
   if (known) return path;
   throw new LifelongError(
     'data',
-    `${what} efficientnet-lite0: weights at ${path} expected, found none`,
-    'run `lifelong setup --features efficientnet-lite0`, or name a file: efficientnet-lite0:PATH',
+    `${what} ${name}: weights at ${path} expected, found none`,
+    `run \`lifelong setup --features ${name}\`, or name a file: ${name}:PATH`,
   );
 }

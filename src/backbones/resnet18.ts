@@ -6,6 +6,9 @@ import { foldedConv, foldNorm, type FrozenConv } from './folded-conv.js';
 import { prepareImages } from './prepare-images.js';
 import { siteConv } from './site-conv.js';
 
+/** Height and width of images unless others are asked for. */
+export const resnet18Side = 64;
+
 /** Batch norm of torchvision. */
 const epsilon = 1e-5;
 
@@ -74,9 +77,10 @@ export function resnet18(frozen: ReadonlyMap<string, FrozenConv>): Backbone {
     sites: names.map((name) => ({
       ...{ name, stage: name === 'conv1' ? 'stem' : (name.split('.')[0] ?? '') },
       channels: frozen.get(name)?.bias.data.length ?? 0,
+      kind: 'norm' as const,
     })),
     size: frozen.get(`${lastBlock}.conv2`)?.bias.data.length ?? 0,
-    prepare: (x, side) => prepareImages({ side, ...form }, x),
+    prepare: (x, side) => prepareImages({ side: side ?? resnet18Side, ...form }, x),
     pool: (x) => tf.mean(x, [1, 2]),
   };
 

@@ -1,23 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
+import { cacheFolder } from '../data/cache-folder.js';
 import { parseSafetensors } from '../data/formats/safetensors.js';
 import { download } from './download.js';
 
 /** Where fetched weights are kept when no other folder is given. */
-export const defaultWeightsFolder = join(home(), '.cache', 'lifelong');
-
-/** The home folder; a user whom the system does not know, as in a container, may have none, and then nothing is kept. */
-function home(): string {
-  try {
-    return homedir();
-  } catch {
-    return '/no-home';
-  }
-}
+export const defaultWeightsFolder = cacheFolder;
 
 /** Says why something is not kept, in a sentence for the user. */
 export const notKept = (what: string, folder: string, cause: unknown): string =>

@@ -8,6 +8,8 @@ export interface FeatureExtractor {
   readonly sha256: string | null;
   /** What it standardizes inputs by, where it does: one for all tasks of a run, which keeps it. */
   readonly normalization?: Normalization | null;
+  /** How many tokens it knows, where its inputs are ids of tokens: a vocabulary of another size is of another network. */
+  readonly tokens?: number;
   /** Length D of a feature vector for inputs of this shape. */
   size(inputShape: readonly number[]): number;
   /** Features `[n, D]`, row-major. */

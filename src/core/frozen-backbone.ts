@@ -7,6 +7,6 @@ export interface FrozenBackbone {
   readonly name: string;
   readonly domain: Domain;
   readonly weights: FrozenWeights;
-  /** Inputs are resized to `side` x `side`. */
-  readonly side: number;
+  /** Images are resized to `side` x `side`; null for a network of something else. */
+  readonly side: number | null;
 }

@@ -128,8 +128,8 @@ export const runRecordSchema = z.strictObject({
       /** The text that it was asked for by. */
       asked: z.string(),
       name: z.string(),
-      /** Inputs are resized to `side` x `side`. */
-      side: z.int().positive(),
+      /** Images are resized to `side` x `side`; null for a network of something else. */
+      side: z.int().positive().nullable(),
       /** Of its weights' content. */
       sha256: z.string(),
     })

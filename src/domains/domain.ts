@@ -1,6 +1,6 @@
 import type { Input } from '../core/input.js';
 import type { Random } from '../core/random.js';
-import type { Augmentation, Examples, Task } from '../core/task.js';
+import type { Augmentation, Examples, Reading, Task } from '../core/task.js';
 import type { FileExamples } from '../data/file-examples.js';
 
 /**
@@ -18,7 +18,7 @@ export interface DomainKind {
   readonly range: readonly [smallest: number, largest: number] | null;
   /** Changes training examples at random; null where nothing does. */
   readonly augment: ((examples: Examples, augmentations: readonly Augmentation[], random: Random) => Examples) | null;
-  /** Files that hold one example; null where there are none but the arrays (`.npy`, `.json`) of every domain. */
+  /** Files of its own, such as an image; null where there are none but the arrays (`.npy`, `.json`) of every domain. */
   readonly files: DomainFiles | null;
   /** Draws training examples of a task as a PNG, a row for each class; null where there is nothing to see. */
   readonly drawSheet: ((task: Task) => Promise<Uint8Array>) | null;
@@ -30,17 +30,24 @@ export interface DomainKind {
   doubts(input: Input, range: readonly [smallest: number, largest: number] | null): readonly string[];
 }
 
-/** Files of a domain's own, one example each. */
+/** How a file is read. */
+export interface FileReading {
+  /** How the task's own data were read. */
+  readonly reading: Reading | undefined;
+  /** Larger images are refused. */
+  readonly maxPixels: number | undefined;
+}
+
+/** Files of a domain's own, with an example or several. */
 export interface DomainFiles {
   /** Such a file in words: `an image`. */
   readonly name: string;
   /** Whether this is one, by its name or its first bytes. */
   recognizes(path: string): Promise<boolean>;
   /**
-   * The example, as a task with such inputs sees it.
+   * What is in it, as a task with such inputs sees it.
    *
-   * @param maxPixels what is larger is refused
    * @throws LifelongError `data` for a file that cannot be read
    */
-  read(path: string, input: Input, maxPixels: number | undefined): Promise<FileExamples>;
+  read(path: string, input: Input, how: FileReading): Promise<FileExamples>;
 }

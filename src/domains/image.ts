@@ -19,7 +19,7 @@ export const image: DomainKind = {
       ]);
       return isImageName(path) || imageFormat(await readStart(path, formatBytes)) !== undefined;
     },
-    async read(path, { shape }, maxPixels) {
+    async read(path, { shape }, { maxPixels }) {
       const { readImageExample } = await import('../data/images/read-image.js');
       return readImageExample(path, shape, maxPixels);
     },

@@ -32,6 +32,25 @@ export async function readInputs(path: string, task: SeenBy, maxPixels?: number)
   return { inputs, notes: [...(examples.notes ?? []), ...doubts(inputs, task.input, path)] };
 }
 
+/**
+ * Texts as a task sees them.
+ *
+ * @param texts one each, or two parted by a tab where the task has pairs
+ * @param where names them in errors
+ * @throws LifelongError `data`
+ */
+export async function readGivenTexts(
+  texts: AsyncIterable<string> | Iterable<string>,
+  { input, reading }: SeenBy,
+  where: string,
+): Promise<ReadInputs> {
+  const { domain } = input;
+  if (domain !== 'text') throw new LifelongError('data', `${where}: ${domainOf(input).inputs} expected, found a text`, 'name a file');
+  const { encodeTexts } = await import('../data/text/text-lines.js');
+  const examples = await encodeTexts(texts, input, reading, where);
+  return { inputs: await fileInputs(examples, input, undefined, where), notes: examples.notes ?? [] };
+}
+
 async function readExamples(path: string, { input, reading }: SeenBy, maxPixels: number | undefined): Promise<FileExamples> {
   const source = builtInSources.find(({ name }) => name === reading?.source);
   const shapes = [input.shape, ...(Array.isArray(reading?.['shape']) ? [reading['shape'] as number[]] : [])];
@@ -43,7 +62,7 @@ async function readExamples(path: string, { input, reading }: SeenBy, maxPixels:
     const found = await source.read(path, reading, { inputShape: input.shape, maxPixels });
     return { ...found, shape: exampleShape([1, ...found.shape], [...shapes].reverse(), path) };
   }
-  if (files && isOwn) return files.read(path, input, maxPixels);
+  if (files && isOwn) return files.read(path, input, { reading, maxPixels });
   await refuseOtherDomains(path, input);
   const own = source?.read && source.name !== 'folder' ? `, or one such as source ${source.name} reads,` : '';
   throw new LifelongError('data', `${path}: ${files ? `${files.name}, ` : ''}a .npy or a .json file${own} expected`);

@@ -2,10 +2,11 @@ import { LifelongError } from '../core/errors.js';
 import { formatInput, type Domain, type Input } from '../core/input.js';
 import type { DomainKind } from './domain.js';
 import { image } from './image.js';
+import { text } from './text.js';
 import { vector } from './vector.js';
 
 /** Every domain by its name; null for one that there is no file for yet. */
-const domains: { readonly [Name in Domain]: DomainKind | null } = { image, vector, text: null, audio: null };
+const domains: { readonly [Name in Domain]: DomainKind | null } = { image, vector, text, audio: null };
 
 /** The domains that there are. */
 export const domainKinds: readonly DomainKind[] = Object.values(domains).flatMap((kind) => kind ?? []);

@@ -29,7 +29,9 @@ export const attached: ExpertKind<AttachedArchitecture> = {
   kind: 'attached',
   schema,
   accepts: ({ domain, dtype, shape }) =>
-    (domain === 'image' && dtype === 'float32' && (shape[2] === 1 || shape[2] === 3)) || 'grey or colour images [height, width, 1 or 3]',
+    (domain === 'image' && dtype === 'float32' && (shape[2] === 1 || shape[2] === 3)) ||
+    (domain === 'text' && dtype === 'int32') ||
+    'grey or colour images [height, width, 1 or 3], or texts as int32 ids of tokens [length]',
   network(architecture, input, on) {
     if (!on || !('backbone' in on.ref)) {
       throw new LifelongError('usage', `an expert of kind attached: a backbone expected, found ${on ? describeBase(on.ref) : 'nothing'}`);
@@ -38,6 +40,14 @@ export const attached: ExpertKind<AttachedArchitecture> = {
     if (backbone.domain !== input.domain) {
       const found = `${input.domain} ${formatInput(input)}`;
       throw new LifelongError('data', `backbone ${backbone.name}: inputs of domain ${backbone.domain} expected, found ${found}`);
+    }
+    const longest = backbone.text?.positions ?? Infinity;
+    if ((input.shape[0] ?? 0) > longest && backbone.text) {
+      throw new LifelongError(
+        'data',
+        `backbone ${backbone.name}: texts of up to ${longest} tokens expected, found ${formatInput(input)}`,
+        'set data.length',
+      );
     }
     const module = modules.find(({ kind }) => kind === architecture.module) as Module;
     return attachedNetwork(backbone, module, architecture, input, on.weights);

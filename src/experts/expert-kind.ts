@@ -60,9 +60,11 @@ export function checkAccepted(kind: Pick<ExpertKind, 'kind' | 'accepts'>, input:
   const accepted = kind.accepts(input);
   if (accepted === true) return;
   const found = formatInput(input);
-  throw new LifelongError(
-    'data',
-    `${owner}: an expert of kind ${kind.kind} takes ${accepted}, found ${found}`,
-    kind.accepts({ ...input, dtype: 'float32' }) === true ? 'give numbers that are amounts, not names, as a Float32Array' : undefined,
-  );
+  throw new LifelongError('data', `${owner}: an expert of kind ${kind.kind} takes ${accepted}, found ${found}`, adviceFor(kind, input));
+}
+
+function adviceFor(kind: Pick<ExpertKind, 'accepts'>, input: Input): string | undefined {
+  if (input.domain === 'text')
+    return 'let experts stand on one for texts: run --backbone minilm; or run --strategy ranpac, which answers from features';
+  return kind.accepts({ ...input, dtype: 'float32' }) === true ? 'give numbers that are amounts, not names, as a Float32Array' : undefined;
 }

@@ -39,6 +39,11 @@ export const extractors: Readonly<Record<string, ExtractorKind>> = {
       'resnet18:FILE, torchvision ResNet-18 weights as safetensors by path or URL: 512 features, 256 for a file that stops after layer3',
     load: pooled('resnet18'),
   },
+  minilm: {
+    about:
+      'all-MiniLM-L6-v2 for texts, the mean over tokens, 384 features; `lifelong setup --features minilm` fetches its weights, minilm:FILE takes those of any BERT encoder',
+    load: pooled('minilm'),
+  },
   tfjs: {
     about: 'tfjs:FOLDER, any tfjs layers or graph model of colour images, cut before its classifier',
     load: async ({ text, source, side }) => (await import('./tfjs-model.js')).tfjsModel(needed('tfjs', source), { name: text, side }),

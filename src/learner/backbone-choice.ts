@@ -30,7 +30,7 @@ export async function chooseBackbone(
     throw new LifelongError(
       'usage',
       `backbone: a strategy whose experts can stand on one expected, found ${found}`,
-      `leave the backbone out; par, and network: patch of finetune, independent and lwf and their like, stand on it`,
+      `leave the backbone out; par, and network: patch or adapter of finetune, independent and lwf and their like, stand on it`,
     );
   }
   const { backbone, arrays, side } = await loadBackbone(asked, { onNotice });
@@ -39,7 +39,7 @@ export async function chooseBackbone(
     if (request.kind === undefined || (request.side ?? side) === side) continue;
     throw new LifelongError(
       'config',
-      `features ${wanted}: images of side ${side} expected, as backbone ${backbone.name} sees them, found ${request.side ?? ''}`,
+      `features ${wanted}: images of side ${side ?? 'its own'} expected, as backbone ${backbone.name} sees them, found ${request.side ?? ''}`,
       'leave features out: they are the pooled output of the backbone',
     );
   }
@@ -54,7 +54,8 @@ export function recordedBackbone(asked: string, { name, side, weights }: FrozenB
 /** Refuses another backbone than the run was made with. @throws LifelongError `data` */
 export function checkBackbone(found: FrozenBackbone | undefined, expected: RunRecord['backbone']): void {
   if (!expected || (found?.weights.sha256 === expected.sha256 && found.side === expected.side)) return;
-  const describe = (name: string, side: number, sha256: string) => `${name}@${side} with weights ${sha256}`;
+  const describe = (name: string, side: number | null, sha256: string) =>
+    `${name}${side === null ? '' : `@${side}`} with weights ${sha256}`;
   throw new LifelongError(
     'data',
     `backbone ${describe(expected.name, expected.side, expected.sha256)} expected, as the run was made with, ` +

@@ -1,7 +1,9 @@
+import { LifelongError } from '../core/errors.js';
 import type { ByDomain, FeatureExtractor } from '../core/features.js';
 import type { Input } from '../core/input.js';
 import type { RunRecord } from '../core/run-record.js';
-import type { Normalization, Task } from '../core/task.js';
+import type { Normalization, Reading, Task } from '../core/task.js';
+import { textReading } from '../data/text/text-reading.js';
 import { channelStatistics } from '../data/channel-statistics.js';
 import { domainOf } from '../domains/registry.js';
 import { cachedFeatures, featureFolder } from '../features/cache.js';
@@ -13,7 +15,7 @@ export type FeatureRequest = ByDomain<string | FeatureExtractor>;
 /** The extractors of a run. */
 export interface ExtractorChoice {
   /** That of a task; where none was asked for, its domain's own. @throws LifelongError `config` where it does not take the task's inputs */
-  readonly features: (task: Pick<Task, 'input' | 'train'>) => Promise<FeatureExtractor>;
+  readonly features: (task: Pick<Task, 'input' | 'train' | 'reading'>) => Promise<FeatureExtractor>;
   /** Refuses inputs that could not be measured. @throws LifelongError `config` */
   readonly check: (input: Input) => Promise<void>;
   readonly dispose: () => void;
@@ -54,6 +56,7 @@ export async function extractorChoice(
         const wanted = wantedFor(task.input);
         const known = typeof wanted === 'string' ? loaded.get(wanted) : wanted;
         const chosen = known ?? (await load(wanted as string, wanted === columns ? await columnsOf(task) : null));
+        checkVocabulary(chosen, task.reading);
         chosen.size(task.input.shape); // refuses inputs that it cannot measure, before anything is learned
         return chosen;
       },
@@ -68,6 +71,17 @@ export async function extractorChoice(
     dispose();
     throw error;
   }
+}
+
+/** @throws LifelongError `data` where a task's texts were cut by the vocabulary of another network */
+function checkVocabulary({ name, tokens }: FeatureExtractor, reading: Reading | undefined): void {
+  const vocabulary = textReading(reading)?.vocabulary;
+  if (tokens === undefined || vocabulary === undefined || vocabulary.size === tokens) return;
+  throw new LifelongError(
+    'data',
+    `features ${name}: a vocabulary of ${tokens} tokens expected, found one of ${vocabulary.size} (${vocabulary.path})`,
+    'set data.tokenizer to the vocabulary that the weights were trained with',
+  );
 }
 
 /** The extractor whose columns are standardized, and which waits for its first task for that. */

@@ -7,3 +7,6 @@ export const backboneRecipe = {
   weightDecay: 0.0001,
   samples: 10,
 } as const;
+
+/** The same on a backbone for texts. */
+export const textBackboneRecipe = { ...backboneRecipe, network: 'adapter', learningRate: 0.03 } as const;

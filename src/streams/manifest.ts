@@ -107,6 +107,10 @@ export const tasksSchema = section({
   classes: z.array(classNameSchema).min(1).optional().describe('only these classes of the data'),
   order: order.default('natural').describe('of classes (split) or superclasses'),
   orderSeed: z.int().optional().describe('rules the order alone; the seed of the stream by default'),
+  distinct: z
+    .literal(true)
+    .optional()
+    .describe('every example once: what an earlier task, or the test part of any, has too is left out, and counted'),
   repeat: z.array(z.int().min(0)).optional().describe('tasks (0-based) that come again at the end, with fresh samples where there are any'),
   labelNoise: noiseShare.optional().describe('share of training and validation labels replaced by another class'),
 }).superRefine((tasks, context) => {

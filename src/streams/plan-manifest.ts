@@ -3,6 +3,7 @@ import { LifelongError, nearestName } from '../core/errors.js';
 import { exists } from '../data/files.js';
 import { openData } from '../data/sources/open-data.js';
 import type { DataSection, DataSource } from '../data/sources/source.js';
+import { withoutRepeats } from './distinct.js';
 import { findManifest } from './find-manifest.js';
 import type { Manifest } from './manifest.js';
 import { planData, type PlanData } from './plan-data.js';
@@ -28,9 +29,10 @@ export async function planManifest(
   const { tasks, limits, seed } = manifest;
   if (within.includes(source)) throw new LifelongError('config', `${source}: the stream is a part of itself`);
   const data = openSources(manifest, source, known, within.length === 0);
-  if (tasks.sequence === undefined) return planTasks(await data(undefined), tasks, limits, seed);
   const streams = (name: string) => planOther(name, manifest, source, known, within);
-  return planSequence(tasks.sequence, { sources: { data, tasks: streams }, limits, seed, labelNoise: tasks.labelNoise ?? 0 });
+  const sequence = { sources: { data, tasks: streams }, limits, seed, labelNoise: tasks.labelNoise ?? 0 };
+  const plans = tasks.sequence ? await planSequence(tasks.sequence, sequence) : planTasks(await data(undefined), tasks, limits, seed);
+  return tasks.distinct ? withoutRepeats(plans) : plans;
 }
 
 /** Tasks of another stream, cut by the seed of the stream that they become a part of, and with the size and channels that it asks for. */

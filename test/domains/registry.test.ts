@@ -6,11 +6,14 @@ import { loadExtractor } from '../../src/features/registry.js';
 const image: Input = { domain: 'image', shape: [8, 6, 3], dtype: 'float32' };
 const vector: Input = { domain: 'vector', shape: [5], dtype: 'float32' };
 
+const text: Input = { domain: 'text', shape: [5], dtype: 'int32' };
+
 describe('inputOf', () => {
   it.each([
     [{ shape: [8, 6, 3] }, image],
     [{ shape: [5] }, vector],
     [{ shape: [5], domain: 'vector' }, vector],
+    [{ shape: [5], domain: 'text', dtype: 'int32' }, text],
     [
       { shape: [5], dtype: 'int32' },
       { ...vector, dtype: 'int32' },
@@ -22,16 +25,17 @@ describe('inputOf', () => {
   it.each([
     [
       { shape: [2, 2, 2, 2] },
-      'task "a": images [height, width, channels] or vectors [length] expected as inputs, found [2,2,2,2]',
+      'task "a": images [height, width, channels] or vectors [length] or texts as int32 ids of tokens [length] expected as inputs, found [2,2,2,2]',
       undefined,
     ],
     [{ shape: [5], domain: 'image' }, 'task "a": images [height, width, channels] expected as inputs, found [5]', undefined],
     [
       { shape: [8, 6, 3], dtype: 'int32' },
-      'task "a": images [height, width, channels] or vectors [length] expected as inputs, found int32 [8,6,3]',
+      'task "a": images [height, width, channels] or vectors [length] or texts as int32 ids of tokens [length] expected as inputs, found int32 [8,6,3]',
       'give them as a Float32Array',
     ],
-    [{ shape: [5], domain: 'audio' }, 'inputs of domain image or vector expected, found audio', 'this version knows no others'],
+    [{ shape: [5], domain: 'text' }, 'task "a": texts as int32 ids of tokens [length] expected as inputs, found [5]', undefined],
+    [{ shape: [5], domain: 'audio' }, 'inputs of domain image or vector or text expected, found audio', 'this version knows no others'],
   ] as const)('refuses %j', (given, message, hint) => {
     expect(() => inputOf(given, 'task "a"')).toThrow(expect.objectContaining({ message, hint }) as Error);
   });

@@ -100,7 +100,7 @@ describe('a patch on a backbone', () => {
       const [scale, shift] = tf.split(flat, 2) as [Tensor, Tensor];
       const named: Record<string, Tensor> = { 'a.scale': scale, 'a.shift': shift };
       const scope = { weight: (name: string) => named[name] } as unknown as Parameters<typeof patch.attach>[0];
-      const y = patch.attach(scope, patchArchitecture(backbone))({ name: 'a', stage: 'stem', channels: 3 }, x);
+      const y = patch.attach(scope, patchArchitecture(backbone))({ name: 'a', stage: 'stem', channels: 3, kind: 'norm' }, x);
       return tf.sum(tf.sin(y)).asScalar();
     };
     const at = Float32Array.of(0.2, -0.1, 0.3, 0.5, -0.4, 0.1);
@@ -165,7 +165,7 @@ describe('a patch on a backbone', () => {
     );
     const grown = { kind: 'attached', module: 'graft', side: 32, stages: [] } as const;
     expect(() => networkOf([attached], grown, input, 'test', backboneBase(backbone))).toThrow(
-      'architecture.module of kind attached: one of patch expected, found graft',
+      'architecture.module of kind attached: one of patch, adapter expected, found graft',
     );
     expect(() => networkOf([attached], patchArchitecture(backbone), input, 'test')).toThrow('a backbone expected, found nothing');
     const vectors: Input = { domain: 'vector', shape: [8], dtype: 'float32' };

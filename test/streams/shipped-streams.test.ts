@@ -6,6 +6,7 @@ import { writeContactSheets } from '../../src/streams/contact-sheets.js';
 import { loadStream } from '../../src/streams/load-stream.js';
 import { tempFolder } from '../data/temp-folder.js';
 import { needing } from '../support/needing.js';
+import { fetchedMiniLm } from '../support/minilm-files.js';
 import { shared, sharedData } from '../support/shared-data.js';
 import { rowsOf, tasksOf } from './tiny-data.js';
 
@@ -101,6 +102,34 @@ needing(...['cifar-10', 'cifar-100', 'dtd', 'gtsrb'].map((name) => shared(name))
     expect(tasks.slice(40).every((task) => task.train.size === 25 && task.validation.size === 15)).toBe(true);
     expect(tasks.slice(0, 40).some((task) => task.train.size === 5000 && task.validation.size === 2500)).toBe(true);
   });
+});
+
+needing(shared('text'), fetchedMiniLm).describe('streams of texts', () => {
+  it('six-sentences: no sentence twice, what two corpora share is counted', async () => {
+    const stream = await loadStream('six-sentences', { set: { root: sharedData } });
+    const tasks = await tasksOf(stream);
+    expect(tasks.map(({ name }) => name)).toEqual(['TREC', 'CR', 'MPQA', 'MR', 'Subj', 'SST-2']);
+    expect(tasks.map(({ classes }) => classes.length)).toEqual([6, 2, 2, 2, 2, 2]);
+    expect(tasks.every(({ input }) => input.domain === 'text' && input.shape.join() === '64')).toBe(true);
+    expect(tasks.every(({ train, validation }) => train.size <= 400 && train.size > 390 && validation.size > 95)).toBe(true);
+    const rows = (await Promise.all(tasks.map(async ({ train, test }) => [...(await rowsOf(train)), ...(await rowsOf(test))]))).flat();
+    expect(new Set(rows).size).toBe(rows.length);
+    expect(stream.notes?.().join('\n')).toMatch(/^sst-2: \d+ of 61486 examples are also in mr \(\d+\)/m);
+  }, 60_000);
+
+  it('glue-small: texts and pairs in one stream', async () => {
+    const tasks = await tasksOf(await loadStream('glue-small', { set: { root: sharedData } }));
+    expect(tasks.map(({ name }) => name)).toEqual(['CoLA', 'SST-2', 'MRPC', 'RTE', 'WNLI']);
+    const second = async (index: number) => (await tasks[index]?.test.read(Int32Array.of(0)))?.inputs.some((id) => id < 0);
+    expect(await Promise.all([0, 1, 2, 3, 4].map(second))).toEqual([false, false, true, true, true]);
+  }, 60_000);
+
+  it('ag-news: each topic twice, with other articles', async () => {
+    const tasks = await tasksOf(await loadStream('ag-news', { set: { root: sharedData } }));
+    expect(tasks.map(({ classes }) => classes.join())).toEqual(['World,Sports', 'Business,Sci/Tech', 'World,Business', 'Sports,Sci/Tech']);
+    const rows = (await Promise.all(tasks.map(({ train }) => rowsOf(train)))).flat();
+    expect([rows.length, new Set(rows).size]).toEqual([4000, 4000]);
+  }, 60_000);
 });
 
 describe('writeContactSheets', () => {

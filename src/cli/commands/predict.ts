@@ -5,25 +5,31 @@ import { dtypeOf, sameInput, zerosOf, type InputValues } from '../../core/input.
 import type { TaskRecord } from '../../core/run-record.js';
 import { taskOf } from '../../core/task-ids.js';
 import type { ClassName } from '../../core/task.js';
-import { readInputs } from '../../domains/read-inputs.js';
+import { readGivenTexts, readInputs, type ReadInputs } from '../../domains/read-inputs.js';
 import type { Identification } from '../../difficulty/identify.js';
 import { plain } from '../../report/text-layout.js';
 import type { Run } from '../../run/open.js';
 import type { Prediction } from '../../run/predict.js';
 import { integer } from '../options.js';
 import { print, printJson, tell } from '../output.js';
+import { standardInput } from '../standard-input.js';
 
 interface PredictFlags {
   readonly task?: string;
+  readonly text?: readonly string[];
   readonly maxPixels?: number;
   readonly json?: true;
 }
 
 export function predictCommand(): Command {
   return new Command('predict')
-    .description('classify images or arrays with a learned task')
+    .description('classify images, arrays or texts with a learned task')
     .argument('<run>', 'run folder')
-    .argument('<file...>', 'images, .npy arrays, .json files with nested arrays, or files such as the stream reads')
+    .argument(
+      '[file...]',
+      'images, .npy arrays, .json files with nested arrays, .txt files with a text a line, - for such lines on standard input, or files such as the stream reads',
+    )
+    .option('--text <text...>', 'texts; two parted by a tab where the task has pairs')
     .option(
       '--task <id>',
       'which task the inputs belong to, or auto to find it for each of them or to answer among all classes; not needed in a run of one task',
@@ -33,7 +39,7 @@ export function predictCommand(): Command {
     .action(predict);
 }
 
-async function predict(runPath: string, files: readonly string[], flags: PredictFlags): Promise<void> {
+async function predict(runPath: string, paths: readonly string[], flags: PredictFlags): Promise<void> {
   const { tasks, strategy } = await readRun(runPath);
   const id = flags.task ?? (tasks.length === 1 ? tasks[0]?.id : undefined);
   const told = taskOf(tasks, id);
@@ -42,7 +48,9 @@ async function predict(runPath: string, files: readonly string[], flags: Predict
     const known = tasks.map((candidate) => `${candidate.id} (${candidate.classes.join(', ')})`).join('; ') || 'none';
     throw new LifelongError('usage', `--task: auto or one of ${known} expected, found ${id ?? 'no --task'}`);
   }
-  const inputs = await Promise.all(files.map((file) => readAlike(file, seenBy, flags.maxPixels)));
+  const sources = sourcesOf(paths, flags);
+  const files = sources.map(({ name }) => name);
+  const inputs = await Promise.all(sources.map((source) => readAlike(source, seenBy)));
   const { openRun } = await import('../../run/open.js');
   const run = await openRun(runPath);
   try {
@@ -54,13 +62,34 @@ async function predict(runPath: string, files: readonly string[], flags: Predict
   }
 }
 
-/** The examples of a file, which all of these tasks see alike. */
-async function readAlike(file: string, tasks: readonly TaskRecord[], maxPixels: number | undefined): Promise<InputValues> {
+/** Where examples come from, and how a task sees them. */
+interface Source {
+  /** As answers have it. */
+  readonly name: string;
+  readonly read: (task: TaskRecord) => Promise<ReadInputs>;
+}
+
+/** @throws LifelongError `usage` where there are neither files nor texts */
+function sourcesOf(paths: readonly string[], { text = [], maxPixels }: PredictFlags): readonly Source[] {
+  const lines = paths.includes('-') ? standardInput() : undefined;
+  const sources = [
+    ...paths.map((path): Source => ({
+      name: path,
+      read: async (task) => (path === '-' && lines ? readGivenTexts(await lines, task, '-') : readInputs(path, task, maxPixels)),
+    })),
+    ...text.map((given): Source => ({ name: given, read: (task) => readGivenTexts([given], task, '--text') })),
+  ];
+  if (sources.length > 0) return sources;
+  throw new LifelongError('usage', 'predict: files, - for standard input, or --text expected, found none of them');
+}
+
+/** The examples of a source, which all of these tasks see alike. */
+async function readAlike({ name, read }: Source, tasks: readonly TaskRecord[]): Promise<InputValues> {
   const ways = new Map(tasks.map((task) => [JSON.stringify([task.input, task.scale, task.reading]), task]));
-  const [first, ...others] = await Promise.all([...ways.values()].map((task) => readInputs(file, task, maxPixels)));
+  const [first, ...others] = await Promise.all([...ways.values()].map((task) => read(task)));
   const inputs = first?.inputs ?? new Float32Array();
   if (others.some((other) => other.inputs.length !== inputs.length || other.inputs.some((value, at) => value !== inputs[at]))) {
-    throw new LifelongError('usage', `--task: the id of a task expected, because the tasks read ${file} differently, found auto`);
+    throw new LifelongError('usage', `--task: the id of a task expected, because the tasks read ${name} differently, found auto`);
   }
   for (const note of first?.notes ?? []) tell(note);
   return inputs;

@@ -49,7 +49,7 @@ export function runCommand(): Command {
     .option('--features <name|path>', 'frozen feature extractor (see: lifelong features)')
     .option(
       '--backbone <name[:path][@side]>',
-      'frozen network that experts stand on: efficientnet-lite0 or resnet18 (features are its pooled output, unless given)',
+      'frozen network that experts stand on: efficientnet-lite0, resnet18 or minilm (features are its pooled output, unless given)',
     )
     .addOption(evalEvery)
     .addOption(saving.saveEvery)
@@ -82,8 +82,7 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
   const stream = await loadStream(streamName, { set: manifest, ...(flags.seed !== undefined && { seed: flags.seed }) });
   const features = flags.features ?? flags.backbone ?? stream.features;
   const { learn } = await import('../../learner/learn.js');
-  const { backboneRecipe } = await import('../../strategies/backbone-recipe.js');
-  const standing = stream.backbone !== undefined && 'stages' in entry.options.shape ? backboneRecipe : {};
+  const standing = 'stages' in entry.options.shape ? await recipeOn(stream.backbone) : {};
   // Options of a manifest that names no backbone are meant for networks without one.
   const defaults = 'backbone' in manifest ? { ...stream.defaults, ...standing } : { ...standing, ...stream.defaults };
   const strategy = await entry.create({ ...pick(defaults, entry.options.shape), ...options });
@@ -109,6 +108,16 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
     strategy.dispose();
   });
   if (!json) await printReport(run);
+}
+
+/** What options begin with on a backbone; nothing without one. */
+async function recipeOn(backbone: string | undefined): Promise<JsonObject> {
+  if (backbone === undefined) return {};
+  const [{ backboneRecipe, textBackboneRecipe }, { isForTexts }] = await Promise.all([
+    import('../../strategies/backbone-recipe.js'),
+    import('../../backbones/registry.js'),
+  ]);
+  return (await isForTexts(backbone)) ? textBackboneRecipe : backboneRecipe;
 }
 
 /** A manifest's options are for any strategy: those that this one does not have say nothing to it. */

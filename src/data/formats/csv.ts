@@ -4,10 +4,10 @@ import { CsvError, parse } from 'csv-parse';
 import { composed } from '../../core/composed.js';
 import { LifelongError } from '../../core/errors.js';
 import { shown } from '../../core/shown.js';
-import type { ClassName } from '../../core/task.js';
 import { inputLimits } from '../input-limits.js';
+import { numbersWhereAllAre } from '../number-labels.js';
 import { Rows, type Table } from './table.js';
-import { longLine, textPieces } from './text-file.js';
+import { longLine, textPieces, type TextLimits } from './text-file.js';
 
 export interface CsvOptions {
   /** Name of the label column. */
@@ -32,22 +32,12 @@ export interface CsvOptions {
  * `config` for a label among the features, one of them named twice, or a file or line larger than it may be
  */
 export async function readCsv(path: string, options: CsvOptions): Promise<Table> {
-  const { delimiter, maxUnpackedBytes, maxLineCharacters = inputLimits.lineCharacters } = options;
-  const records = pipeline(
-    Readable.from(textPieces(path, maxUnpackedBytes)),
-    parse({ delimiter, info: true, skip_empty_lines: true, trim: true, max_record_size: maxLineCharacters }),
-    () => undefined,
-  );
   const rows = new Rows();
   let columns: Columns | undefined;
-  try {
-    for await (const { record, info } of records as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      const isHeader = !columns && options.header;
-      columns ??= findColumns(isHeader ? record : record.map((_, column) => String(column)), options, path);
-      if (!isHeader) addRow(rows, record, columns, `${path}:${info.lines}`);
-    }
-  } catch (cause) {
-    throw notCsv(path, cause, maxLineCharacters);
+  for await (const { record, line } of csvRecords(path, options)) {
+    const isHeader = !columns && options.header;
+    columns ??= findColumns(isHeader ? record : record.map((_, column) => String(column)), options, path);
+    if (!isHeader) addRow(rows, record, columns, `${path}:${line}`);
   }
   const names = columns?.features.map(([name]) => name) ?? [];
   const table = rows.table(path, undefined, names);
@@ -58,6 +48,32 @@ export async function readCsv(path: string, options: CsvOptions): Promise<Table>
     columns: names,
     ...(leftOut.length > 0 && { notes: [`${basename(path)}: columns that training has not are left out: ${leftOut.join(', ')}`] }),
   };
+}
+
+/** How the fields of a CSV file are told from one another, and what it may take. */
+export type CsvForm = Pick<CsvOptions, 'delimiter'> & TextLimits;
+
+/**
+ * The records of a CSV file as texts, without blanks around them, with the line where each ends.
+ *
+ * @throws LifelongError `data` for a record of another length than the first, `config` for a file or record larger than it may be
+ */
+export async function* csvRecords(
+  path: string,
+  { delimiter, maxLineCharacters = inputLimits.lineCharacters, ...how }: CsvForm,
+): AsyncGenerator<{ readonly record: readonly string[]; readonly line: number }> {
+  const records = pipeline(
+    Readable.from(textPieces(path, how)),
+    parse({ delimiter, info: true, skip_empty_lines: true, trim: true, max_record_size: maxLineCharacters }),
+    () => undefined,
+  );
+  try {
+    for await (const { record, info } of records as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      yield { record, line: info.lines };
+    }
+  } catch (cause) {
+    throw notCsv(path, cause, maxLineCharacters);
+  }
 }
 
 interface Columns {
@@ -150,8 +166,3 @@ function notCsv(path: string, cause: unknown, maxLineCharacters: number): unknow
 
 /** A number as people write it: what else JavaScript would take, such as 0x1F, is text. */
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** Labels as numbers where each of them is the text of an integer that a double holds exactly. */
-function numbersWhereAllAre(labels: readonly string[]): readonly ClassName[] {
-  return labels.every((label) => /^(0|-?[1-9]\d*)$/.test(label) && Number.isSafeInteger(Number(label))) ? labels.map(Number) : labels;
-}

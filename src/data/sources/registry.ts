@@ -5,10 +5,12 @@ import { csvSource } from './csv.js';
 import { folderSource } from './folder.js';
 import { idxSource } from './idx.js';
 import { jsonlSource } from './jsonl.js';
+import { linesSource } from './lines.js';
 import { npySource } from './npy.js';
 import { npzSource } from './npz.js';
 import { packageSource } from './package.js';
 import type { DataSource } from './source.js';
+import { tsvSource } from './tsv.js';
 
 /** Where data may come from; a new source is one more line. */
 export const builtInSources: readonly DataSource[] = [
@@ -19,6 +21,8 @@ export const builtInSources: readonly DataSource[] = [
   folderSource,
   csvSource,
   jsonlSource,
+  tsvSource,
+  linesSource,
   npySource,
   npzSource,
 ];

@@ -64,6 +64,8 @@ export interface SourceDefinition<Keys extends z.ZodRawShape, Paths extends { re
   readonly keys: Keys;
   /** Which of the keys hold a path, or a list of paths: those that have to be there, `every` one or the `first` that is. */
   readonly paths?: Paths;
+  /** What a data set has under `reading` besides keys of the section: `read` finds it in its context. */
+  readonly readingKeys?: z.ZodRawShape;
   /** Reads the data. Paths are absolute and there. Arrays and labels do as a data set. */
   open(section: Located<Keys, Paths>, context: SourceContext): Promise<Dataset | UserData> | Dataset | UserData;
   /**
@@ -71,7 +73,11 @@ export interface SourceDefinition<Keys extends z.ZodRawShape, Paths extends { re
    *
    * @param section without its paths; what the data set has under `reading` instead of the section's own keys
    */
-  read?(file: string, section: Omit<z.output<z.ZodObject<Keys>>, keyof Paths>, context: ReadContext): Promise<FileExamples>;
+  read?(
+    file: string,
+    section: Omit<z.output<z.ZodObject<Keys>>, keyof Paths>,
+    context: ReadContext & { readonly reading: Reading },
+  ): Promise<FileExamples>;
 }
 
 /**
@@ -92,7 +98,7 @@ export function defineSource<
   const { name, keys } = definition;
   const paths = (definition.paths ?? {}) as Readonly<Record<string, PathKind>>;
   const otherKeys = Object.fromEntries(Object.entries(keys).filter(([key]) => !Object.hasOwn(paths, key)));
-  const readingSchema = section({ source: z.literal(name), ...otherKeys });
+  const readingSchema = section({ source: z.literal(name), ...otherKeys, ...definition.readingKeys });
   return {
     name,
     schema: section({ source: z.literal(name), ...keys }),
@@ -101,7 +107,7 @@ export function defineSource<
       const located = await locatePaths(data, paths, context.folder, where);
       const opened = await definition.open(located as Located<Keys, Paths>, context);
       const dataset = 'fingerprint' in opened ? opened : arrayDataset(opened, name);
-      if (!definition.read) return dataset;
+      if (!definition.read && !definition.readingKeys) return dataset;
       const kept = Object.fromEntries(Object.entries(data).filter(([key]) => !Object.hasOwn(paths, key)));
       return { ...dataset, reading: { ...kept, ...dataset.reading, source: name } };
     },
@@ -109,7 +115,7 @@ export function defineSource<
       async read(file, reading, context) {
         const { data, fault } = checkValue(readingSchema, reading);
         if (fault) throw new LifelongError('data', `${file}: how ${name} reads it: ${fault.path.join('.')}: ${fault.message}`);
-        return definition.read?.(file, data as never, context) as Promise<FileExamples>;
+        return definition.read?.(file, data as never, { ...context, reading }) as Promise<FileExamples>;
       },
     }),
   };

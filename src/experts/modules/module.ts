@@ -9,8 +9,8 @@ export type AttachedArchitecture = Architecture & {
   readonly kind: 'attached';
   /** Of the module. */
   readonly module: string;
-  /** Inputs are resized to `side` x `side`. */
-  readonly side: number;
+  /** Images are resized to `side` x `side`; null for what is no image. */
+  readonly side: number | null;
   /** Stages of the backbone that the module is attached to, by name. */
   readonly stages: readonly string[];
 };

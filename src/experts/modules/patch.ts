@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Site } from '../../backbones/backbone.js';
-import { tf } from '../../nn/backend.js';
+import { tf, type Tensor } from '../../nn/backend.js';
 import type { Scope } from '../../nn/scope.js';
 import type { Module } from './module.js';
 
 const schema = z.strictObject({
   kind: z.literal('attached'),
   module: z.literal('patch'),
-  side: z.int().positive(),
+  side: z.int().positive().nullable(),
   stages: z.array(z.string()),
 });
 
@@ -26,10 +26,13 @@ export function patchWeights(scope: Scope, { name, channels }: Pick<Site, 'name'
 export const patch: Module<PatchArchitecture> = {
   kind: 'patch',
   schema,
-  sites: ({ sites }) => sites,
-  attach: (scope) => (site, x) => {
-    const { scale, shift } = patchWeights(scope, site);
-    return tf.add(tf.mul(x, tf.add(1, scale)), shift);
-  },
+  sites: ({ sites }) => sites.filter(({ kind }) => kind === 'norm'),
+  attach: (scope) => (site, x) => rescaled(scope, site, x),
   parameterCount: (_, sites) => sites.reduce((sum, { channels }) => sum + 2 * channels, 0),
 };
+
+/** What has come to a site, with every channel scaled and shifted by weights of its own. */
+export function rescaled(scope: Scope, site: Site, x: Tensor): Tensor {
+  const { scale, shift } = patchWeights(scope, site);
+  return tf.add(tf.mul(x, tf.add(1, scale)), shift);
+}

@@ -23,5 +23,9 @@ export async function aboveCut<Of extends Pick<Training, 'task' | 'network' | 's
   const expert = frozenExpert(below, steps, { parameters: nothing, statistics: nothing }, task, Math.ceil(count / inferenceBatch));
   const hidden = async (split: Split) => arraySplit(shape, await expert.featuresOf(split), await split.labels());
   const [train, validation] = [await hidden(task.train), await hidden(task.validation)];
-  return { ...training, network: above, task: { ...task, input: { ...task.input, shape }, normalization: null, train, validation } };
+  return {
+    ...training,
+    network: above,
+    task: { ...task, input: { ...task.input, shape, dtype: 'float32' }, normalization: null, train, validation },
+  };
 }

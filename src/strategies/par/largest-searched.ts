@@ -5,8 +5,8 @@ import { cells } from '../../experts/cells.js';
 import { ensembleOfPatches } from '../../experts/ensemble.js';
 import { networkOf } from '../../experts/expert-kind.js';
 import { backboneBase } from '../../experts/frozen-base.js';
+import { attachedArchitecture, type AttachedOptions } from '../../experts/attached-architecture.js';
 import { expertKinds } from '../../experts/kinds.js';
-import { patchArchitecture } from '../../experts/patch-architecture.js';
 import type { Network } from '../../nn/network.js';
 import { intermediateNodes } from '../../nn/supernet.js';
 import type { ParOptions } from './options.js';
@@ -14,16 +14,12 @@ import type { ParOptions } from './options.js';
 /** The largest expert that a search for such inputs can find: its largest operation on every edge, or a patch on every stage of the backbone. */
 export function largestSearched(
   input: Input,
-  {
-    channels,
-    cells: count,
-    stages,
-    ensemble = 1,
-  }: Pick<ParOptions, 'channels' | 'cells' | 'stages'> & Partial<Pick<ParOptions, 'ensemble'>>,
+  options: Pick<ParOptions, 'channels' | 'cells'> & AttachedOptions & Partial<Pick<ParOptions, 'ensemble'>>,
   backbone?: FrozenBackbone,
 ): Network {
+  const { channels, cells: count, ensemble = 1 } = options;
   if (backbone) {
-    const architecture = ensembleOfPatches(patchArchitecture(backbone, stages), ensemble);
+    const architecture = ensembleOfPatches(attachedArchitecture(backbone, options), ensemble);
     return networkOf(expertKinds, architecture, input, 'the largest expert', backboneBase(backbone));
   }
   const operations = cells.space(input).operations.filter((operation) => operation !== 'none');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adapterShape } from '../shared/baseline-options.js';
 import { recipeShape } from '../../experts/training/recipe.js';
 
 /** Options of PAR; defaults are the published values. */
@@ -88,6 +89,11 @@ export const parOptionsSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('with a backbone: stages that a search may patch, each or not; default: the upper ones'),
+  module: z
+    .enum(['patch', 'adapter'])
+    .optional()
+    .describe('with a backbone: what experts have on its stages; default: a patch on images, adapters on texts'),
+  ...adapterShape,
   price: z.number().min(0).default(0).describe('with a backbone: validation accuracy that one number of a patch costs in a search'),
   start: z
     .enum(['nearest', 'fresh'])

@@ -5,7 +5,7 @@ import { labelsAt } from '../../data/array-split.js';
 import { attached } from '../../experts/attached.js';
 import { networkOf } from '../../experts/expert-kind.js';
 import { backboneBase } from '../../experts/frozen-base.js';
-import { patchArchitecture } from '../../experts/patch-architecture.js';
+import { attachedArchitecture } from '../../experts/attached-architecture.js';
 import { aboveCut } from '../../experts/training/above-cut.js';
 import { allPositions, epochBatches } from '../../experts/training/batches.js';
 import { initialExpert, updateRule } from '../../experts/training/expert-training.js';
@@ -47,7 +47,7 @@ export function searchStagesFor(
   const on = backboneBase(backbone);
 
   const patchedOn = async (stages: readonly string[]) => {
-    const network = networkOf([attached], patchArchitecture(backbone, stages), task.input, `task ${task.id}`, on);
+    const network = networkOf([attached], attachedArchitecture(backbone, { ...options, stages }), task.input, `task ${task.id}`, on);
     const lowest = stages[0] ?? '';
     const seen = await (known.get(lowest) ?? aboveCut({ task: halves, network, steps }));
     known.set(lowest, Promise.resolve(seen));
@@ -75,7 +75,7 @@ export function searchStagesFor(
   const search = createStageSearch(
     {
       ...{ samples, searchRate, learningRate, batchSize, price, purpose, seed, steps, signal, candidate, head },
-      stages: patchArchitecture(backbone, options.stages).stages,
+      stages: attachedArchitecture(backbone, options).stages,
       classes: task.classes.length,
       rule: updateRule(options, task.train.size <= fewShot),
       batchesPerEpoch: Math.floor(half / batchSize),
@@ -83,7 +83,11 @@ export function searchStagesFor(
     },
     resumed,
   );
-  return { ...search, close: () => known.clear(), architecture: () => patchArchitecture(backbone, search.stages()) };
+  return {
+    ...search,
+    close: () => known.clear(),
+    architecture: () => attachedArchitecture(backbone, { ...options, stages: search.stages() }),
+  };
 }
 
 /** These positions of a split. */

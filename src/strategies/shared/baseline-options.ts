@@ -9,17 +9,27 @@ const taskShape = {
 export const trainingShape = z.object(taskShape).omit({ channels: true, cells: true }).shape;
 export const units = z.int().positive().default(400).describe('units of each of the two hidden layers of an mlp');
 
+/** Options of adapters. */
+export const adapterShape = {
+  bottleneck: z.int().positive().default(16).describe('m: units between the two maps of an adapter'),
+  depthSharing: z
+    .enum(['per-layer', 'shared'])
+    .default('per-layer')
+    .describe('adapters of each layer of their own, or the same two in all layers'),
+};
+
 /** Options of every method that trains the experts' network. */
 export const networkShape = {
   ...taskShape,
   network: z
-    .enum(['cells', 'mlp', 'patch'])
+    .enum(['cells', 'mlp', 'patch', 'adapter'])
     .default('cells')
     .describe(
-      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone',
+      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts',
     ),
   units,
-  stages: z.array(z.string()).min(1).optional().describe('stages of the backbone that a patch is on; default: the upper ones'),
+  stages: z.array(z.string()).min(1).optional().describe('stages of the backbone that a patch or adapters are on; default: the upper ones'),
+  ...adapterShape,
 };
 
 /** Options of every method whose tasks share one network, with a head each. */

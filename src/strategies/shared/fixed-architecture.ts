@@ -2,7 +2,7 @@ import type { Architecture } from '../../core/architecture.js';
 import type { FrozenBackbone } from '../../core/frozen-backbone.js';
 import type { Genotype } from '../../core/genotype.js';
 import type { Input } from '../../core/input.js';
-import { patchArchitecture } from '../../experts/patch-architecture.js';
+import { attachedArchitecture, type AttachedOptions } from '../../experts/attached-architecture.js';
 import { spaces, type SearchSpace } from '../../experts/space.js';
 import type { NetworkOptions } from './baseline-options.js';
 
@@ -46,16 +46,19 @@ export type FixedArchitecture = (input: Input, backbone?: FrozenBackbone) => Arc
 /** By the cells that inputs have. */
 const genotypes: { readonly [Name in SearchSpace['name']]: Genotype } = { image: imageGenotype, vector: vectorGenotype };
 
-/** The architecture of these options for inputs: cells of the fixed genotype, a perceptron with two hidden layers, or a patch on the backbone; as an ensemble where there are several members. */
-export function fixedArchitecture(options: NetworkOptions & { readonly ensemble?: number }): FixedArchitecture {
+type FixedOptions = Omit<NetworkOptions, keyof AttachedOptions> & Omit<AttachedOptions, 'module'>;
+
+/** The architecture of these options for inputs: cells of the fixed genotype, a perceptron with two hidden layers, or a module on the backbone; as an ensemble where there are several members. */
+export function fixedArchitecture(options: FixedOptions & { readonly ensemble?: number }): FixedArchitecture {
   const { ensemble = 1 } = options;
   const single = singleArchitecture(options);
   return ensemble === 1 ? single : (input, backbone) => ({ kind: 'ensemble', members: ensemble, of: single(input, backbone) });
 }
 
-function singleArchitecture({ network, channels, cells, units, stages }: NetworkOptions): FixedArchitecture {
+function singleArchitecture(options: FixedOptions): FixedArchitecture {
+  const { network, channels, cells, units } = options;
   return ({ domain }, backbone) => {
-    if (network === 'patch' && backbone) return patchArchitecture(backbone, stages);
+    if ((network === 'patch' || network === 'adapter') && backbone) return attachedArchitecture(backbone, { ...options, module: network });
     if (network === 'mlp') return { kind: 'perceptron', units: [units, units] };
     return { kind: 'cells', genotype: genotypes[spaces[domain]?.name ?? 'image'], channels, cells };
   };

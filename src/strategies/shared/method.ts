@@ -14,8 +14,8 @@ import type { StepCache } from '../../nn/step-cache.js';
 /** Options of training that every method with fixed networks has. */
 export type BaselineOptions = TrainingRecipe & {
   readonly softmaxOver?: 'task' | 'seen';
-  /** `patch`: the networks stand on the backbone of the run. */
-  readonly network?: 'cells' | 'mlp' | 'patch';
+  /** `patch` and `adapter`: the networks stand on the backbone of the run. */
+  readonly network?: 'cells' | 'mlp' | 'patch' | 'adapter';
 };
 
 /** What a method sees of a task that is learned: the task, and what there was before it. */

@@ -57,7 +57,7 @@ class SharedNetwork implements Strategy {
   }
 
   get takesBackbone(): boolean {
-    return this.settings.network === 'patch';
+    return this.settings.network === 'patch' || this.settings.network === 'adapter';
   }
 
   get options(): JsonObject {

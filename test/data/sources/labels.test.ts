@@ -15,6 +15,7 @@ import { renderText } from '../../../src/report/text.js';
 import { npy } from '../../faults/files.js';
 import { writeFiles } from '../../faults/picture-files.js';
 import { tasksOf } from '../../streams/tiny-data.js';
+import { tinyVocabulary } from '../../support/tiny-bert.js';
 import { tempFolder } from '../temp-folder.js';
 
 const folder = tempFolder();
@@ -30,6 +31,13 @@ function stream(files: Readonly<Record<string, string | Uint8Array>>, data: stri
   const at = writeFiles(join(folder, String(count++)), { ...files, 'stream.yaml': `name: labels\ndata: ${data}\ntasks: { split: 1 }\n` });
   return loadStream(join(at, 'stream.yaml'));
 }
+
+/** The same of texts, which share the words of a tiny vocabulary. */
+const textStream = (files: Readonly<Record<string, string>>, source: string, more = '') =>
+  stream(
+    { ...files, 'vocab.txt': tinyVocabulary },
+    `{ source: ${source}, train: a.tsv, test: 25%, tokenizer: vocab.txt, length: 8, ${more} }`,
+  );
 
 const texts = (labels: readonly string[]): Uint8Array => {
   const all = repeated(labels).map((label) => Array.from(label, (character) => character.codePointAt(0) ?? 0));
@@ -88,6 +96,33 @@ const routes: Readonly<Record<string, Route>> = {
         '{ source: jsonl, train: a.jsonl, test: 25% }',
       ),
     text: false,
+  },
+  tsv: {
+    takes: (labels) => labels.every((label) => label !== '' && !/[\t\n\r]/.test(String(label))),
+    open: (labels) =>
+      textStream(
+        {
+          'a.tsv': `text\tkind\n${repeated(labels)
+            .map((label, i) => `sea ${i}\t${label}\n`)
+            .join('')}`,
+        },
+        'tsv',
+        'text: text, label: kind',
+      ),
+    text: true,
+  },
+  lines: {
+    takes: (labels) => labels.every((label) => label !== '' && !/[ \n\r]|^\uFEFF/.test(String(label))),
+    open: (labels) =>
+      textStream(
+        {
+          'a.tsv': repeated(labels)
+            .map((label, i) => `${label} sea ${i}\n`)
+            .join(''),
+        },
+        'lines',
+      ),
+    text: true,
   },
   npy: {
     takes: (labels) => alike(labels) && !labels.some((label) => String(label).endsWith('\0')),

@@ -5,7 +5,7 @@ import { readRun } from '../../../src/checkpoint/store.js';
 import { readInputs } from '../../../src/domains/read-inputs.js';
 import { builtInSources } from '../../../src/data/sources/registry.js';
 import { exportRun } from '../../../src/export/export-run.js';
-import { finetune, learn, loadStream, openRun } from '../../../src/index.js';
+import { finetune, learn, loadStream, ncm, openRun } from '../../../src/index.js';
 import { lifelong } from '../../cli/lifelong.js';
 import { play } from '../../export/play.js';
 import { writeFiles } from '../../faults/picture-files.js';
@@ -15,11 +15,11 @@ import { sourceFiles, type SourceFiles } from './source-files.js';
 const folder = tempFolder();
 
 /** Learns the files of a source as one task of all classes. */
-async function learned(source: string, { name, files, data, more = '' }: SourceFiles) {
+async function learned(source: string, { name, files, data, more = '', onFeatures = false }: SourceFiles) {
   const at = writeFiles(join(folder, source, name.replaceAll(/\W+/g, '-')), files);
   const manifest = join(at, 'stream.yaml');
   writeFiles(at, { 'stream.yaml': `name: all\ndata: ${data}\ntasks: { split: 1 }\n${more}\n` });
-  const strategy = finetune({ network: 'mlp', epochs: 4, batchSize: 8, units: 16, learningRate: 0.02 });
+  const strategy = onFeatures ? ncm() : finetune({ network: 'mlp', epochs: 4, batchSize: 8, units: 16, learningRate: 0.02 });
   const run = join(at, 'run');
   await lastValueFrom(learn(await loadStream(manifest), strategy, { run }));
   strategy.dispose();
@@ -64,7 +64,7 @@ function noFiles(source: string): never {
 }
 
 describe('the same of', () => {
-  it.each(['csv', 'folder', 'idx'])('lifelong predict, on files of %s', { timeout: 120_000 }, async (source) => {
+  it.each(['csv', 'folder', 'idx', 'tsv', 'lines'])('lifelong predict, on files of %s', { timeout: 120_000 }, async (source) => {
     const [found = noFiles(source)] = await (sourceFiles[source] ?? noFiles(source))();
     const { at, run, accuracy } = await learned(`${source}-cli`, found);
     const { code, stdout, stderr } = await lifelong(['predict', run, ...found.test.map(({ file }) => resolve(at, file)), '--json']);

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { ClassName } from '../../../src/core/task.js';
 import { random } from '../../../src/core/random.js';
 import { npy } from '../../faults/files.js';
+import { tinyVocabulary, writeTinyBert } from '../../support/tiny-bert.js';
 import { exif, jpeg, withExif } from '../../faults/picture-files.js';
 
 /** Files of a source, the section of a manifest that names them, and which of them are the test part. */
@@ -17,6 +18,8 @@ export interface SourceFiles {
   readonly data: string;
   /** Other sections of the manifest. */
   readonly more?: string;
+  /** Whether the inputs are for an extractor, which the manifest names, and no network of a strategy takes them. */
+  readonly onFeatures?: boolean;
   /** Files of the test part, relative or absolute, with the labels of their examples. */
   readonly test: readonly { readonly file: string; readonly labels: readonly ClassName[] }[];
 }
@@ -85,6 +88,22 @@ const jsonLines = (part: Part, inputs: (i: number) => unknown) =>
     .join('\n');
 const nested = (pixels: Uint8Array, width: number): number[][] =>
   Array.from({ length: pixels.length / width }, (_, y) => Array.from(pixels.subarray(y * width, (y + 1) * width)));
+
+/** Words that every class uses, more or less often. */
+function sentence(part: Part, i: number, which = 'one'): string {
+  const draws = random(3, 'sentence', part, i, which);
+  const words = ['red', 'blue', 'cold', 'warm', 'sea', 'fire', 'snow'];
+  return Array.from(
+    { length: 5 + (i % 7) },
+    () => words[(draws.uniform() < 0.25 ? i % classes : draws.integer(words.length)) % words.length],
+  ).join(' ');
+}
+const tinyMiniLm = { 'vocab.txt': tinyVocabulary };
+const onTinyBert = { more: `features: "minilm:${writeTinyBert().weights}"`, onFeatures: true };
+const sentenceTable = (part: Part, texts: (i: number) => readonly string[], names: readonly string[]) =>
+  [[...names, 'kind'], ...labelsOf(part).map((label, i) => [...texts(i), ['ant', 'bee', 'cat'][label]])]
+    .map((fields) => fields.join('\t'))
+    .join('\n');
 
 const doubles = (part: Part) => Float64Array.from(rows(part).flat());
 const labelArray = (part: Part) => npy('<i8', [counts[part]], BigInt64Array.from(labelsOf(part), BigInt));
@@ -197,6 +216,53 @@ export const sourceFiles: Readonly<Record<string, () => Promise<readonly SourceF
       files: { 'train.jsonl': jsonLines('train', (i) => row('train', i)), 'test.jsonl': jsonLines('test', (i) => row('test', i)) },
       data: '{ source: jsonl, train: train.jsonl, test: test.jsonl, inputs: x, label: y }',
       test: [{ file: 'test.jsonl', labels: labelsOf('test') }],
+    },
+  ],
+  tsv: () => [
+    {
+      name: 'sentences',
+      files: {
+        ...tinyMiniLm,
+        'train.tsv': sentenceTable('train', (i) => [sentence('train', i)], ['text']),
+        'test.tsv.gz': gzipSync(sentenceTable('test', (i) => [sentence('test', i)], ['text'])),
+      },
+      data: '{ source: tsv, train: train.tsv, test: test.tsv.gz, text: text, label: kind, tokenizer: vocab.txt, length: 16 }',
+      ...onTinyBert,
+      test: [{ file: 'test.tsv.gz', labels: insects }],
+    },
+    {
+      name: 'pairs, and a file of them without labels',
+      files: {
+        ...tinyMiniLm,
+        'train.tsv': sentenceTable('train', (i) => [sentence('train', i), sentence('train', i, 'other')], ['a', 'b']),
+        'test.tsv': sentenceTable('test', (i) => [sentence('test', i), sentence('test', i, 'other')], ['a', 'b']),
+        'new.txt': labelsOf('test')
+          .map((_, i) => `${sentence('test', i)}\t${sentence('test', i, 'other')}\n`)
+          .join(''),
+      },
+      data: '{ source: tsv, train: train.tsv, test: test.tsv, text: [a, b], label: kind, tokenizer: vocab.txt, length: 16 }',
+      ...onTinyBert,
+      test: [{ file: 'new.txt', labels: insects }],
+    },
+  ],
+  lines: () => [
+    {
+      name: 'labels before sentences',
+      files: {
+        ...tinyMiniLm,
+        train: labelsOf('train')
+          .map((label, i) => `${['ant', 'bee', 'cat'][label] ?? ''} ${sentence('train', i)}\n`)
+          .join(''),
+        test: labelsOf('test')
+          .map((label, i) => `${['ant', 'bee', 'cat'][label] ?? ''} ${sentence('test', i)}\n`)
+          .join(''),
+        'new.txt': labelsOf('test')
+          .map((_, i) => `${sentence('test', i)}\n`)
+          .join(''),
+      },
+      data: '{ source: lines, train: train, test: test, tokenizer: vocab.txt, length: 16 }',
+      ...onTinyBert,
+      test: [{ file: 'new.txt', labels: insects }],
     },
   ],
   npy: () => [

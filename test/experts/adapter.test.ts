@@ -1,0 +1,257 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom } from 'rxjs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bertWeights } from '../../src/backbones/bert-weights.js';
+import { backboneNamed } from '../../src/backbones/registry.js';
+import { readRun, readSnapshot } from '../../src/checkpoint/store.js';
+import type { FrozenBackbone } from '../../src/core/frozen-backbone.js';
+import type { Input } from '../../src/core/input.js';
+import { random } from '../../src/core/random.js';
+import { hashArrays } from '../../src/data/hash-arrays.js';
+import { attached } from '../../src/experts/attached.js';
+import { attachedArchitecture, type AttachedOptions } from '../../src/experts/attached-architecture.js';
+import { networkOf } from '../../src/experts/expert-kind.js';
+import { backboneBase } from '../../src/experts/frozen-base.js';
+import { adapter, type AdapterArchitecture } from '../../src/experts/modules/adapter.js';
+import { independent, learn, openRun, par } from '../../src/index.js';
+import { tf, type Tensor } from '../../src/nn/backend.js';
+import { createFrozenStore, frozenTensors } from '../../src/nn/frozen-tensors.js';
+import type { Network } from '../../src/nn/network.js';
+import type { UserTask } from '../../src/streams/array-task.js';
+import { tinyBackbone } from '../support/tiny-backbone.js';
+import { tinyBert, tinyTokens, writeTinyBert } from '../support/tiny-bert.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lifelong-adapter-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const length = 12;
+const input: Input = { domain: 'text', shape: [length], dtype: 'int32' };
+const arrays = bertWeights(tinyBert(), 'tiny');
+const backbone: FrozenBackbone = { name: 'minilm', domain: 'text', side: null, weights: { sha256: hashArrays(arrays), arrays } };
+const stages = ['embeddings', 'layer0', 'layer1'];
+
+function network(options: Partial<AttachedOptions> = {}): Network {
+  const architecture = attachedArchitecture(backbone, {
+    stages: ['layer0', 'layer1'],
+    bottleneck: 4,
+    depthSharing: 'per-layer',
+    ...options,
+  });
+  return networkOf([attached], architecture, input, 'test', backboneBase(backbone));
+}
+
+/** Texts of several lengths, one of them a pair. */
+const ids = (count: number, seed = 1): Int32Array => {
+  const source = random(seed, 'ids');
+  const rows = Array.from({ length: count }, (_, i) => {
+    const used = 3 + ((5 * i) % (length - 3));
+    return Array.from({ length }, (__, j) =>
+      j === 0 ? 2 : j < used ? (i === 1 && j > 3 ? -1 : 1) * (5 + source.integer(tinyTokens.length - 5)) : 0,
+    );
+  });
+  return Int32Array.from(rows.flat());
+};
+
+const moved = ({ declaration }: Network, by = 0.05) => {
+  const source = random(3);
+  return Float32Array.from({ length: declaration.parameters.size }, () => by * source.normal());
+};
+
+/** What it begins with, but for the maps that are drawn at random: those do nothing as long as the maps behind them are 0. */
+const untrained = ({ declaration }: Network) => new Float32Array(declaration.parameters.size);
+
+function features(of: Network, parameters: Float32Array, x: Tensor): Float32Array {
+  const store = createFrozenStore();
+  const out = tf.tidy(() => {
+    const frozen = of.frozen ? frozenTensors(of.frozen, store.inputs(of.frozen)) : {};
+    return of.infer(tf.tensor1d(parameters), tf.tensor1d([]), frozen, x);
+  });
+  const values = out.dataSync<'float32'>().slice();
+  out.dispose();
+  store.dispose();
+  return values;
+}
+const texts = (count: number) => tf.tensor(ids(count), [count, length], 'int32');
+const distance = (a: Float32Array, b: Float32Array) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))), 0);
+
+describe('an adapter on a backbone for texts', () => {
+  it('that is not trained gives what the backbone gives, bit for bit', () => {
+    const x = texts(5);
+    const plain = network({ stages: [] });
+    expect(plain.declaration.parameters.size).toBe(0);
+    const wanted = features(plain, new Float32Array(0), x);
+    for (const options of [{}, { depthSharing: 'shared' }, { module: 'patch' }] as const) {
+      const made = network(options);
+      expect(features(made, untrained(made), x)).toEqual(wanted);
+      expect(distance(features(made, moved(made), x), wanted)).toBeGreaterThan(1e-3);
+    }
+  });
+
+  it('has the numbers that it says: 2 d m + m + d each, 2 d a norm, and one for all layers where they share', () => {
+    const sites = backboneNamed('minilm', arrays).sites;
+    for (const [depthSharing, adapters] of [
+      ['per-layer', 4],
+      ['shared', 2],
+    ] as const) {
+      const { declaration } = network({ depthSharing });
+      expect(declaration.parameters.size).toBe(adapters * (2 * 128 * 4 + 4 + 128) + 4 * 2 * 128);
+      const architecture = attachedArchitecture(backbone, { stages, bottleneck: 4, depthSharing }) as AdapterArchitecture;
+      expect(adapter.parameterCount(architecture, sites)).toBe(declaration.parameters.size);
+    }
+  });
+
+  it('has the gradients that finite differences give, through both layers', () => {
+    const made = network({ bottleneck: 2 });
+    const x = texts(3);
+    const store = createFrozenStore();
+    const slopes = tf.tensor(
+      Float32Array.from({ length: 3 * 128 }, (_, i) => Math.sin(i)),
+      [3, 128],
+    );
+    const loss = (flat: Tensor) => {
+      const frozen = made.frozen ? frozenTensors(made.frozen, store.inputs(made.frozen)) : {};
+      return tf.sum(tf.mul(made.infer(flat, tf.tensor1d([]), frozen, x), slopes)).asScalar();
+    };
+    const at = moved(made);
+    const gradient = tf.tidy(() => tf.grad(loss)(tf.tensor1d(at)).dataSync<'float32'>().slice());
+    const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const source = random(5);
+    for (let k = 0; k < 40; k++) {
+      const i = source.integer(at.length);
+      const value = (step: number) =>
+        tf.tidy(() => loss(tf.tensor1d(at.map((entry, j) => entry + (i === j ? step : 0)))).dataSync()[0] ?? NaN);
+      expect(Math.abs((value(0.01) - value(-0.01)) / 0.02 - (gradient[i] ?? NaN)), `parameter ${i}`).toBeLessThan(2e-3 * largest + 2e-2);
+    }
+    store.dispose();
+  });
+
+  it('is the same in two parts: what is below, computed once, and what is above', () => {
+    for (const options of [{ stages: ['layer1'] }, { stages: ['layer1'], depthSharing: 'shared' }] as const) {
+      const made = network(options);
+      const { below, above, shape } = made.cut?.() ?? expect.fail();
+      expect(shape).toEqual([length, 128]);
+      const x = texts(5);
+      const hidden = tf.tensor(features(below, new Float32Array(0), x), [5, ...shape]);
+      const parameters = moved(made);
+      expect(features(above, parameters, hidden)).toEqual(features(made, parameters, x));
+    }
+  });
+});
+
+describe('adapters are refused', () => {
+  it('on a backbone for images, and on texts that are too long', () => {
+    const images: FrozenBackbone = tinyBackbone();
+    expect(() => attachedArchitecture(images, { module: 'adapter' })).toThrow(
+      'adapters: a backbone for texts expected, found efficientnet-lite0',
+    );
+    const long: Input = { ...input, shape: [25] };
+    expect(() => networkOf([attached], attachedArchitecture(backbone, {}), long, 'test', backboneBase(backbone))).toThrow(
+      'backbone minilm: texts of up to 24 tokens expected, found int32 [25]',
+    );
+  });
+
+  it('nowhere; what texts need otherwise is said', async () => {
+    const strategy = par({ epochs: 1, samples: 1 });
+    await expect(lastValueFrom(learn([task(0)], strategy, { run: join(folder, 'none'), features: on }))).rejects.toMatchObject({
+      code: 'data',
+      message: expect.stringContaining('found int32 [12]') as string,
+      hint: 'let experts stand on one for texts: run --backbone minilm; or run --strategy ranpac, which answers from features',
+    });
+    strategy.dispose();
+  });
+});
+
+const { weights } = writeTinyBert();
+const on = `minilm:${weights}`;
+
+/** Texts of two kinds, told apart by a word; another pair of words for each task. */
+function task(index: number): UserTask {
+  const part = (name: string, count: number) => {
+    const source = random(8, name, index);
+    const inputs = Int32Array.from({ length: count * length }, (_, at) => {
+      const [row, place] = [Math.floor(at / length), at % length];
+      const used = 6 + (row % 6);
+      if (place === 0) return 2;
+      if (place >= used) return 0;
+      return place % 2 === 1 ? 5 + 2 * index + (row % 2) : 12 + source.integer(11);
+    });
+    return { inputs, labels: Array.from({ length: count }, (_, i) => `${index}-${i % 2}`) };
+  };
+  return {
+    id: `t${index}`,
+    domain: 'text',
+    inputShape: [length],
+    train: part('train', 72),
+    validation: part('validation', 20),
+    test: part('test', 30),
+  };
+}
+const tasks = [task(0), task(1), task(2)];
+const recipe = { epochs: 5, batchSize: 8, learningRate: 0.01, bottleneck: 4 } as const;
+const create = () => independent({ ...recipe, network: 'adapter' });
+
+describe('adapters as experts', () => {
+  const path = join(folder, 'whole');
+
+  it('learn one after the other, and old answers stay bit for bit', async () => {
+    const strategy = create();
+    await lastValueFrom(learn(tasks, strategy, { run: path, backbone: on }));
+    const record = await readRun(path);
+    const rows = Int32Array.from(ids(6, 4));
+    const logits = async (id: string) =>
+      (
+        await strategy.predict(record.tasks.find((known) => known.id === id) ?? expect.fail(), {
+          inputs: rows,
+          shape: [length],
+          labels: new Int32Array(6),
+        })
+      ).logits;
+    const after = await logits('t0');
+    strategy.dispose();
+    const alone = create();
+    await lastValueFrom(learn([task(0)], alone, { run: join(folder, 'alone'), backbone: on }));
+    const [first] = (await readRun(join(folder, 'alone'))).tasks;
+    expect(after).toEqual(
+      (await alone.predict(first ?? expect.fail(), { inputs: rows, shape: [length], labels: new Int32Array(6) })).logits,
+    );
+    alone.dispose();
+    const { accuracy, experts } = record;
+    expect(Math.min(...tasks.map((_, i) => accuracy[i]?.[i] ?? 0))).toBeGreaterThan(0.8);
+    expect(experts.map(({ architecture }) => architecture)).toEqual(
+      Array(3).fill({ kind: 'attached', module: 'adapter', side: null, stages: ['layer1'], bottleneck: 4, depthSharing: 'per-layer' }),
+    );
+  });
+
+  it('go on in the middle of a task to the same end', async () => {
+    const stopped = join(folder, 'stopped');
+    const controller = new AbortController();
+    const strategy = create();
+    await learn(tasks, strategy, { run: stopped, backbone: on, signal: controller.signal })
+      .forEach((event) => {
+        if (event.type === 'epoch-ended' && event.task === 1 && event.epoch === 2) controller.abort();
+      })
+      .catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'interrupted' });
+      });
+    strategy.dispose();
+    const run = await openRun(stopped);
+    await lastValueFrom(run.resume(tasks));
+    run.close();
+    const [found, whole] = [await readSnapshot(stopped), await readSnapshot(path)];
+    expect({ state: found.state, arrays: found.arrays }).toEqual({ state: whole.state, arrays: whole.arrays });
+  });
+
+  it('are what PAR adds on texts, its decisions by distances of the same features', async () => {
+    const strategy = par({ ...recipe, epochs: 2, samples: 2, regularizeThreshold: -1, allocateThreshold: 1 });
+    const run = join(folder, 'par');
+    await lastValueFrom(learn(tasks, strategy, { run, backbone: on }));
+    strategy.dispose();
+    const { tasks: learned, experts } = await readRun(run);
+    expect(learned.map(({ decision }) => decision?.kind)).toEqual(['search', 'reuse-architecture', 'reuse-architecture']);
+    expect(experts.every(({ architecture }) => architecture.kind === 'attached' && architecture['module'] === 'adapter')).toBe(true);
+  });
+});
