@@ -270,7 +270,10 @@ describe('backbones that do not fit', () => {
         `efficientnet-lite0:${file('headless.safetensors', headless)}`,
         'EfficientNet-Lite0 with head/kernel [1, 1, 12, any] and head/bias expected, found none',
       ],
-      ['efficientnet-lite1', 'backbone: one of efficientnet-lite0, resnet18, minilm, or a path of weights expected, found "efficientnet-lite1"'],
+      [
+        'efficientnet-lite1',
+        'backbone: one of efficientnet-lite0, resnet18, minilm, or a path of weights expected, found "efficientnet-lite1"',
+      ],
       ['resnet18', 'backbone resnet18: resnet18:PATH expected, found no path'],
       [`efficientnet-lite0:${weights}@8`, 'a side of 32 to 1024 behind @ expected, found 8'],
     ] as const;
