@@ -36,7 +36,7 @@ describe('job files', () => {
       expect(spawnSync('bash', ['-n'], { input: script })).toMatchObject({ status: 0 });
       expect(script).toContain('#SBATCH --array=0-23\n');
       // npx and scontrol stand in for what only a cluster has: the first says how it was called and waits to be stopped
-      const around = `npx() { printf '<%s>' "$@"; trap 'echo saved; exit 130' TERM; sleep 30 & wait $!; }\nscontrol() { echo "scontrol $*"; }\n`;
+      const around = `npx() { printf '<%s>' "$@"; trap 'echo saved; exit 130' TERM; sleep 30 > /dev/null 2>&1 & wait $!; }\nscontrol() { echo "scontrol $*"; }\n`;
       const { stdout, status } = spawnSync('bash', ['-c', `${around}(sleep 1; kill -TERM $$) & ${script}`], {
         encoding: 'utf8',
         env: { ...process.env, SLURM_ARRAY_TASK_ID: '7', SLURM_ARRAY_JOB_ID: '99' },
