@@ -191,6 +191,20 @@ describe('PAR on a backbone', () => {
     expect(begunExpert(fresh, memory, { start: 'fresh' }).vectors).toBe(fresh.vectors);
   });
 
+  it('begins a head alone with the one that suits its expert, and keeps that where no epoch is better', async () => {
+    const few = [tinyImageTask(0), { ...tinyImageTask(0, 16), id: 'few' }];
+    const headAt = async (learningRate: number) => {
+      const path = await learned(
+        `par-few-${learningRate}`,
+        par({ ...parOptions, stages: ['head'], regularizeThreshold: 1, learningRate }),
+        few,
+      );
+      expect((await readRun(path)).tasks[1]?.decision).toMatchObject({ kind: 'regularize', mode: 'head-only' });
+      return (await readSnapshot(path)).arrays['heads/1']?.['head.weight']?.data as Float32Array;
+    };
+    expect(largestDifference(await headAt(0.05), await headAt(1))).toBeLessThan(1e-5);
+  });
+
   it('leaves answers of other experts as they were, to the last bit; those of the expert that is trained further change', async () => {
     const options = { ...parOptions, allocateThreshold: -1, regularizeThreshold: 0.3 };
     const given = [...tasks.slice(0, 2), { ...tinyImageTask(0), id: 'again' }];

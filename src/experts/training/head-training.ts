@@ -1,5 +1,5 @@
 import { random } from '../../core/random.js';
-import { createFit, type Batch, type Fit, type FitProgress } from '../../nn/fit.js';
+import { createFit, type Batch, type Fit, type FitJob, type FitProgress } from '../../nn/fit.js';
 import { accuracyOf, inferLogits } from '../../nn/inference.js';
 import { headDefinition } from '../../nn/steps.js';
 import { frozenExpert } from '../frozen-expert.js';
@@ -12,7 +12,12 @@ import { gather } from './rows.js';
  * Trains a new head on a frozen expert's features; they are computed once where the images do not change from epoch to epoch, so that an
  * epoch costs next to nothing.
  */
-export async function headFit(training: Training, vectors: ExpertVectors, head: Float32Array, resumed?: FitProgress): Promise<Fit> {
+export async function headFit(
+  training: Training,
+  vectors: ExpertVectors,
+  { head, startCounts }: { readonly head: Float32Array } & Pick<FitJob, 'startCounts'>,
+  resumed?: FitProgress,
+): Promise<Fit> {
   const { task, network, recipe, rule, seed, steps } = training;
   const { featureSize, members = 1 } = network;
   const size = members * featureSize;
@@ -27,6 +32,7 @@ export async function headFit(training: Training, vectors: ExpertVectors, head: 
     {
       ...fitSettings(training),
       initial: { weights: head, statistics: new Float32Array(0) },
+      ...(startCounts && { startCounts }),
       constants: {},
       step: (count) => steps.get(step, recipe.epochs * (count === recipe.batchSize ? full : 1)),
       async *batches(epoch) {

@@ -234,11 +234,12 @@ export class Par implements Strategy {
       steps: this.steps,
       signal: context.signal,
     });
-    const probes = expert.on !== null && !progress.stored;
+    const startCounts = expert.on !== null;
+    const probes = startCounts && !progress.stored;
     const head = probes ? await probedHead(training, expert.vectors) : initialHead(expert.network, task, context.seed);
     const fit =
       phase === 'head'
-        ? await headFit(training, expert.vectors, head, progress.stored)
+        ? await headFit(training, expert.vectors, { head, startCounts }, progress.stored)
         : expertFit(training, await this.course(training, expert, phase, head), progress.stored);
     progress.fit = fit;
     if (expert.on) progress.on = expert.on;

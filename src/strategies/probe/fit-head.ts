@@ -1,14 +1,11 @@
 import { fitTemperature } from '../../metrics/fit-temperature.js';
 import { logSumExp } from '../../metrics/logits.js';
 import { classify } from '../on-features/linear-classifier.js';
-import { logisticRegression, noWeights, type LabelledRows } from './logistic-regression.js';
+import { logisticRegression, noWeights, usualDecay, type LabelledRows } from '../on-features/logistic-regression.js';
 import type { ProbeOptions } from './options.js';
 
 /** What weight decay is chosen from, the strongest first: each fit begins where the one before ended. */
 const candidates = [10, 1, 0.1, 0.01, 0.001, 0.0001];
-
-/** Of standardized features; taken where there are no validation examples. */
-export const usualDecay = 0.1;
 
 /** A task's linear classifier of standardized features. */
 export interface Head {

@@ -175,9 +175,9 @@ class SharedNetwork implements Strategy {
     stored: FitProgress | undefined,
   ): Promise<Fit> {
     const seen = this.method.mixesTasks ? training : await aboveFrozen(training);
-    const probes = training.expert.on !== null && number === 0;
+    const plan = (await this.method.plan?.(seen, { number, start })) ?? {};
+    const probes = training.expert.on !== null && number === 0 && !plan.start;
     const begun = probes && !stored ? await withProbedHead(seen, start) : start;
-    const plan = (await this.method.plan?.(seen, { number, start: begun })) ?? {};
     return planFit(seen, { start: begun, startCounts: probes, ...plan }, stored);
   }
 

@@ -1,9 +1,8 @@
 import { frozenExpert } from '../../experts/frozen-expert.js';
 import type { Training } from '../../experts/training/expert-training.js';
 import type { ExpertVectors } from '../../experts/vectors.js';
+import { logisticRegression, noWeights, usualDecay, type LogisticWeights } from '../on-features/logistic-regression.js';
 import { measureStandardization, standardize, type Standardization } from '../on-features/standardization.js';
-import { usualDecay } from '../probe/fit-head.js';
-import { logisticRegression, noWeights, type LogisticWeights } from '../probe/logistic-regression.js';
 
 /**
  * A new head's starting vector on a network that stands on frozen weights: logistic regression on its features as they are, as `probe` fits it. Training then begins where the features

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../src/core/task.js';
-import { lbfgs } from '../../../src/strategies/probe/lbfgs.js';
+import { lbfgs } from '../../../src/strategies/on-features/lbfgs.js';
 import { probe } from '../../../src/strategies/probe/probe.js';
 import { standardized } from './reference.js';
 import { apart, learnAll, namedRows, size, testInputs, vectorTask } from './vector-tasks.js';

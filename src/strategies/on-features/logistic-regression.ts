@@ -1,7 +1,7 @@
 import { tf, type Tensor } from '../../nn/backend.js';
-import { oneHot } from '../on-features/one-hot.js';
 import { curvature } from './curvature.js';
 import { lbfgs, type Objective } from './lbfgs.js';
+import { oneHot } from './one-hot.js';
 
 /** Rows with the classes that they belong to. */
 export interface LabelledRows {
@@ -10,6 +10,9 @@ export interface LabelledRows {
   /** `[n]` */
   readonly labels: Int32Array;
 }
+
+/** Weight decay on standardized features where no validation examples choose one. */
+export const usualDecay = 0.1;
 
 /** Weights `[D, C]`, then biases `[C]`. */
 export type LogisticWeights = Float64Array;
