@@ -27,6 +27,7 @@ const ways = [
   { name: 'engine eager', settings: { engine: 'eager' }, kills: 26, everyPhase: ['search', 'train', 'distil', 'head'] },
   { name: 'engine auto', settings: { engine: 'auto' }, kills: 26, everyPhase: ['search', 'train', 'distil', 'head'] },
   { name: 'patches on the first expert', settings: patches, kills: 8, everyPhase: ['search', 'train'] },
+  { name: 'ensembles of patches', settings: { ...patches, ensemble: 2 }, kills: 4, everyPhase: ['search', 'train'] },
 ] as const;
 const saved = /^(candidate-evaluated|epoch-ended (\w+))$/;
 
