@@ -13,14 +13,16 @@ export interface AttachedOptions {
   /** Of adapters: 16, and each layer its own, unless given. */
   readonly bottleneck?: number;
   readonly depthSharing?: AdapterArchitecture['depthSharing'];
+  /** What heads read: the last stage unless given. */
+  readonly readout?: AttachedArchitecture['readout'];
 }
 
 /** A module on stages of a backbone. @throws LifelongError `config` for adapters on a backbone that is not for texts */
 export function attachedArchitecture(
   on: FrozenBackbone,
-  { module = on.domain === 'text' ? 'adapter' : 'patch', stages, bottleneck = 16, depthSharing = 'per-layer' }: AttachedOptions,
+  { module = on.domain === 'text' ? 'adapter' : 'patch', stages, bottleneck = 16, depthSharing = 'per-layer', readout }: AttachedOptions,
 ): AttachedArchitecture {
-  const patched = patchArchitecture(on, stages);
+  const patched = { ...patchArchitecture(on, stages), ...(readout === 'every' && { readout }) };
   if (module === 'patch') return patched;
   if (on.domain !== 'text') {
     throw new LifelongError('config', `adapters: a backbone for texts expected, found ${on.name}`, 'take patch, or backbone minilm');

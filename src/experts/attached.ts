@@ -4,7 +4,8 @@ import { backboneNamed } from '../backbones/registry.js';
 import { LifelongError } from '../core/errors.js';
 import type { FrozenWeights } from '../core/frozen-weights.js';
 import { formatInput, type Input } from '../core/input.js';
-import type { Tensor } from '../nn/backend.js';
+import { lengthOf } from '../data/array-split.js';
+import { tf, type Tensor } from '../nn/backend.js';
 import { flatten } from '../nn/mlp.js';
 import { scopedNetwork, type Cut, type Network } from '../nn/network.js';
 import { declare, type Scope } from '../nn/scope.js';
@@ -63,7 +64,11 @@ function attachedNetwork(
 ): Network {
   const { stages } = backbone;
   const sites = new Map(sitesOf(backbone, module, architecture).map((site) => [site.name, site]));
-  const through = (scope: Scope, some: readonly Stage[], x: Tensor): Tensor => {
+  const isRead = (stage: Stage) => architecture.readout === 'every' || stage === stages.at(-1);
+  const lowest = stages.findIndex(({ name }) => architecture.stages.includes(name));
+  const at = lowest < 0 ? stages.length : lowest;
+  const [frozenStages, rest] = [stages.slice(0, at), stages.slice(at)];
+  const through = (scope: Scope, some: readonly Stage[], x: Tensor) => {
     const apply = module.attach(scope, architecture);
     const pass: BackbonePass = {
       weight: (name) => scope.frozen(name),
@@ -73,23 +78,40 @@ function attachedNetwork(
       },
       count: (multiplyAdds) => scope.count(multiplyAdds),
     };
-    return some.reduce((y, stage) => stage.run(pass, y), x);
+    const read: Tensor[] = [];
+    const hidden = some.reduce((y, stage) => {
+      const z = stage.run(pass, y);
+      if (isRead(stage)) read.push(backbone.pool(z));
+      return z;
+    }, x);
+    return { hidden, read };
   };
-  const lowest = stages.findIndex(({ name }) => architecture.stages.includes(name));
-  const at = lowest < 0 ? stages.length : lowest;
-  const lower = (scope: Scope, x: Tensor) => through(scope, stages.slice(0, at), backbone.prepare(x, architecture.side));
-  const upper = (scope: Scope, x: Tensor) => backbone.pool(through(scope, stages.slice(at), x));
+  /** What the stages without a module give: hidden values for the others, if there are any, then what heads read. */
+  const lower = (scope: Scope, x: Tensor): Tensor[] => {
+    const { hidden, read } = through(scope, frozenStages, backbone.prepare(x, architecture.side));
+    return rest.length > 0 ? [hidden, ...read] : read;
+  };
+  const upper = (scope: Scope, [first, ...read]: readonly Tensor[]) =>
+    sideBySide(rest.length > 0 ? [...read, ...through(scope, rest, first as Tensor).read] : [first as Tensor, ...read]);
   const layers = backbone.sites.map(({ name, channels }) => `${name} ${channels}`);
   const key = `attached ${JSON.stringify({ ...architecture, backbone: backbone.name, shape: input.shape, layers })}`;
   const cut = (): Cut => {
-    const shape = declare(lower, input, frozen).outputShape;
-    return {
-      below: scopedNetwork(`below ${key}`, input, (scope, x) => flatten(lower(scope, x)), frozen),
-      above: scopedNetwork(`above ${key}`, { shape, dtype: 'float32' }, upper, frozen),
-      shape,
-    };
+    const firstShape = declare((scope, x) => lower(scope, x)[0] as Tensor, input, frozen).outputShape;
+    const below = scopedNetwork(`below ${key}`, input, (scope, x) => sideBySide(lower(scope, x).map(flatten)), frozen);
+    const shape = [below.featureSize];
+    const above = (scope: Scope, x: Tensor) => upper(scope, apart(x, firstShape));
+    return { below, above: scopedNetwork(`above ${key}`, { shape, dtype: 'float32' }, above, frozen), shape };
   };
   return { ...scopedNetwork(key, input, (scope, x) => upper(scope, lower(scope, x)), frozen), ...(at > 0 && { cut }) };
+}
+
+const sideBySide = (parts: readonly Tensor[]): Tensor => (parts.length > 1 ? tf.concat([...parts], 1) : (parts[0] as Tensor));
+
+/** The first of vectors side by side, in its shape, and what is behind it. */
+function apart(x: Tensor, shape: readonly number[]): Tensor[] {
+  const [length, whole] = [lengthOf(shape), x.shape[1] ?? 0];
+  const first = tf.reshape(length < whole ? tf.slice(x, [0, 0], [-1, length]) : x, [-1, ...shape]);
+  return length < whole ? [first, tf.slice(x, [0, length], [-1, whole - length])] : [first];
 }
 
 /** Where an architecture's module is attached. @throws LifelongError `config` for a stage that the backbone does not have */

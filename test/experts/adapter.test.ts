@@ -133,7 +133,7 @@ describe('an adapter on a backbone for texts', () => {
     for (const options of [{ stages: ['layer1'] }, { stages: ['layer1'], depthSharing: 'shared' }] as const) {
       const made = network(options);
       const { below, above, shape } = made.cut?.() ?? expect.fail();
-      expect(shape).toEqual([length, 128]);
+      expect(shape).toEqual([length * 128]);
       const x = texts(5);
       const hidden = tf.tensor(features(below, new Float32Array(0), x), [5, ...shape]);
       const parameters = moved(made);
@@ -222,7 +222,15 @@ describe('adapters as experts', () => {
     const { accuracy, experts } = record;
     expect(Math.min(...tasks.map((_, i) => accuracy[i]?.[i] ?? 0))).toBeGreaterThan(0.8);
     expect(experts.map(({ architecture }) => architecture)).toEqual(
-      Array(3).fill({ kind: 'attached', module: 'adapter', side: null, stages: ['layer1'], bottleneck: 4, depthSharing: 'per-layer' }),
+      Array(3).fill({
+        kind: 'attached',
+        module: 'adapter',
+        side: null,
+        stages: ['layer1'],
+        readout: 'every',
+        bottleneck: 4,
+        depthSharing: 'per-layer',
+      }),
     );
   });
 

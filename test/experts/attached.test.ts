@@ -24,14 +24,34 @@ const backbone = tinyBackbone();
 
 const all = backboneNamed(backbone.name, backbone.weights.arrays).stages.map(({ name }) => name);
 
-function patched(stages = all, on: FrozenBackbone = backbone): Network {
-  return networkOf([attached], patchArchitecture(on, stages), input, 'test', backboneBase(on));
+function patched(stages = all, on: FrozenBackbone = backbone, readout: 'last' | 'every' = 'last'): Network {
+  return networkOf([attached], { ...patchArchitecture(on, stages), readout }, input, 'test', backboneBase(on));
 }
 
 const images = (count: number, seed = 1) => {
   const source = random(seed);
   return Float32Array.from({ length: count * 12 * 12 * 3 }, () => source.uniform());
 };
+
+/** Of the stem, the seven stages and the head. */
+const backboneWidths = () => [
+  ...new Map(backboneNamed(backbone.name, backbone.weights.arrays).sites.map(({ stage, channels }) => [stage, channels])).values(),
+];
+
+/** The mean over places of what leaves the stem, for the first image: by arrays of the backbone, without its stages. */
+function pooledStem(x: Float32Array): Float32Array {
+  const { arrays } = backbone.weights;
+  const [kernel, bias] = ['kernel', 'bias'].map((name) => arrays[`stem/${name}`]?.data as Float32Array) as [Float32Array, Float32Array];
+  const pooled = tf.tidy(() => {
+    const image = tf.image.resizeBilinear(tf.tensor4d(x.subarray(0, 432), [1, 12, 12, 3]), [32, 32], false, true);
+    const scaled = tf.div<ReturnType<typeof tf.tensor4d>>(tf.sub(image, 127 / 255), 128 / 255);
+    const convolved = tf.conv2d(scaled, tf.tensor4d(kernel, [3, 3, 3, 4]), 2, 'same');
+    return tf.mean(tf.relu6(tf.add(convolved, tf.tensor1d(bias))), [1, 2]);
+  });
+  const values = pooled.dataSync<'float32'>().slice();
+  pooled.dispose();
+  return values;
+}
 
 /** Small random numbers in place of a patch's zeros. */
 const moved = ({ declaration }: Network, by = 0.1) => {
@@ -154,9 +174,34 @@ describe('a patch on a backbone', () => {
     expect(cut.above.declaration.parameters).toEqual(network.declaration.parameters);
     const parameters = moved(network);
     const hidden = features(cut.below, new Float32Array(0), images(3));
-    expect(cut.shape).toEqual([4, 4, 6]);
+    expect(cut.shape).toEqual([4 * 4 * 6]);
     expect(features(cut.above, parameters, hidden, cut.shape)).toEqual(features(network, parameters, images(3)));
     expect(patched(['stem', 'head']).cut).toBeUndefined();
+  });
+
+  it('lets heads read every stage, pooled: the means over places of what leaves it', () => {
+    const x = images(3);
+    const whole = patched(all, backbone, 'every');
+    const widths = backboneWidths();
+    expect(whole.featureSize).toBe(widths.reduce((sum, width) => sum + width, 0));
+    const rows = features(whole, new Float32Array(whole.declaration.parameters.size), x);
+    const last = widths.at(-1) ?? 0;
+    const ofLast = Float32Array.from(
+      { length: 3 * last },
+      (_, i) => rows[(Math.floor(i / last) + 1) * whole.featureSize - last + (i % last)] as number,
+    );
+    expect(ofLast).toEqual(features(patched([]), new Float32Array(0), x));
+    const ofStem = pooledStem(x);
+    ofStem.forEach((mean, channel) => expect(rows[channel]).toBeCloseTo(mean, 5));
+  });
+
+  it.each([[['stage4', 'stage7']], [['head']], [[]]])('read at every stage can be cut below %j too', (stages) => {
+    const network = patched(stages, backbone, 'every');
+    const cut = network.cut?.() ?? expect.fail();
+    const parameters = moved(network);
+    const hidden = features(cut.below, new Float32Array(0), images(3));
+    expect(hidden).toHaveLength(3 * (cut.shape[0] ?? 0));
+    expect(features(cut.above, parameters, hidden, cut.shape)).toEqual(features(network, parameters, images(3)));
   });
 
   it('is refused where it does not fit', () => {

@@ -87,7 +87,7 @@ describe('a run whose experts stand on a backbone', () => {
     expect(experts.map(({ on, architecture }) => [on, architecture])).toEqual(
       Array(3).fill([
         { backbone: 'efficientnet-lite0', sha256 },
-        { kind: 'attached', module: 'patch', side: 32, stages: ['stage6', 'head'] },
+        { kind: 'attached', module: 'patch', side: 32, stages: ['stage6', 'head'], readout: 'every' },
       ]),
     );
     expect(Object.keys(files).filter((group) => group.startsWith('frozen/'))).toEqual([frozenGroup(sha256)]);

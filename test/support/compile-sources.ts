@@ -11,12 +11,12 @@ export function compileSources(folders: readonly string[], out: string): void {
       if (name.endsWith('.d.mts') || name.endsWith('.test.ts') || !/\.m?[jt]s$/.test(name)) continue;
       const target = join(out, folder, name.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, compiled(readFileSync(join(root, folder, name), 'utf8')));
+      writeFileSync(target, compiled(readFileSync(join(root, folder, name), 'utf8'), name));
     }
   }
 }
 
-function compiled(text: string): string {
+function compiled(text: string, fileName: string): string {
   const compilerOptions = { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 };
-  return ts.transpileModule(text, { compilerOptions }).outputText;
+  return ts.transpileModule(text, { compilerOptions, fileName }).outputText;
 }

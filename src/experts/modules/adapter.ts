@@ -2,14 +2,11 @@ import { z } from 'zod';
 import type { Site } from '../../backbones/backbone.js';
 import { gelu } from '../../nn/gelu.js';
 import { tf, type Tensor } from '../../nn/backend.js';
-import type { Module } from './module.js';
+import { attachedSchema, type Module } from './module.js';
 import { rescaled } from './patch.js';
 
-const schema = z.strictObject({
-  kind: z.literal('attached'),
+const schema = attachedSchema.extend({
   module: z.literal('adapter'),
-  side: z.int().positive().nullable(),
-  stages: z.array(z.string()),
   /** m, units between the two maps. */
   bottleneck: z.int().positive(),
   /** Whether layers have adapters of their own, or all of them the same two. */

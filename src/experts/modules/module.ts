@@ -1,19 +1,25 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Backbone, Site } from '../../backbones/backbone.js';
 import type { Architecture } from '../../core/architecture.js';
 import type { Tensor } from '../../nn/backend.js';
 import type { Scope } from '../../nn/scope.js';
 
-/** What every expert that is attached to a backbone is built from; a module may have more of its own. */
-export type AttachedArchitecture = Architecture & {
-  readonly kind: 'attached';
-  /** Of the module. */
-  readonly module: string;
+/** What heads on a backbone read, pooled: of its last stage, or of every stage. */
+export const readouts = ['last', 'every'] as const;
+
+/** What every expert that is attached to a backbone is built from, whatever its module. */
+export const attachedSchema = z.strictObject({
+  kind: z.literal('attached'),
   /** Images are resized to `side` x `side`; null for what is no image. */
-  readonly side: number | null;
+  side: z.int().positive().nullable(),
   /** Stages of the backbone that the module is attached to, by name. */
-  readonly stages: readonly string[];
-};
+  stages: z.array(z.string()),
+  /** What heads read: `last` where it is not said. */
+  readout: z.enum(readouts).optional(),
+});
+
+/** What every expert that is attached to a backbone is built from; a module, by name, may have more of its own. */
+export type AttachedArchitecture = Architecture & z.infer<typeof attachedSchema> & { readonly module: string };
 
 /** What is attached to something frozen and trained there. A plug-in: one file each. */
 export interface Module<Of extends AttachedArchitecture = AttachedArchitecture> {

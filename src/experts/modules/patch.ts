@@ -2,13 +2,10 @@ import { z } from 'zod';
 import type { Site } from '../../backbones/backbone.js';
 import { tf, type Tensor } from '../../nn/backend.js';
 import type { Scope } from '../../nn/scope.js';
-import type { Module } from './module.js';
+import { attachedSchema, type Module } from './module.js';
 
-const schema = z.strictObject({
-  kind: z.literal('attached'),
+const schema = attachedSchema.extend({
   module: z.literal('patch'),
-  side: z.int().positive().nullable(),
-  stages: z.array(z.string()),
 });
 
 export type PatchArchitecture = z.infer<typeof schema>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { networkShape } from '../shared/baseline-options.js';
 
 export const packnetOptionsSchema = z.strictObject({
-  ...z.object(networkShape).omit({ stages: true, bottleneck: true, depthSharing: true }).shape,
+  ...z.object(networkShape).omit({ stages: true, bottleneck: true, depthSharing: true, readout: true }).shape,
   network: networkShape.network
     .unwrap()
     .exclude(['patch', 'adapter'])

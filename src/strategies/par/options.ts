@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adapterShape } from '../shared/baseline-options.js';
+import { attachedOptionsShape } from '../shared/baseline-options.js';
 import { recipeShape } from '../../experts/training/recipe.js';
 
 /** Options of PAR; defaults are the published values. */
@@ -93,7 +93,7 @@ export const parOptionsSchema = z.strictObject({
     .enum(['patch', 'adapter'])
     .optional()
     .describe('with a backbone: what experts have on its stages; default: a patch on images, adapters on texts'),
-  ...adapterShape,
+  ...attachedOptionsShape,
   price: z.number().min(0).default(0).describe('with a backbone: validation accuracy that one number of a patch costs in a search'),
   start: z
     .enum(['nearest', 'fresh'])

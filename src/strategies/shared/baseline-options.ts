@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readouts } from '../../experts/modules/module.js';
 import { recipeShape } from '../../experts/training/recipe.js';
 
 const taskShape = {
@@ -9,8 +10,9 @@ const taskShape = {
 export const trainingShape = z.object(taskShape).omit({ channels: true, cells: true }).shape;
 export const units = z.int().positive().default(400).describe('units of each of the two hidden layers of an mlp');
 
-/** Options of adapters. */
-export const adapterShape = {
+/** Options of what is attached to a backbone. */
+export const attachedOptionsShape = {
+  readout: z.enum(readouts).default('every').describe('with a backbone: what heads read, pooled: its last stage, or every stage'),
   bottleneck: z.int().positive().default(16).describe('m: units between the two maps of an adapter'),
   depthSharing: z
     .enum(['per-layer', 'shared'])
@@ -29,7 +31,7 @@ export const networkShape = {
     ),
   units,
   stages: z.array(z.string()).min(1).optional().describe('stages of the backbone that a patch or adapters are on; default: the upper ones'),
-  ...adapterShape,
+  ...attachedOptionsShape,
 };
 
 /** Options of every method whose tasks share one network, with a head each. */

@@ -36,7 +36,7 @@ describe('PAR on a backbone', () => {
 
   it('counts a patch and a head against a cap on parameters, the largest patch that a search can find before it is begun', async () => {
     const each = 2 * (60 + 60 + 12) + 2 * 16; // scales and shifts of stage 7 (1 block, expanded to 60) and the head
-    const head = 16 * 2 + 2;
+    const head = (4 + 4 + 4 + 6 + 8 + 8 + 10 + 12 + 16) * 2 + 2; // it reads every stage
     const free = await learned({ regularizeThreshold: -1, allocateThreshold: -1, maxParameters: 3 * (each + head) });
     expect(free.decisions.map(({ kind }) => kind)).toEqual(['search', 'search', 'search']);
     await expect(learned({ maxParameters: each + head - 1 })).rejects.toThrow(`maxParameters of at least ${each + head} expected`);
