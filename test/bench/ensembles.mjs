@@ -46,7 +46,15 @@ const recipes = {
     weightDecay: 0.0005,
     patience: -1,
   },
-  patch: { network: 'patch', readout: 'last', epochs: options.patchEpochs, batchSize: 32, learningRate: 0.01, weightDecay: 0.0001, patience: -1 },
+  patch: {
+    network: 'patch',
+    readout: 'last',
+    epochs: options.patchEpochs,
+    batchSize: 32,
+    learningRate: 0.01,
+    weightDecay: 0.0001,
+    patience: -1,
+  },
 };
 
 const work = mkdtempSync(join(tmpdir(), 'lifelong-ensembles-'));
