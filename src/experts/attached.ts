@@ -81,15 +81,16 @@ function attachedNetwork(
   const upper = (scope: Scope, x: Tensor) => backbone.pool(through(scope, stages.slice(at), x));
   const layers = backbone.sites.map(({ name, channels }) => `${name} ${channels}`);
   const key = `attached ${JSON.stringify({ ...architecture, backbone: backbone.name, shape: input.shape, layers })}`;
+  const padded = backbone.domain === 'text';
   const cut = (): Cut => {
     const shape = declare(lower, input, frozen).outputShape;
     return {
-      below: scopedNetwork(`below ${key}`, input, (scope, x) => flatten(lower(scope, x)), frozen),
-      above: scopedNetwork(`above ${key}`, { shape, dtype: 'float32' }, upper, frozen),
+      below: { ...scopedNetwork(`below ${key}`, input, (scope, x) => flatten(lower(scope, x)), frozen), padded },
+      above: { ...scopedNetwork(`above ${key}`, { shape, dtype: 'float32' }, upper, frozen), padded },
       shape,
     };
   };
-  return { ...scopedNetwork(key, input, (scope, x) => upper(scope, lower(scope, x)), frozen), ...(at > 0 && { cut }) };
+  return { ...scopedNetwork(key, input, (scope, x) => upper(scope, lower(scope, x)), frozen), padded, ...(at > 0 && { cut }) };
 }
 
 /** Where an architecture's module is attached. @throws LifelongError `config` for a stage that the backbone does not have */
