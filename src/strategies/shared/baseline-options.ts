@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attachedModules } from '../../experts/attached-modules.js';
 import { recipeShape } from '../../experts/training/recipe.js';
 
 const taskShape = {
@@ -18,18 +19,36 @@ export const adapterShape = {
     .describe('adapters of each layer of their own, or the same two in all layers'),
 };
 
+/** Options of edits. */
+export const editShape = {
+  rank: z.int().positive().default(4).describe('r: dimensions of the subspace that an edit changes at each stage'),
+  orthogonality: z
+    .enum(['joint', 'per-edit'])
+    .default('joint')
+    .describe("subspaces of edits orthogonal to those of all other experts' edits, or, as published, each orthonormal in itself"),
+  init: z
+    .enum(['identity', 'published'])
+    .default('identity')
+    .describe('edits begin as what changes nothing, or, as published, with maps at random'),
+};
+
 /** Options of every method that trains the experts' network. */
 export const networkShape = {
   ...taskShape,
   network: z
-    .enum(['cells', 'mlp', 'patch', 'adapter'])
+    .enum(['cells', 'mlp', ...attachedModules])
     .default('cells')
     .describe(
-      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts',
+      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts; edit: edits of subspaces there',
     ),
   units,
-  stages: z.array(z.string()).min(1).optional().describe('stages of the backbone that a patch or adapters are on; default: the upper ones'),
+  stages: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('stages of the backbone that a patch, adapters or edits are on; default: the upper ones'),
   ...adapterShape,
+  ...editShape,
 };
 
 /** Options of every method whose tasks share one network, with a head each. */
