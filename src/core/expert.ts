@@ -28,4 +28,6 @@ export interface ExpertSummary {
   readonly bytes: number;
   /** Multiply-adds of one forward pass of one example. */
   readonly macs: number;
+  /** Of edits of hidden states, where others have such at the same sites: how much of what they add lies in the others' subspaces (0 none, 1 all), as it was when the expert was last saved. */
+  readonly leak?: number;
 }

@@ -60,6 +60,7 @@ export const expertSummarySchema = z.strictObject({
   parameters: z.int(),
   bytes: z.int(),
   macs: z.int(),
+  leak: z.number().exactOptional(),
 });
 
 const json = z.record(z.string(), z.json());

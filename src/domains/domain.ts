@@ -14,6 +14,8 @@ export interface DomainKind {
   accepts(input: Pick<Input, 'shape' | 'dtype'>): boolean;
   /** Name of the frozen extractor that tasks are measured with where none is asked for. */
   readonly features: string;
+  /** Whether what is 0 at the end of an input's first axis is padding, so that inputs are told apart by length. */
+  readonly padded: boolean;
   /** What raw values lie in; null where they have units of their own. */
   readonly range: readonly [smallest: number, largest: number] | null;
   /** Changes training examples at random; null where nothing does. */

@@ -8,6 +8,7 @@ export const image: DomainKind = {
   inputs: 'images [height, width, channels]',
   accepts: ({ shape, dtype }) => isImageShape(shape) && dtype === 'float32',
   features: 'pixels',
+  padded: false,
   range: [0, 1],
   augment,
   files: {

@@ -8,6 +8,7 @@ export const text: DomainKind = {
   inputs: 'texts as int32 ids of tokens [length]',
   accepts: ({ shape, dtype }) => shape.length === 1 && dtype === 'int32',
   features: 'minilm',
+  padded: true,
   range: null,
   augment: null,
   files: {

@@ -5,6 +5,7 @@ export const vector: DomainKind = {
   inputs: 'vectors [length]',
   accepts: ({ shape }) => shape.length === 1,
   features: 'vector',
+  padded: false,
   range: null,
   augment: null,
   files: null,

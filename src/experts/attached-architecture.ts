@@ -1,31 +1,42 @@
 import { LifelongError } from '../core/errors.js';
 import type { FrozenBackbone } from '../core/frozen-backbone.js';
+import type { AttachedModule } from './attached-modules.js';
+import { backboneNamed } from '../backbones/registry.js';
 import type { AdapterArchitecture } from './modules/adapter.js';
+import type { EditArchitecture } from './modules/edit.js';
 import type { AttachedArchitecture } from './modules/module.js';
 import { patchArchitecture } from './patch-architecture.js';
 
 /** What is attached to a backbone. */
 export interface AttachedOptions {
   /** Patches on images and adapters on texts unless given. */
-  readonly module?: 'patch' | 'adapter' | undefined;
+  readonly module?: AttachedModule | undefined;
   /** Names of its stages; its upper ones unless given. The order in which they are named says nothing. */
   readonly stages?: readonly string[] | undefined;
   /** Of adapters: 16, and each layer its own, unless given. */
   readonly bottleneck?: number;
   readonly depthSharing?: AdapterArchitecture['depthSharing'];
+  /** Of edits: 4, `joint` and `identity` unless given. */
+  readonly rank?: number;
+  readonly orthogonality?: EditArchitecture['orthogonality'];
+  readonly init?: EditArchitecture['init'];
   /** What heads read: the last stage unless given. */
   readonly readout?: AttachedArchitecture['readout'];
 }
 
-/** A module on stages of a backbone. @throws LifelongError `config` for adapters on a backbone that is not for texts */
-export function attachedArchitecture(
-  on: FrozenBackbone,
-  { module = on.domain === 'text' ? 'adapter' : 'patch', stages, bottleneck = 16, depthSharing = 'per-layer', readout }: AttachedOptions,
-): AttachedArchitecture {
-  const patched = { ...patchArchitecture(on, stages), ...(readout === 'every' && { readout }) };
+/** A module on stages of a backbone. @throws LifelongError `config` for adapters or edits on a backbone that is not for texts, or edits of more dimensions than hidden states have */
+export function attachedArchitecture(on: FrozenBackbone, { stages, ...options }: AttachedOptions): AttachedArchitecture {
+  const { module = on.domain === 'text' ? 'adapter' : 'patch', bottleneck = 16, depthSharing = 'per-layer' } = options;
+  const patched = { ...patchArchitecture(on, stages), ...(options.readout === 'every' && { readout: options.readout }) };
   if (module === 'patch') return patched;
   if (on.domain !== 'text') {
-    throw new LifelongError('config', `adapters: a backbone for texts expected, found ${on.name}`, 'take patch, or backbone minilm');
+    throw new LifelongError('config', `${module}s: a backbone for texts expected, found ${on.name}`, 'take patch, or backbone minilm');
   }
-  return { ...patched, module, bottleneck, depthSharing } satisfies AdapterArchitecture;
+  if (module === 'adapter') return { ...patched, module, bottleneck, depthSharing } satisfies AdapterArchitecture;
+  const { rank = 4, orthogonality = 'joint', init = 'identity' } = options;
+  const { size } = backboneNamed(on.name, on.weights.arrays);
+  if (rank > size) {
+    throw new LifelongError('config', `edits: a rank of up to ${size}, as hidden states of ${on.name} have, expected, found ${rank}`);
+  }
+  return { ...patched, module, rank, orthogonality, init } satisfies EditArchitecture;
 }

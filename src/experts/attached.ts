@@ -55,6 +55,12 @@ export const attached: ExpertKind<AttachedArchitecture> = {
   },
 };
 
+/** What a pass through some stages gives: hidden values for those behind them, and what heads read of them. */
+interface Passed {
+  readonly hidden: Tensor;
+  readonly read: readonly Tensor[];
+}
+
 function attachedNetwork(
   backbone: Backbone,
   module: Module,
@@ -86,32 +92,38 @@ function attachedNetwork(
     }, x);
     return { hidden, read };
   };
-  /** What the stages without a module give: hidden values for the others, if there are any, then what heads read. */
-  const lower = (scope: Scope, x: Tensor): Tensor[] => {
-    const { hidden, read } = through(scope, frozenStages, backbone.prepare(x, architecture.side));
-    return rest.length > 0 ? [hidden, ...read] : read;
-  };
-  const upper = (scope: Scope, [first, ...read]: readonly Tensor[]) =>
-    sideBySide(rest.length > 0 ? [...read, ...through(scope, rest, first as Tensor).read] : [first as Tensor, ...read]);
+  const lower = (scope: Scope, x: Tensor) => through(scope, frozenStages, backbone.prepare(x, architecture.side));
+  const upper = (scope: Scope, { hidden, read }: Passed) => sideBySide([...read, ...through(scope, rest, hidden).read]);
   const layers = backbone.sites.map(({ name, channels }) => `${name} ${channels}`);
   const key = `attached ${JSON.stringify({ ...architecture, backbone: backbone.name, shape: input.shape, layers })}`;
+  const padded = backbone.domain === 'text';
   const cut = (): Cut => {
-    const firstShape = declare((scope, x) => lower(scope, x)[0] as Tensor, input, frozen).outputShape;
-    const below = scopedNetwork(`below ${key}`, input, (scope, x) => sideBySide(lower(scope, x).map(flatten)), frozen);
-    const shape = [below.featureSize];
-    const above = (scope: Scope, x: Tensor) => upper(scope, apart(x, firstShape));
-    return { below, above: scopedNetwork(`above ${key}`, { shape, dtype: 'float32' }, above, frozen), shape };
+    const goesOn = rest.length > 0;
+    const parts = (scope: Scope, x: Tensor) => {
+      const { hidden, read } = lower(scope, x);
+      return sideBySide(goesOn ? [...read, flatten(hidden)] : read);
+    };
+    const hiddenShape = declare((scope, x) => lower(scope, x).hidden, input, frozen).outputShape;
+    const below = { ...scopedNetwork(`below ${key}`, input, parts, frozen), padded: padded && goesOn };
+    const shape = below.padded ? positions(below.featureSize, hiddenShape) : [below.featureSize];
+    const readSize = below.featureSize - (goesOn ? lengthOf(hiddenShape) : 0);
+    const above = (scope: Scope, x: Tensor) => upper(scope, apart(flatten(x), readSize, hiddenShape));
+    return { below, above: { ...scopedNetwork(`above ${key}`, { shape, dtype: 'float32' }, above, frozen), padded: below.padded }, shape };
   };
-  return { ...scopedNetwork(key, input, (scope, x) => upper(scope, lower(scope, x)), frozen), ...(at > 0 && { cut }) };
+  return { ...scopedNetwork(key, input, (scope, x) => upper(scope, lower(scope, x)), frozen), padded, ...(at > 0 && { cut }) };
 }
 
 const sideBySide = (parts: readonly Tensor[]): Tensor => (parts.length > 1 ? tf.concat([...parts], 1) : (parts[0] as Tensor));
 
-/** The first of vectors side by side, in its shape, and what is behind it. */
-function apart(x: Tensor, shape: readonly number[]): Tensor[] {
-  const [length, whole] = [lengthOf(shape), x.shape[1] ?? 0];
-  const first = tf.reshape(length < whole ? tf.slice(x, [0, 0], [-1, length]) : x, [-1, ...shape]);
-  return length < whole ? [first, tf.slice(x, [0, length], [-1, whole - length])] : [first];
+/** Numbers as positions as wide as those of hidden values `[length, d]`: what heads read of a text's stages is as wide, and comes before its padding. */
+const positions = (count: number, [, width = 1]: readonly number[]): number[] => [count / width, width];
+
+/** Vectors of what heads read, and hidden values behind it, of as many positions as there are. */
+function apart(x: Tensor, readSize: number, [, ...shape]: readonly number[]): Passed {
+  const [n = 0, length = 0] = x.shape;
+  const read = readSize > 0 ? [tf.slice(x, [0, 0], [n, readSize])] : [];
+  const hidden = readSize > 0 ? tf.slice(x, [0, readSize], [n, length - readSize]) : x;
+  return { hidden: length > readSize ? tf.reshape(hidden, [n, -1, ...shape]) : x, read };
 }
 
 /** Where an architecture's module is attached. @throws LifelongError `config` for a stage that the backbone does not have */

@@ -10,6 +10,7 @@ import { isKeptBesides, type Snapshot } from '../core/snapshot.js';
 import { taskRef } from '../core/task.js';
 import { headLayout } from '../nn/head.js';
 import { fromArrays, toArrays } from '../nn/layout.js';
+import { readOrthonormal } from '../nn/read-orthonormal.js';
 import { baseNamed, frozenReader } from './expert-base.js';
 import { networkOf, type ExpertKind } from './expert-kind.js';
 import type { Expert } from './expert.js';
@@ -100,7 +101,8 @@ export function unpackMemory(state: PackedMemory, arrays: Groups, kinds: readonl
     const network = networkOf(kinds, stored.architecture, stored.input, owner, on);
     const group = groupNamed(arrays, expertGroup(stored.id));
     const { parameters, statistics } = network.declaration;
-    const vectors = { parameters: fromArrays(parameters, group, owner), statistics: fromArrays(statistics, group, owner) };
+    const own = readOrthonormal(parameters, fromArrays(parameters, group, owner), owner);
+    const vectors = { parameters: own, statistics: fromArrays(statistics, group, owner) };
     experts.push({ ...stored, network, vectors });
   }
   const tasks = state.tasks.map((stored): LearnedTask => {

@@ -6,6 +6,7 @@ import type { Network } from '../nn/network.js';
 import { networkOf, type ExpertKind } from './expert-kind.js';
 import type { FrozenBase } from './frozen-base.js';
 import { initialExpert } from './training/expert-training.js';
+import { leakOf } from './joint-edits.js';
 import type { ExpertVectors } from './vectors.js';
 
 /** An expert: a network, its weights and the tasks that share it. Replaced, never written to, when it changes. */
@@ -52,8 +53,11 @@ export function trainedExpert(expert: Expert, task: Task, vectors: ExpertVectors
   };
 }
 
-export function summarizeExpert({ id, tasks, on, architecture, architectureFrom, network }: Expert): ExpertSummary {
+/** @param experts all that there are, this one among them */
+export function summarizeExpert(expert: Expert, experts: readonly Expert[]): ExpertSummary {
+  const { id, tasks, on, architecture, architectureFrom, network } = expert;
+  const leak = leakOf(expert, experts);
   const { parameters, statistics, macs } = network.declaration;
   const bytes = 4 * (parameters.size + statistics.size);
-  return { id, tasks, on, architecture, architectureFrom, parameters: parameters.size, bytes, macs };
+  return { id, tasks, on, architecture, architectureFrom, parameters: parameters.size, bytes, macs, ...(leak !== undefined && { leak }) };
 }

@@ -6,6 +6,7 @@ import type { RunRecord, TaskRecord } from '../core/run-record.js';
 import type { TaskRef } from '../core/task.js';
 import { taskOf } from '../core/task-ids.js';
 import { version } from '../core/version.js';
+import { exportedVocabulary } from '../domains/exported-vocabulary.js';
 import { domainOf } from '../domains/registry.js';
 import { restoreStrategy } from '../run/restore.js';
 import type { StrategyPlugin } from '../strategies/registry.js';
@@ -49,7 +50,12 @@ export async function exportRun(
   const traces: Traces = new Map();
   try {
     const files: Files = new Map();
-    const described = tasks.map((task) => addModel(files, record, strategy, task, traces));
+    const described: ExportManifest['tasks'] = [];
+    for (const task of tasks) {
+      const model = addModel(files, record, strategy, task, traces);
+      const vocabulary = model.features === undefined ? await addVocabulary(files, task) : undefined;
+      described.push({ ...model, ...(vocabulary && { vocabulary }) });
+    }
     const manifest: ExportManifest = {
       schema: 'lifelong.export/1',
       version,
@@ -107,6 +113,16 @@ function addModel(
     ...addGraph(files, `task-${index}`, trained, { ...task, ...seen }, metadata, traces),
     accuracy: accuracy.at(-1)?.[index] ?? null,
   };
+}
+
+/** Adds the vocabulary that a task's texts were cut by, once for all tasks that have it. */
+async function addVocabulary(files: Files, { id, reading }: TaskRecord): Promise<ExportManifest['tasks'][number]['vocabulary']> {
+  const vocabulary = await exportedVocabulary(reading, `task ${id}`);
+  if (!vocabulary) return undefined;
+  const { text, lowercase, pairs } = vocabulary;
+  const path = `vocabularies/${sha256(text).slice(0, 8)}.txt`;
+  files.set(path, text);
+  return { path, lowercase, pairs };
 }
 
 /** Adds the model that answers among the classes of all tasks, where the strategy has one. */

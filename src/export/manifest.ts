@@ -32,6 +32,17 @@ const taskSchema = z.strictObject({
   scale: z.number().positive().optional(),
   /** What the stream did to every input, in words; the model takes inputs that are changed so. Not there where it did nothing. */
   changes: z.array(z.string()).optional(),
+  /** Of a task of texts, whose ids of tokens the model takes: how texts become those. */
+  vocabulary: z
+    .strictObject({
+      /** Path of a vocab.txt: a token a line, by id. */
+      path: z.string(),
+      /** Whether texts are made lower-case, and accents taken off, before they are cut. */
+      lowercase: z.boolean(),
+      /** Whether an example is a pair of texts; ids of the second are negative. */
+      pairs: z.boolean(),
+    })
+    .optional(),
   /** Tasks of one expert share its weight file; null where the strategy has none. */
   expert: z.string().nullable(),
   /** On the task's test split at the end of the run; null when it was not measured. */

@@ -1,5 +1,6 @@
 import { LifelongError } from '../core/errors.js';
 import type { FeatureExtractor } from '../core/features.js';
+import { cutRows, usedPositions } from '../core/padding.js';
 import type { Examples } from '../core/task.js';
 import { tf, type Tensor } from '../nn/backend.js';
 
@@ -46,16 +47,14 @@ export function textExtractor({ name, sha256, size, tokens, positions, infer, di
       const length = lengthOf(shape);
       const ids = checked(inputs, tokens, name);
       const count = inputs.length / length || labels.length;
-      const lengths = Array.from({ length: count }, (_, i) => usedOf(ids.subarray(i * length, (i + 1) * length)));
+      const lengths = usedPositions(ids, shape);
       const order = [...lengths.keys()].sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0) || a - b);
       const features = new Float32Array(count * size);
       for (let start = 0; start < count; start += batch) {
         const rows = order.slice(start, start + batch);
         const longest = lengths[rows.at(-1) ?? 0] ?? 0;
         const width = Math.min(length, Math.max(step, Math.ceil(longest / step) * step));
-        const block = new Int32Array(rows.length * width);
-        rows.forEach((row, i) => block.set(ids.subarray(row * length, row * length + width), i * width));
-        const x = tf.tensor2d(block, [rows.length, width], 'int32');
+        const x = tf.tensor2d(cutRows(ids, shape, rows, width), [rows.length, width], 'int32');
         const found = infer(x);
         x.dispose();
         rows.forEach((row, i) => features.set(found.subarray(i * size, (i + 1) * size), row * size));
@@ -64,13 +63,6 @@ export function textExtractor({ name, sha256, size, tokens, positions, infer, di
     },
     dispose,
   };
-}
-
-/** Tokens of a text up to its end. */
-function usedOf(ids: Int32Array): number {
-  let used = ids.length;
-  while (used > 0 && ids[used - 1] === 0) used--;
-  return used;
 }
 
 /** @throws LifelongError `data` for an id that is none of the network's */

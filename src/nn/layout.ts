@@ -2,12 +2,17 @@ import type { NamedArray } from '../core/snapshot.js';
 import type { Random } from '../core/random.js';
 import { LifelongError } from '../core/errors.js';
 import { tf, type Tensor } from './backend.js';
+import { orthonormalize } from './orthonormalize.js';
 
 /**
  * How a weight starts: uniform in ±1/sqrt(fanIn) (PyTorch's default for convolutions and linear layers), as one value
- * with normal noise of deviation `spread`, if any, or as these.
+ * with normal noise of deviation `spread`, if any, as these, or as random orthonormal rows, which stay so when they train.
  */
-export type Initial = { readonly fanIn: number } | { readonly value: number; readonly spread?: number } | { readonly values: Float32Array };
+export type Initial =
+  | { readonly fanIn: number }
+  | { readonly value: number; readonly spread?: number }
+  | { readonly values: Float32Array }
+  | { readonly orthonormal: true };
 
 export interface WeightSpec {
   readonly name: string;
@@ -41,7 +46,10 @@ export function initialValues(layout: Layout, random: Random): Float32Array {
       flat.fill(value, offset, end);
       if (spread !== undefined) for (let i = offset; i < end; i++) flat[i] = value + spread * random.normal();
     } else if ('values' in initial) flat.set(initial.values, offset);
-    else {
+    else if ('orthonormal' in initial) {
+      const data = Float32Array.from({ length: end - offset }, () => random.normal());
+      flat.set(orthonormalize({ data, width: shape.at(-1) ?? 1 }), offset);
+    } else {
       const bound = 1 / Math.sqrt(initial.fanIn);
       for (let i = offset; i < end; i++) flat[i] = (2 * random.uniform() - 1) * bound;
     }

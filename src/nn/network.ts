@@ -20,6 +20,8 @@ export interface Network extends FeatureNetwork {
   train(parameters: Tensor, statistics: Tensor, frozen: FrozenTensors, x: Tensor): { features: Tensor; newStatistics: () => Tensor };
   /** The forward pass that the network is made of, for one that takes its weights from elsewhere. */
   readonly pass?: (scope: Scope, x: Tensor) => Tensor;
+  /** Positions on the first axis of its inputs that are all 0, to the end, are padding: it takes shorter inputs, and answers alike but for rounding. */
+  readonly padded?: boolean;
   /** Of an ensemble: the network of one member, which is what a step trains. */
   readonly member?: Network;
   /** Where training changes the network only from some place up: its parts below and above. */

@@ -4,6 +4,7 @@ import { frozenTensors } from './frozen-tensors.js';
 import { applyHead, headLayout } from './head.js';
 import { memberStep } from './member-step.js';
 import type { Network } from './network.js';
+import { besideInput, hasOrthonormalRows, retracted, tangent } from './orthonormal-rows.js';
 import { sgd, type UpdateRule } from './optimizer.js';
 import { crossEntropies } from './primitives.js';
 import type { StepDefinition } from './step-cache.js';
@@ -54,6 +55,7 @@ export interface StepTerm {
  *
  * - `offsets [n, C]`: added to the logits before the cross-entropy; a large negative number takes a class out of it
  * - `share [n]`: each example's share in the cross-entropy, instead of 1/n
+ * - `beside`: what rows of the network that stay orthonormal are orthogonal to besides ({@link besideInput})
  *
  * @param classes classes of each head, in the order of the heads in `weights`
  * @param terms what a method adds
@@ -65,7 +67,9 @@ export function trainingStep(
   terms: readonly StepTerm[] = [],
 ): StepFunction {
   const layouts = classes.map((count) => headLayout(network.featureSize, count));
-  const sizes = [network.declaration.parameters.size, ...layouts.map(({ size }) => size)];
+  const { parameters } = network.declaration;
+  const sizes = [parameters.size, ...layouts.map(({ size }) => size)];
+  const holdsRows = hasOrthonormalRows(parameters);
   return (inputs: StepInputs) => {
     const { weights, velocity, statistics, x, learningRate } = inputs as Record<'weights' | 'velocity' | 'x' | 'learningRate', Tensor> &
       StepInputs;
@@ -84,9 +88,11 @@ export function trainingStep(
     const penalties = terms.flatMap((term) => term.penalty?.(weights, inputs) ?? []);
     const loss = penalties.reduce<Tensor>((sum, penalty) => tf.add(sum, penalty.loss), taskLoss);
     const whole = penalties.reduce<Tensor>((sum, penalty) => (penalty.gradient ? tf.add(sum, penalty.gradient) : sum), taskGradient);
-    const gradient = terms.reduce((current, term) => term.gradient?.(current, inputs) ?? current, whole);
+    const changed = terms.reduce((current, term) => term.gradient?.(current, inputs) ?? current, whole);
+    const gradient = holdsRows ? tangent(parameters, changed, weights, inputs[besideInput]) : changed;
     const updated = sgd(rule, weights, velocity, gradient, learningRate);
-    const moved = terms.reduce<Tensor>((after, term) => term.weights?.({ before: weights, after }, inputs) ?? after, updated.weights);
+    const stepped = terms.reduce<Tensor>((after, term) => term.weights?.({ before: weights, after }, inputs) ?? after, updated.weights);
+    const moved = holdsRows ? retracted(parameters, stepped, inputs[besideInput]) : stepped;
     const update: Update = { gradient: taskGradient, before: weights, after: moved };
     const carried = terms.map((term) => term.carried?.(update, inputs) ?? {});
     const after = newStatistics();

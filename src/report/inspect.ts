@@ -3,7 +3,7 @@ import { formatGenotype, type Genotype } from '../core/genotype.js';
 import { describeDecision } from './decision-words.js';
 import { genotypeFigures } from './figures.js';
 import { learnedTasks } from './learned-tasks.js';
-import { formatBytes, formatCount, formatSize } from './numbers.js';
+import { formatBytes, formatCount, formatShare, formatSize } from './numbers.js';
 import type { Report } from './schema.js';
 import { stackSvg } from './stack-svg.js';
 import { createColors, plain, wrap } from './text-layout.js';
@@ -35,11 +35,12 @@ export function renderInspection(report: Report, options: { readonly width?: num
   const experts = report.experts.map((expert) => {
     const shared = expert.tasks.map((id) => names.get(id) ?? plain(id)).join(', ');
     const size = `${formatCount(expert.parameters)} parameters, ${formatBytes(expert.bytes)}, ${formatSize(expert.macs)} multiply-adds`;
+    const leak = expert.leak === undefined ? '' : `; ${formatShare(expert.leak)} of what its edits add lies in the subspaces of others`;
     const base = describeBase(expert.on);
     return [
       `  ${colors.bold(expert.id)} ${describeArchitecture(expert)}`,
       ...(base === null ? [] : [wrap(`stands on ${plain(base)}`, width, '    ')]),
-      wrap(`shared by ${shared}; ${size}`, width, '    '),
+      wrap(`shared by ${shared}; ${size}${leak}`, width, '    '),
       ...genotypeLines(expert, report),
     ].join('\n');
   });

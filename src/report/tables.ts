@@ -145,6 +145,7 @@ function divergenceTable({ divergence }: Report): Table {
 
 function expertsTable({ experts }: Report): Table {
   const standing = experts.some(({ on }) => on !== null);
+  const leaking = experts.some(({ leak }) => leak !== undefined);
   return {
     name: 'experts',
     title: 'Experts',
@@ -156,6 +157,7 @@ function expertsTable({ experts }: Report): Table {
       parameters: 'count',
       size: 'bytes',
       MACs: 'count',
+      ...(leaking && { leak: 'share' as const }),
       genotype: 'text',
     }),
     rows: experts.map((expert) => [
@@ -166,6 +168,7 @@ function expertsTable({ experts }: Report): Table {
       expert.parameters,
       expert.bytes,
       expert.macs,
+      ...(leaking ? [expert.leak ?? null] : []),
       expert.genotype === null ? null : formatGenotype(expert.genotype),
     ]),
   };

@@ -92,6 +92,7 @@ function experts(report: Report, width: number): string {
   if (report.experts.length === 0) return '';
   const index = new Map(report.tasks.map((task) => [task.id, task.index]));
   const shown = (ids: readonly string[]) => ids.map((id) => index.get(id) ?? id).join(', ');
+  const leaking = report.experts.some(({ leak }) => leak !== undefined);
   const rows = report.experts.map((expert) => [
     expert.id,
     plain(shown(expert.tasks)),
@@ -99,10 +100,11 @@ function experts(report: Report, width: number): string {
     formatSize(expert.parameters),
     formatBytes(expert.bytes),
     formatSize(expert.macs),
+    ...(leaking ? [formatShare(expert.leak ?? null)] : []),
   ]);
-  return grid([['', 'tasks sharing it', 'architecture', 'parameters', 'bytes', 'MACs'], ...rows], {
-    align: ['left', 'left', 'left', 'right', 'right', 'right'],
-    widths: [8, Math.max(12, width - 63), 17, 12, 11, 9],
+  return grid([['', 'tasks sharing it', 'architecture', 'parameters', 'bytes', 'MACs', ...(leaking ? ['leak'] : [])], ...rows], {
+    align: ['left', 'left', 'left', 'right', 'right', 'right', ...(leaking ? (['right'] as const) : [])],
+    widths: [8, Math.max(12, width - (leaking ? 70 : 63)), 17, 12, 11, 9, ...(leaking ? [7] : [])],
   });
 }
 

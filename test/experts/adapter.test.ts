@@ -133,12 +133,37 @@ describe('an adapter on a backbone for texts', () => {
     for (const options of [{ stages: ['layer1'] }, { stages: ['layer1'], depthSharing: 'shared' }] as const) {
       const made = network(options);
       const { below, above, shape } = made.cut?.() ?? expect.fail();
-      expect(shape).toEqual([length * 128]);
+      expect(shape).toEqual([length, 128]);
       const x = texts(5);
       const hidden = tf.tensor(features(below, new Float32Array(0), x), [5, ...shape]);
       const parameters = moved(made);
       expect(features(above, parameters, hidden)).toEqual(features(made, parameters, x));
     }
+  });
+
+  it.each([
+    { stages: ['layer0'], reads: 1 },
+    { stages: ['layer1'], reads: 2 },
+  ])('in two parts at $stages, heads read what is below before any padding: cut off, it says nothing', ({ stages: on, reads }) => {
+    const made = network({ stages: on, readout: 'every' });
+    expect(made.featureSize).toBe(3 * 128);
+    const { below, above, shape } = made.cut?.() ?? expect.fail();
+    expect([shape, above.padded]).toEqual([[reads + length, 128], true]);
+    const x = tf.tensor(ids(1), [1, length], 'int32'); // a text of three tokens
+    const parameters = moved(made);
+    const hidden = tf.tensor(features(below, new Float32Array(0), x), [1, ...shape]);
+    const wanted = features(made, parameters, x);
+    expect(features(above, parameters, hidden)).toEqual(wanted);
+    const cut = tf.slice(hidden, [0, 0, 0], [1, reads + 3, 128]);
+    features(above, parameters, cut).forEach((value, i) => expect(value).toBeCloseTo(wanted[i] ?? NaN, 5));
+  });
+
+  it('with none trained gives what heads read, and no hidden values', () => {
+    const made = network({ stages: [], readout: 'every' });
+    const { below, above, shape } = made.cut?.() ?? expect.fail();
+    expect([shape, above.padded]).toEqual([[3 * 128], false]);
+    const hidden = tf.tensor(features(below, new Float32Array(0), texts(5)), [5, ...shape]);
+    expect(features(above, new Float32Array(0), hidden)).toEqual(features(made, new Float32Array(0), texts(5)));
   });
 });
 

@@ -5,7 +5,7 @@ import type { FileExamples } from '../file-examples.js';
 import type { TextRow } from './text-rows.js';
 import { TokenRows } from './token-rows.js';
 import { tokenizer, type Tokenizer } from './tokenizer.js';
-import { defaultVocabularyPath, readVocabulary } from './vocabulary.js';
+import { defaultVocabularyPath, readVocabulary, type Vocabulary } from './vocabulary.js';
 import { exists } from '../files.js';
 
 /** How the texts of a task became tokens: what a run keeps to read others alike. */
@@ -25,16 +25,23 @@ export const optionalTextReadingKeys = { vocabulary: textReadingKeys.vocabulary.
 
 export type TextReading = z.infer<z.ZodObject<typeof textReadingKeys>>;
 
+/** The tokenizer that a task's texts were cut by. @throws LifelongError `data` as {@link knownVocabulary} */
+export const knownTokenizer = async (reading: Pick<TextReading, 'vocabulary'>, where: string): Promise<Tokenizer> =>
+  tokenizer(await knownVocabulary(reading, where));
+
 /**
- * The tokenizer that a task's texts were cut by, from the file that they were cut by, or the one that the set-up fetches.
+ * The vocabulary that a task's texts were cut by, from the file that they were cut by, or the one that the set-up fetches.
  *
- * @param where names what is to be cut, for errors
+ * @param where names what it is for, for errors
  * @throws LifelongError `data` where neither is that vocabulary
  */
-export async function knownTokenizer({ vocabulary: { path, sha256 } }: Pick<TextReading, 'vocabulary'>, where: string): Promise<Tokenizer> {
+export async function knownVocabulary(
+  { vocabulary: { path, sha256 } }: Pick<TextReading, 'vocabulary'>,
+  where: string,
+): Promise<Vocabulary> {
   for (const candidate of [path, defaultVocabularyPath()]) {
     const vocabulary = (await exists(candidate)) ? await readVocabulary(candidate) : undefined;
-    if (vocabulary?.sha256 === sha256) return tokenizer(vocabulary);
+    if (vocabulary?.sha256 === sha256) return vocabulary;
   }
   throw new LifelongError(
     'data',

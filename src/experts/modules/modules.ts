@@ -1,6 +1,7 @@
 import { adapter } from './adapter.js';
+import { edit } from './edit.js';
 import type { Module } from './module.js';
 import { patch } from './patch.js';
 
 /** The modules that there are. */
-export const modules: readonly Module[] = [patch, adapter];
+export const modules: readonly Module[] = [patch, adapter, edit];

@@ -1,8 +1,11 @@
 import { LifelongError } from '../../core/errors.js';
 import type { InputValues } from '../../core/input.js';
+import { usedPositions } from '../../core/padding.js';
 import { random, type Random } from '../../core/random.js';
 import type { Augmentation, Examples, Normalization, Split, Task, TaskRef } from '../../core/task.js';
+import { labelsAt, lengthOf } from '../../data/array-split.js';
 import { domainOf } from '../../domains/registry.js';
+import { gather } from './rows.js';
 
 /** Inputs as a network sees them: (x - mean) / std for each channel, the last axis. A new array unless there is nothing to do. */
 export function normalize(inputs: InputValues, normalization: Normalization | null): InputValues {
@@ -45,9 +48,12 @@ export function batchBounds(count: number, batchSize: number): number[] {
   return [...starts, count];
 }
 
+/** Batches that are read together where inputs have padding, and shared out so that those of about one length are in one. */
+const sharedOut = 8;
+
 /**
- * One epoch over these positions of a split, shuffled, augmented and normalized, in batches as {@link batchBounds} has them. The next batch is
- * read while the current one is trained on.
+ * One epoch over these positions of a split, shuffled, augmented and normalized, in batches as {@link batchBounds} has them. The next are read while the current ones are trained on. Inputs with padding
+ * come with others of about their length, and lengths in no order.
  *
  * @param purpose names the random draws, such as `['task', 3, 'train', 7]`: the same purpose gives the same batches
  */
@@ -63,20 +69,45 @@ export async function* epochBatches(
   const changes = random(seed, ...purpose, 'augment');
   const bounds = batchBounds(positions.length, batchSize);
   const batches = bounds.length - 1;
+  const together = domainOf(task.input).padded ? sharedOut : 1;
+  const lengths = random(seed, ...purpose, 'lengths');
   const read = async (batch: number): Promise<TrainingBatch> => {
-    const indices = Int32Array.from(order.subarray(bounds[batch], bounds[batch + 1]), (i) => positions[i] as number);
+    const end = bounds[Math.min(batches, batch + together)];
+    const indices = Int32Array.from(order.subarray(bounds[batch], end), (i) => positions[i] as number);
     return { indices, examples: await split.read(indices) };
   };
   let next = read(0);
-  for (let batch = 0; batch < batches; batch++) {
+  for (let batch = 0; batch < batches; batch += together) {
     const { indices, examples } = await next;
-    if (batch + 1 < batches) {
-      next = read(batch + 1);
+    if (batch + together < batches) {
+      next = read(batch + together);
       next.catch(() => undefined); // reported when awaited
     }
     const changed = augmented(task, examples, changes);
-    yield { indices, examples: { ...changed, inputs: normalize(changed.inputs, task.normalization) } };
+    const whole = { indices, examples: { ...changed, inputs: normalize(changed.inputs, task.normalization) } };
+    const first = bounds[batch] ?? 0;
+    yield* together === 1
+      ? [whole]
+      : byLength(
+          whole,
+          bounds.slice(batch, batch + together + 1).map((bound) => bound - first),
+          lengths,
+        );
   }
+}
+
+/** Parts of a batch between these bounds, of examples of about one length each, in random order. */
+function byLength({ indices, examples }: TrainingBatch, bounds: readonly number[], source: Random): TrainingBatch[] {
+  const { shape, inputs, labels } = examples;
+  const used = usedPositions(inputs, shape);
+  const rows = allPositions(indices.length).sort((a, b) => (used[a] as number) - (used[b] as number) || a - b);
+  return Array.from(source.permutation(bounds.length - 1), (part) => {
+    const some = rows.subarray(bounds[part], bounds[part + 1]);
+    return {
+      indices: some.map((row) => indices[row] as number),
+      examples: { shape, inputs: gather(inputs, lengthOf(shape), some), labels: labelsAt(labels, some) },
+    };
+  });
 }
 
 /** The batches of one epoch (0-based) over a task's whole training split. */

@@ -12,6 +12,7 @@ import type { StepCache, StepDefinition } from '../../nn/step-cache.js';
 import { trainingDefinition, type StepTerm } from '../../nn/training-step.js';
 import type { ExpertVectors } from '../vectors.js';
 import { allPositions, batchBounds, trainingBatches } from './batches.js';
+import { cutBatches } from './cut-batches.js';
 import { checkMembers, memberBatches } from './member-batches.js';
 import type { TrainingRecipe } from './recipe.js';
 import { accuracyOn } from './validation.js';
@@ -77,7 +78,8 @@ export function expertFit(training: Training, course: Course, resumed?: FitProgr
   const step = course.step ?? trainingDefinition(network, heads, rule, terms);
   const full = Math.floor(examples / recipe.batchSize);
   const validation = allPositions(task.validation.size);
-  const batches = course.batches ?? ((epoch: number) => taskBatches(training, epoch));
+  const whole = course.batches ?? ((epoch: number) => taskBatches(training, epoch));
+  const batches = network.padded ? (epoch: number) => cutBatches(whole(epoch)) : whole;
   const { members } = network;
   if (members !== undefined) checkMembers(members, batchBounds(examples, batchSize).length - 1, task.id);
   const drawn = (epoch: number) => random(training.seed, 'task', task.index, 'members', epoch);

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { networkShape } from '../shared/baseline-options.js';
 
 export const packnetOptionsSchema = z.strictObject({
-  ...z.object(networkShape).omit({ stages: true, bottleneck: true, depthSharing: true, readout: true }).shape,
+  ...z
+    .object(networkShape)
+    .omit({ stages: true, bottleneck: true, depthSharing: true, rank: true, orthogonality: true, init: true, readout: true }).shape,
   network: networkShape.network
     .unwrap()
-    .exclude(['patch', 'adapter'])
+    .exclude(['patch', 'adapter', 'edit'])
     .default('cells')
     .describe('cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm'),
   prune: z

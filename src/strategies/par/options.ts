@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { attachedOptionsShape } from '../shared/baseline-options.js';
+import { attachedModules } from '../../experts/attached-modules.js';
+import { adapterShape, editShape, readout } from '../shared/baseline-options.js';
 import { recipeShape } from '../../experts/training/recipe.js';
 
 /** Options of PAR; defaults are the published values. */
@@ -90,15 +91,19 @@ export const parOptionsSchema = z.strictObject({
     .optional()
     .describe('with a backbone: stages that a search may patch, each or not; default: the upper ones'),
   module: z
-    .enum(['patch', 'adapter'])
+    .enum(attachedModules)
     .optional()
     .describe('with a backbone: what experts have on its stages; default: a patch on images, adapters on texts'),
-  ...attachedOptionsShape,
+  ...adapterShape,
+  ...editShape,
+  readout,
   price: z.number().min(0).default(0).describe('with a backbone: validation accuracy that one number of a patch costs in a search'),
   start: z
     .enum(['nearest', 'fresh'])
     .default('nearest')
-    .describe('with a backbone, or attach: a patch beside known ones begins as the nearest one is, or as what it stands on is'),
+    .describe(
+      'with a backbone, or attach: a patch beside known ones begins as the nearest one is, or as what it stands on is; joint edits always do the latter',
+    ),
   stopReuseEarly: z
     .boolean()
     .default(false)

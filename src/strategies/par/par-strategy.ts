@@ -16,6 +16,7 @@ import { checkAccepted, type ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { backboneBase } from '../../experts/frozen-base.js';
+import { besideConstants } from '../../experts/joint-edits.js';
 import { emptyMemory, expertNamed, expertOf, taskNamed, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
 import { checkBase, checkUnderWay, trainedSoFar } from '../../experts/progress.js';
@@ -74,7 +75,8 @@ export class Par implements Strategy {
     const { best, epochs } = yield* this.train(task, start, progress, context);
     this.memory = memoryAfter(this.memory, task, start, best, difficulty, this.settings);
     this.progress = undefined;
-    if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expertNamed(this.memory, expert.id)) };
+    const { experts } = this.memory;
+    if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expertNamed(this.memory, expert.id), experts) };
     const headParameters = headLayout(expert.network.featureSize, task.classes.length).size;
     return {
       expert: expert.id,
@@ -127,7 +129,8 @@ export class Par implements Strategy {
   }
 
   experts() {
-    return this.memory.experts.map(summarizeExpert);
+    const { experts } = this.memory;
+    return experts.map((expert) => summarizeExpert(expert, experts));
   }
 
   async save(): Promise<Snapshot> {
@@ -253,18 +256,23 @@ export class Par implements Strategy {
     return { best, epochs };
   }
 
-  private async course(training: Training, { tasks, vectors, on }: Expert, phase: Start['phase'], head: Float32Array): Promise<Course> {
+  private async course(training: Training, expert: Expert, phase: Start['phase'], head: Float32Array): Promise<Course> {
+    const { tasks, vectors, on } = expert;
     const { distillation: weight, temperature, norms } = this.settings;
     const { parameters, statistics } = vectors;
     const initial = { weights: concatenate(parameters, head), statistics };
-    const course = { initial, heads: [training.task.classes.length], startCounts: on !== null };
+    const constants = besideConstants(expert, this.memory.experts);
+    const course = { initial, constants, heads: [training.task.classes.length], startCounts: on !== null };
     const shares = norms === 'shared' || kernelPlaces(training.network.declaration.parameters).length > 0;
     if (phase !== 'distil' || weight === 0 || !shares) return course;
     const old = tasks.map((id) => taskNamed(this.memory, id));
     const heads = old.map(({ ref, head: vector }) => ({ classes: ref.classes.length, vector }));
     const views = () => old.map((task) => viewOf(this.memory, task, this.settings));
     const holding = { temperature, weight };
-    const held = norms === 'task' ? headsHeldThroughNorms(training, views(), heads, holding) : heldHeads(training, vectors, heads, holding);
-    return { ...course, ...(await held) };
+    const held =
+      norms === 'task'
+        ? await headsHeldThroughNorms(training, views(), heads, holding)
+        : await heldHeads(training, vectors, heads, holding);
+    return { ...course, ...held, constants: { ...constants, ...held.constants } };
   }
 }

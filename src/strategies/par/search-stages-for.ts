@@ -8,6 +8,7 @@ import { backboneBase } from '../../experts/frozen-base.js';
 import { attachedArchitecture } from '../../experts/attached-architecture.js';
 import { aboveCut } from '../../experts/training/above-cut.js';
 import { allPositions, epochBatches } from '../../experts/training/batches.js';
+import { cutBatches } from '../../experts/training/cut-batches.js';
 import { initialExpert, updateRule } from '../../experts/training/expert-training.js';
 import { accuracyOn } from '../../experts/training/validation.js';
 import { inferenceBatch } from '../../nn/inference.js';
@@ -56,14 +57,15 @@ export function searchStagesFor(
   const candidate = async (stages: readonly string[]): Promise<StagesCandidate> => {
     const { task: seen, network } = await patchedOn(stages);
     const { train, validation, input } = seen;
+    const batches = async function* (sample: number) {
+      const positions = allPositions(train.size);
+      for await (const { indices, examples } of epochBatches(seen, train, positions, batchSize, seed, [...purpose, sample])) {
+        yield { size: indices.length, x: { shape: [indices.length, ...input.shape], data: examples.inputs }, y: examples.labels };
+      }
+    };
     return {
       network,
-      async *batches(sample) {
-        const positions = allPositions(train.size);
-        for await (const { indices, examples } of epochBatches(seen, train, positions, batchSize, seed, [...purpose, sample])) {
-          yield { size: indices.length, x: { shape: [indices.length, ...input.shape], data: examples.inputs }, y: examples.labels };
-        }
-      },
+      batches: (sample) => (network.padded ? cutBatches(batches(sample)) : batches(sample)),
       validate: (weights, statistics) =>
         accuracyOn(validation, allPositions(validation.size), seen, network, steps, weights, statistics, uses),
     };

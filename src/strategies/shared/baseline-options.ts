@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attachedModules } from '../../experts/attached-modules.js';
 import { readouts } from '../../experts/modules/module.js';
 import { recipeShape } from '../../experts/training/recipe.js';
 
@@ -10,9 +11,14 @@ const taskShape = {
 export const trainingShape = z.object(taskShape).omit({ channels: true, cells: true }).shape;
 export const units = z.int().positive().default(400).describe('units of each of the two hidden layers of an mlp');
 
-/** Options of what is attached to a backbone. */
-export const attachedOptionsShape = {
-  readout: z.enum(readouts).default('every').describe('with a backbone: what heads read, pooled: its last stage, or every stage'),
+/** Of networks on a backbone. */
+export const readout = z
+  .enum(readouts)
+  .default('every')
+  .describe('with a backbone: what heads read, pooled: its last stage, or every stage');
+
+/** Options of adapters. */
+export const adapterShape = {
   bottleneck: z.int().positive().default(16).describe('m: units between the two maps of an adapter'),
   depthSharing: z
     .enum(['per-layer', 'shared'])
@@ -20,18 +26,37 @@ export const attachedOptionsShape = {
     .describe('adapters of each layer of their own, or the same two in all layers'),
 };
 
+/** Options of edits. */
+export const editShape = {
+  rank: z.int().positive().default(4).describe('r: dimensions of the subspace that an edit changes at each stage'),
+  orthogonality: z
+    .enum(['joint', 'per-edit'])
+    .default('joint')
+    .describe("subspaces of edits orthogonal to those of all other experts' edits, or, as published, each orthonormal in itself"),
+  init: z
+    .enum(['identity', 'published'])
+    .default('identity')
+    .describe('edits begin as what changes nothing, or, as published, with maps at random'),
+};
+
 /** Options of every method that trains the experts' network. */
 export const networkShape = {
   ...taskShape,
   network: z
-    .enum(['cells', 'mlp', 'patch', 'adapter'])
+    .enum(['cells', 'mlp', ...attachedModules])
     .default('cells')
     .describe(
-      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts',
+      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts; edit: edits of subspaces there',
     ),
   units,
-  stages: z.array(z.string()).min(1).optional().describe('stages of the backbone that a patch or adapters are on; default: the upper ones'),
-  ...attachedOptionsShape,
+  stages: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('stages of the backbone that a patch, adapters or edits are on; default: the upper ones'),
+  ...adapterShape,
+  ...editShape,
+  readout,
 };
 
 /** Options of every method whose tasks share one network, with a head each. */

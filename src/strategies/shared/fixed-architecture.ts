@@ -3,6 +3,7 @@ import type { FrozenBackbone } from '../../core/frozen-backbone.js';
 import type { Genotype } from '../../core/genotype.js';
 import type { Input } from '../../core/input.js';
 import { attachedArchitecture, type AttachedOptions } from '../../experts/attached-architecture.js';
+import { isAttached } from '../../experts/attached-modules.js';
 import { spaces, type SearchSpace } from '../../experts/space.js';
 import type { NetworkOptions } from './baseline-options.js';
 
@@ -58,7 +59,7 @@ export function fixedArchitecture(options: FixedOptions & { readonly ensemble?: 
 function singleArchitecture(options: FixedOptions): FixedArchitecture {
   const { network, channels, cells, units } = options;
   return ({ domain }, backbone) => {
-    if ((network === 'patch' || network === 'adapter') && backbone) return attachedArchitecture(backbone, { ...options, module: network });
+    if (isAttached(network) && backbone) return attachedArchitecture(backbone, { ...options, module: network });
     if (network === 'mlp') return { kind: 'perceptron', units: [units, units] };
     return { kind: 'cells', genotype: genotypes[spaces[domain]?.name ?? 'image'], channels, cells };
   };

@@ -1,5 +1,6 @@
 import type { NamedArray } from '../../core/snapshot.js';
 import type { Task } from '../../core/task.js';
+import type { AttachedModule } from '../../experts/attached-modules.js';
 import type { ExpertKind } from '../../experts/expert-kind.js';
 import type { Expert } from '../../experts/expert.js';
 import type { FrozenBase } from '../../experts/frozen-base.js';
@@ -14,8 +15,8 @@ import type { StepCache } from '../../nn/step-cache.js';
 /** Options of training that every method with fixed networks has. */
 export type BaselineOptions = TrainingRecipe & {
   readonly softmaxOver?: 'task' | 'seen';
-  /** `patch` and `adapter`: the networks stand on the backbone of the run. */
-  readonly network?: 'cells' | 'mlp' | 'patch' | 'adapter';
+  /** What is attached to something: the networks stand on the backbone of the run. */
+  readonly network?: 'cells' | 'mlp' | AttachedModule;
 };
 
 /** What a method sees of a task that is learned: the task, and what there was before it. */

@@ -8,9 +8,11 @@ import type { Examples, Task, TaskRef } from '../../core/task.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import { refuseOtherBackbone } from '../../experts/expert-base.js';
+import { isAttached } from '../../experts/attached-modules.js';
 import type { ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
 import { backboneBase, type FrozenBase } from '../../experts/frozen-base.js';
+import { begunBeside } from '../../experts/joint-edits.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { emptyMemory, expertOf, taskNamed, type LearnedTask, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
@@ -57,7 +59,7 @@ class SharedNetwork implements Strategy {
   }
 
   get takesBackbone(): boolean {
-    return this.settings.network === 'patch' || this.settings.network === 'adapter';
+    return isAttached(this.settings.network);
   }
 
   get options(): JsonObject {
@@ -90,7 +92,7 @@ class SharedNetwork implements Strategy {
     this.memory = after;
     const outcome = { expert: expert.id, decision: null, divergence: [], addedParameters, headParameters, epochs };
     this.progress = { task: task.id, round: { number: 0 }, before: 0, outcome };
-    if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expert) };
+    if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expert, after.experts) };
   }
 
   async predict({ id }: TaskRef, examples: Examples): Promise<Predictions> {
@@ -118,7 +120,8 @@ class SharedNetwork implements Strategy {
   }
 
   experts() {
-    return this.memory.experts.map(summarizeExpert);
+    const { experts } = this.memory;
+    return experts.map((expert) => summarizeExpert(expert, experts));
   }
 
   async save(): Promise<Snapshot> {
@@ -210,7 +213,8 @@ class SharedNetwork implements Strategy {
 
   private newExpert(task: Task, { seed, backbone }: LearnContext, on: FrozenBase | undefined): Expert {
     const architecture = this.architecture(task.input, backbone);
-    return newExpert({ id: `e${this.memory.experts.length}`, architecture, architectureFrom: null, on }, task, seed, this.kinds);
+    const { experts } = this.memory;
+    return begunBeside(newExpert({ id: `e${experts.length}`, architecture, architectureFrom: null, on }, task, seed, this.kinds), experts);
   }
 
   /** What a network stands on. */

@@ -1,4 +1,5 @@
 import { aboveCut } from '../../experts/training/above-cut.js';
+import { besideConstants } from '../../experts/joint-edits.js';
 import { expertFit } from '../../experts/training/expert-training.js';
 import { concatenate } from '../../experts/training/rows.js';
 import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
@@ -23,12 +24,13 @@ export async function withProbedHead({ task, expert, steps }: TrainingContext, s
 
 /** One training of a task, as its plan says. */
 export function planFit(training: TrainingContext, { start, epochs, ...course }: Plan, resumed?: FitProgress): Fit {
-  const { task, heads, rule, seed, settings, steps, signal } = training;
+  const { task, heads, rule, seed, settings, steps, signal, expert, memory } = training;
+  const constants = { ...course.constants, ...besideConstants(expert, memory.experts) };
   const recipe = { ...settings, epochs: epochs ?? settings.epochs };
   const patience = settings.schedule !== 'plateau' && settings.patience >= 0 ? settings.patience : Infinity;
   return expertFit(
-    { task, network: training.expert.network, recipe, rule, patience, seed, steps, signal },
-    { batches: (epoch) => ownBatches(training, epoch), ...course, initial: start ?? training.initial, heads },
+    { task, network: expert.network, recipe, rule, patience, seed, steps, signal },
+    { batches: (epoch) => ownBatches(training, epoch), ...course, constants, initial: start ?? training.initial, heads },
     resumed,
   );
 }
