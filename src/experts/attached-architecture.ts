@@ -6,7 +6,7 @@ import { patchArchitecture } from './patch-architecture.js';
 
 /** What is attached to a backbone. */
 export interface AttachedOptions {
-  /** Patches on images and adapters on texts unless given. */
+  /** Patches on images and adapters on texts and sounds unless given. */
   readonly module?: 'patch' | 'adapter' | undefined;
   /** Names of its stages; its upper ones unless given. The order in which they are named says nothing. */
   readonly stages?: readonly string[] | undefined;
@@ -15,15 +15,19 @@ export interface AttachedOptions {
   readonly depthSharing?: AdapterArchitecture['depthSharing'];
 }
 
-/** A module on stages of a backbone. @throws LifelongError `config` for adapters on a backbone that is not for texts */
+/** A module on stages of a backbone. @throws LifelongError `config` for adapters on a backbone for images */
 export function attachedArchitecture(
   on: FrozenBackbone,
-  { module = on.domain === 'text' ? 'adapter' : 'patch', stages, bottleneck = 16, depthSharing = 'per-layer' }: AttachedOptions,
+  { module = on.domain === 'image' ? 'patch' : 'adapter', stages, bottleneck = 16, depthSharing = 'per-layer' }: AttachedOptions,
 ): AttachedArchitecture {
   const patched = patchArchitecture(on, stages);
   if (module === 'patch') return patched;
-  if (on.domain !== 'text') {
-    throw new LifelongError('config', `adapters: a backbone for texts expected, found ${on.name}`, 'take patch, or backbone minilm');
+  if (on.domain === 'image') {
+    throw new LifelongError(
+      'config',
+      `adapters: a backbone for texts or sounds expected, found ${on.name}`,
+      'take patch, or backbone minilm',
+    );
   }
   return { ...patched, module, bottleneck, depthSharing } satisfies AdapterArchitecture;
 }

@@ -92,7 +92,7 @@ export const parOptionsSchema = z.strictObject({
   module: z
     .enum(['patch', 'adapter'])
     .optional()
-    .describe('with a backbone: what experts have on its stages; default: a patch on images, adapters on texts'),
+    .describe('with a backbone: what experts have on its stages; default: a patch on images, adapters on texts and sounds'),
   ...adapterShape,
   price: z.number().min(0).default(0).describe('with a backbone: validation accuracy that one number of a patch costs in a search'),
   start: z

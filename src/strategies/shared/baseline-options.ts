@@ -25,7 +25,7 @@ export const networkShape = {
     .enum(['cells', 'mlp', 'patch', 'adapter'])
     .default('cells')
     .describe(
-      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts',
+      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts or sounds',
     ),
   units,
   stages: z.array(z.string()).min(1).optional().describe('stages of the backbone that a patch or adapters are on; default: the upper ones'),
