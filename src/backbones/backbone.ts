@@ -39,9 +39,11 @@ export interface Backbone {
   readonly sites: readonly Site[];
   /** Length D of a pooled vector. */
   readonly size: number;
-  /** What texts it takes: ids of so many tokens, texts of so many positions at most; undefined for images. */
+  /** What texts it takes: ids of so many tokens, texts of so many positions at most; undefined for what is no text. */
   readonly text?: { readonly tokens: number; readonly positions: number };
-  /** Inputs of a task `[n, ...shape]`, raw, as the first stage takes them: images of `side` x `side`, texts as they are. */
+  /** What spectrograms it takes: of so many bands, and so many frames at most; undefined for what is no sound. */
+  readonly audio?: { readonly bands: number; readonly frames: number };
+  /** Inputs of a task `[n, ...shape]`, raw, as the first stage takes them: images of `side` x `side`, others as they are. */
   prepare(x: Tensor, side: number | null): Tensor;
   /** `[n, D]` of what leaves the last stage. */
   pool(x: Tensor): Tensor;

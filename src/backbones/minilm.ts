@@ -3,6 +3,7 @@ import { tf, type Tensor } from '../nn/backend.js';
 import { gelu } from '../nn/gelu.js';
 import type { Backbone, BackbonePass, Site, Stage } from './backbone.js';
 import { bertSize } from './bert-weights.js';
+import { attention, layerNorm, linear } from './transformer.js';
 
 /** Of BERT's layer norms. */
 const epsilon = 1e-12;
@@ -54,42 +55,20 @@ function embed(pass: BackbonePass, ids: Tensor): Tensor {
 /** One layer: every token looks at every other, then each goes through two linear maps of its own; each part is added to what came in, and normed. */
 function layer(pass: BackbonePass, name: string, heads: number, x: Tensor): Tensor {
   const present = presence(x);
-  const attention = pass.site(`${name}/attention`, linear(pass, `${name}/attended`, attend(pass, name, heads, x, present)));
-  const middle = pass.site(`${name}/attention-norm`, norm(pass, `${name}/attention-norm`, tf.add(x, attention)));
+  const looked = pass.site(`${name}/attention`, linear(pass, `${name}/attended`, attend(pass, name, heads, x, present)));
+  const middle = pass.site(`${name}/attention-norm`, norm(pass, `${name}/attention-norm`, tf.add(x, looked)));
   const wide = gelu(linear(pass, `${name}/widen`, middle));
   const forward = pass.site(`${name}/feed-forward`, linear(pass, `${name}/narrow`, wide));
   return tf.mul(pass.site(`${name}/output-norm`, norm(pass, `${name}/output-norm`, tf.add(middle, forward))), present);
 }
 
-/** softmax(Q K' / sqrt(d / heads)) V, head by head; nothing looks at padding. */
+/** Nothing looks at padding. */
 function attend(pass: BackbonePass, name: string, heads: number, x: Tensor, present: Tensor): Tensor {
-  const [n = 0, length = 0, width = 0] = x.shape;
-  const size = width / heads;
-  const parts = tf.split(linear(pass, `${name}/attend`, x), 3, 2);
-  const [query, key, value] = parts.map((part) => tf.transpose(tf.reshape(part, [n, length, heads, size]), [0, 2, 1, 3]));
-  const hidden = tf.reshape(tf.mul(tf.sub(present, 1), 1e9), [n, 1, 1, length]);
-  const scores = tf.matMul(tf.mul(query as Tensor, 1 / Math.sqrt(size)), key as Tensor, false, true);
-  pass.count(2 * length * length * width);
-  const looked = tf.matMul(tf.softmax(tf.add(scores, hidden)), value as Tensor);
-  return tf.reshape(tf.transpose(looked, [0, 2, 1, 3]), [n, length, width]);
+  const [n = 0, length = 0] = x.shape;
+  return attention(pass, name, heads, x, tf.reshape(tf.mul(tf.sub(present, 1), 1e9), [n, 1, 1, length]));
 }
 
-/** x W + b on the last axis. */
-function linear(pass: BackbonePass, name: string, x: Tensor): Tensor {
-  const [n = 0, length = 0, from = 0] = x.shape;
-  const kernel = pass.weight(`${name}/kernel`);
-  const out = kernel.shape[1] ?? 0;
-  pass.count(length * from * out);
-  const mapped = tf.matMul(tf.reshape(x, [n * length, from]), kernel);
-  return tf.reshape(tf.add(mapped, pass.weight(`${name}/bias`)), [n, length, out]);
-}
-
-/** Layer norm (Ba et al. 2016) of the last axis. */
-function norm(pass: BackbonePass, name: string, x: Tensor): Tensor {
-  const centred = tf.sub(x, tf.mean(x, -1, true));
-  const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
-  return tf.add(tf.mul(tf.div(centred, deviation), pass.weight(`${name}/scale`)), pass.weight(`${name}/shift`));
-}
+const norm = (pass: BackbonePass, name: string, x: Tensor): Tensor => layerNorm(pass, name, x, epsilon);
 
 /** 1 where a hidden state `[n, length, d]` is a token's, 0 where it is none: `[n, length, 1]`. No gradient goes through it. */
 function presence(x: Tensor): Tensor {

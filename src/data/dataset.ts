@@ -6,7 +6,7 @@ export interface Dataset {
   readonly name: string;
   /** Every class in the owner's order; labels of the parts are indices into it. */
   readonly classes: readonly ClassName[];
-  /** `[height, width, channels]` of images, `[length]` of vectors. */
+  /** `[height, width, channels]` of images, `[length]` of vectors and texts, `[frames, bands]` of sounds. */
   readonly inputShape: readonly number[];
   /** What its shape says unless given. */
   readonly domain?: Input['domain'];

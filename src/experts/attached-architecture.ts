@@ -9,7 +9,7 @@ import { patchArchitecture } from './patch-architecture.js';
 
 /** What is attached to a backbone. */
 export interface AttachedOptions {
-  /** Patches on images and adapters on texts unless given. */
+  /** Patches on images and adapters on texts and sounds unless given. */
   readonly module?: AttachedModule | undefined;
   /** Names of its stages; its upper ones unless given. The order in which they are named says nothing. */
   readonly stages?: readonly string[] | undefined;
@@ -24,13 +24,18 @@ export interface AttachedOptions {
   readonly readout?: AttachedArchitecture['readout'];
 }
 
-/** A module on stages of a backbone. @throws LifelongError `config` for adapters or edits on a backbone that is not for texts, or edits of more dimensions than hidden states have */
+/**
+ * A module on stages of a backbone.
+ *
+ * @throws LifelongError `config` for adapters or edits on a backbone for images, edits on one for sounds, or edits of more dimensions than hidden states have
+ */
 export function attachedArchitecture(on: FrozenBackbone, { stages, ...options }: AttachedOptions): AttachedArchitecture {
-  const { module = on.domain === 'text' ? 'adapter' : 'patch', bottleneck = 16, depthSharing = 'per-layer' } = options;
+  const { module = on.domain === 'image' ? 'patch' : 'adapter', bottleneck = 16, depthSharing = 'per-layer' } = options;
   const patched = { ...patchArchitecture(on, stages), ...(options.readout === 'every' && { readout: options.readout }) };
   if (module === 'patch') return patched;
-  if (on.domain !== 'text') {
-    throw new LifelongError('config', `${module}s: a backbone for texts expected, found ${on.name}`, 'take patch, or backbone minilm');
+  if (on.domain === 'image' || (module === 'edit' && on.domain !== 'text')) {
+    const wanted = module === 'edit' ? 'texts' : 'texts or sounds';
+    throw new LifelongError('config', `${module}s: a backbone for ${wanted} expected, found ${on.name}`, 'take patch, or backbone minilm');
   }
   if (module === 'adapter') return { ...patched, module, bottleneck, depthSharing } satisfies AdapterArchitecture;
   const { rank = 4, orthogonality = 'joint', init = 'identity' } = options;

@@ -32,7 +32,8 @@ export const attached: ExpertKind<AttachedArchitecture> = {
   accepts: ({ domain, dtype, shape }) =>
     (domain === 'image' && dtype === 'float32' && (shape[2] === 1 || shape[2] === 3)) ||
     (domain === 'text' && dtype === 'int32') ||
-    'grey or colour images [height, width, 1 or 3], or texts as int32 ids of tokens [length]',
+    domain === 'audio' ||
+    'grey or colour images [height, width, 1 or 3], texts as int32 ids of tokens [length], or sounds as spectrograms [frames, 80]',
   network(architecture, input, on) {
     if (!on || !('backbone' in on.ref)) {
       throw new LifelongError('usage', `an expert of kind attached: a backbone expected, found ${on ? describeBase(on.ref) : 'nothing'}`);
@@ -42,14 +43,7 @@ export const attached: ExpertKind<AttachedArchitecture> = {
       const found = `${input.domain} ${formatInput(input)}`;
       throw new LifelongError('data', `backbone ${backbone.name}: inputs of domain ${backbone.domain} expected, found ${found}`);
     }
-    const longest = backbone.text?.positions ?? Infinity;
-    if ((input.shape[0] ?? 0) > longest && backbone.text) {
-      throw new LifelongError(
-        'data',
-        `backbone ${backbone.name}: texts of up to ${longest} tokens expected, found ${formatInput(input)}`,
-        'set data.length',
-      );
-    }
+    refuseLonger(backbone, input);
     const module = modules.find(({ kind }) => kind === architecture.module) as Module;
     return attachedNetwork(backbone, module, architecture, input, on.weights);
   },
@@ -59,6 +53,17 @@ export const attached: ExpertKind<AttachedArchitecture> = {
 interface Passed {
   readonly hidden: Tensor;
   readonly read: readonly Tensor[];
+}
+
+/** @throws LifelongError `data` for texts or sounds that are longer than the backbone takes */
+function refuseLonger({ name, text, audio }: Backbone, input: Input): void {
+  const [length = 0] = input.shape;
+  const [most, what, key] = text
+    ? ([text.positions, 'texts of up to # tokens', 'length'] as const)
+    : ([audio?.frames ?? Infinity, 'spectrograms of up to # frames', 'seconds'] as const);
+  if (length <= most || (!text && !audio)) return;
+  const expected = what.replace('#', String(most));
+  throw new LifelongError('data', `backbone ${name}: ${expected} expected, found ${formatInput(input)}`, `set data.${key}`);
 }
 
 function attachedNetwork(

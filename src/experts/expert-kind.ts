@@ -63,8 +63,14 @@ export function checkAccepted(kind: Pick<ExpertKind, 'kind' | 'accepts'>, input:
   throw new LifelongError('data', `${owner}: an expert of kind ${kind.kind} takes ${accepted}, found ${found}`, adviceFor(kind, input));
 }
 
+/** Of domains that experts learn on a backbone alone. */
+const onBackbones: { readonly [Name in Input['domain']]?: string } = {
+  text: 'texts: run --backbone minilm',
+  audio: 'sounds: run --backbone whisper-tiny',
+};
+
 function adviceFor(kind: Pick<ExpertKind, 'accepts'>, input: Input): string | undefined {
-  if (input.domain === 'text')
-    return 'let experts stand on one for texts: run --backbone minilm; or run --strategy ranpac, which answers from features';
+  const way = onBackbones[input.domain];
+  if (way !== undefined) return `let experts stand on one for ${way}; or run --strategy ranpac, which answers from features`;
   return kind.accepts({ ...input, dtype: 'float32' }) === true ? 'give numbers that are amounts, not names, as a Float32Array' : undefined;
 }

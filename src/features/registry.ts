@@ -44,6 +44,11 @@ export const extractors: Readonly<Record<string, ExtractorKind>> = {
       'all-MiniLM-L6-v2 for texts, the mean over tokens, 384 features; `lifelong setup --features minilm` fetches its weights, minilm:FILE takes those of any BERT encoder',
     load: pooled('minilm'),
   },
+  'whisper-tiny': {
+    about:
+      'the encoder of Whisper tiny.en for sounds, the mean over time, 384 features; `lifelong setup --features whisper-tiny` fetches its weights, whisper-tiny:FILE takes those of any Whisper',
+    load: pooled('whisper-tiny'),
+  },
   tfjs: {
     about: 'tfjs:FOLDER, any tfjs layers or graph model of colour images, cut before its classifier',
     load: async ({ text, source, side }) => (await import('./tfjs-model.js')).tfjsModel(needed('tfjs', source), { name: text, side }),

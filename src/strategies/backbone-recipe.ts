@@ -8,5 +8,5 @@ export const backboneRecipe = {
   samples: 10,
 } as const;
 
-/** The same on a backbone for texts. */
-export const textBackboneRecipe = { ...backboneRecipe, network: 'adapter', learningRate: 0.03 } as const;
+/** The same on a transformer, for texts or sounds. */
+export const transformerRecipe = { ...backboneRecipe, network: 'adapter', learningRate: 0.03 } as const;

@@ -6,7 +6,7 @@ import type { ClassName, Task } from '../core/task.js';
 import { writeBytes } from '../data/files.js';
 import { domainOf } from '../domains/registry.js';
 
-/** A picture of a task's training images: one row for each class, from the top. */
+/** A picture of a task's training images, or of the spectrograms of its sounds: one row for each class, from the top. */
 export interface ContactSheet {
   readonly task: string;
   readonly path: string;
@@ -14,9 +14,9 @@ export interface ContactSheet {
 }
 
 /**
- * Writes `task-<index>.png` for every task of a finite stream whose inputs are images, and says which row shows which class.
+ * Writes `task-<index>.png` for every task of a finite stream whose inputs are images or sounds, and says which row shows which class.
  *
- * @throws LifelongError `usage` for a stream without images or of unknown length, `data` when the data are wrong
+ * @throws LifelongError `usage` for a stream without either or of unknown length, `data` when the data are wrong
  */
 export async function writeContactSheets(stream: TaskStream, folder: string): Promise<ContactSheet[]> {
   if (stream.size === undefined) throw new LifelongError('usage', `stream ${stream.name}: a stream of known length expected`);
@@ -33,7 +33,10 @@ export async function writeContactSheets(stream: TaskStream, folder: string): Pr
     sheets.push({ task: task.id, path, rows: task.classes });
   }
   if (unseen && sheets.length === 0) {
-    throw new LifelongError('usage', `task ${unseen.id}: images expected, found inputs of shape [${unseen.input.shape.join(', ')}]`);
+    throw new LifelongError(
+      'usage',
+      `task ${unseen.id}: images or sounds expected, found inputs of shape [${unseen.input.shape.join(', ')}]`,
+    );
   }
   return sheets;
 }

@@ -25,7 +25,7 @@ const wrongUsage: [args: string, told: RegExp][] = [
   ['verify nosuch', /nosuch: a run folder expected/],
   ['resume nosuch', /nosuch: a run folder expected/],
   ['predict nosuch image.png', /nosuch: a run folder expected/],
-  ['setup --features pixels', /--features: efficientnet-lite0 or minilm expected, found pixels/],
+  ['setup --features pixels', /--features: efficientnet-lite0 or minilm or whisper-tiny expected, found pixels/],
   ['streams check split-mnist --tasks 1.5', /A whole number expected, found "1.5"/],
   ['strategies prr', /did you mean par\?/],
   ['streams show split-mnsit', /split-mnist/],

@@ -7,6 +7,9 @@ const image: Input = { domain: 'image', shape: [8, 6, 3], dtype: 'float32' };
 const vector: Input = { domain: 'vector', shape: [5], dtype: 'float32' };
 
 const text: Input = { domain: 'text', shape: [5], dtype: 'int32' };
+const audio: Input = { domain: 'audio', shape: [50, 80], dtype: 'float32' };
+const every =
+  'images [height, width, channels] or vectors [length] or texts as int32 ids of tokens [length] or sounds as log-mel spectrograms [frames, 80]';
 
 describe('inputOf', () => {
   it.each([
@@ -14,6 +17,7 @@ describe('inputOf', () => {
     [{ shape: [5] }, vector],
     [{ shape: [5], domain: 'vector' }, vector],
     [{ shape: [5], domain: 'text', dtype: 'int32' }, text],
+    [{ shape: [50, 80] }, audio],
     [
       { shape: [5], dtype: 'int32' },
       { ...vector, dtype: 'int32' },
@@ -23,19 +27,15 @@ describe('inputOf', () => {
   });
 
   it.each([
+    [{ shape: [2, 2, 2, 2] }, `task "a": ${every} expected as inputs, found [2,2,2,2]`, undefined],
+    [{ shape: [5], domain: 'image' }, 'task "a": images [height, width, channels] expected as inputs, found [5]', undefined],
+    [{ shape: [8, 6, 3], dtype: 'int32' }, `task "a": ${every} expected as inputs, found int32 [8,6,3]`, 'give them as a Float32Array'],
+    [{ shape: [5], domain: 'text' }, 'task "a": texts as int32 ids of tokens [length] expected as inputs, found [5]', undefined],
     [
-      { shape: [2, 2, 2, 2] },
-      'task "a": images [height, width, channels] or vectors [length] or texts as int32 ids of tokens [length] expected as inputs, found [2,2,2,2]',
+      { shape: [50, 40], domain: 'audio' },
+      'task "a": sounds as log-mel spectrograms [frames, 80] expected as inputs, found [50,40]',
       undefined,
     ],
-    [{ shape: [5], domain: 'image' }, 'task "a": images [height, width, channels] expected as inputs, found [5]', undefined],
-    [
-      { shape: [8, 6, 3], dtype: 'int32' },
-      'task "a": images [height, width, channels] or vectors [length] or texts as int32 ids of tokens [length] expected as inputs, found int32 [8,6,3]',
-      'give them as a Float32Array',
-    ],
-    [{ shape: [5], domain: 'text' }, 'task "a": texts as int32 ids of tokens [length] expected as inputs, found [5]', undefined],
-    [{ shape: [5], domain: 'audio' }, 'inputs of domain image or vector or text expected, found audio', 'this version knows no others'],
   ] as const)('refuses %j', (given, message, hint) => {
     expect(() => inputOf(given, 'task "a"')).toThrow(expect.objectContaining({ message, hint }) as Error);
   });

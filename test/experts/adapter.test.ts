@@ -171,7 +171,7 @@ describe('adapters are refused', () => {
   it('on a backbone for images, and on texts that are too long', () => {
     const images: FrozenBackbone = tinyBackbone();
     expect(() => attachedArchitecture(images, { module: 'adapter' })).toThrow(
-      'adapters: a backbone for texts expected, found efficientnet-lite0',
+      'adapters: a backbone for texts or sounds expected, found efficientnet-lite0',
     );
     const long: Input = { ...input, shape: [25] };
     expect(() => networkOf([attached], attachedArchitecture(backbone, {}), long, 'test', backboneBase(backbone))).toThrow(

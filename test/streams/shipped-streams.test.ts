@@ -132,6 +132,45 @@ needing(shared('text'), fetchedMiniLm).describe('streams of texts', () => {
   }, 60_000);
 });
 
+needing(shared('fsdd')).describe('streams of spoken digits', () => {
+  it.each(['fsdd', 'fsdd-babble-0', 'fsdd-babble-5', 'fsdd-babble-10'])(
+    '%s: six speakers, and no recording in two parts',
+    async (name) => {
+      const tasks = await tasksOf(await load(name));
+      expect(tasks.map((task) => task.name)).toEqual(['george', 'jackson', 'lucas', 'nicolas', 'theo', 'yweweler']);
+      expect(tasks.every(({ input }) => input.domain === 'audio' && input.shape.join() === '100,80')).toBe(true);
+      expect(tasks.map(({ train, validation, test, classes }) => [train.size, validation.size, test.size, classes.join('')])).toEqual(
+        Array(6).fill([50, 20, 50, '0123456789']),
+      );
+      const [first] = tasks;
+      const rows = (await Promise.all([first?.train, first?.validation, first?.test].map((part) => rowsOf(part ?? expect.fail())))).flat();
+      expect(new Set(rows).size).toBe(120);
+      if (name === 'fsdd') return;
+      const [again] = await tasksOf(await load(name));
+      expect(await rowsOf(again?.test ?? expect.fail())).toEqual(await rowsOf(first?.test ?? expect.fail()));
+    },
+    120_000,
+  );
+
+  it('the babble is of other speakers, and of takes that are in no part', async () => {
+    const george = 'datasets.george.babble.only';
+    await expect(load('fsdd-babble-0', { [george]: { take: '4-6' } })).rejects.toThrow(
+      /_4\.wav: a recording for data\.babble or for a task expected, found it for both$/,
+    );
+  });
+});
+
+needing(shared('speech-commands-test')).it(
+  'speech-commands: two words a task, a third of each for test',
+  async () => {
+    const tasks = await tasksOf(await load('speech-commands'));
+    expect(tasks.map(({ train, validation, test, classes }) => [train.size, validation.size, test.size, classes.join()])).toEqual(
+      ['yes,no', 'up,down', 'left,right', 'on,off', 'stop,go'].map((words) => [16, 4, 10, words]),
+    );
+  },
+  60_000,
+);
+
 describe('writeContactSheets', () => {
   it('one picture a task, one row a class', async () => {
     const stream = await loadStream('split-mnist', { set: { 'limits.train': 40 } });

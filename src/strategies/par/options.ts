@@ -93,7 +93,7 @@ export const parOptionsSchema = z.strictObject({
   module: z
     .enum(attachedModules)
     .optional()
-    .describe('with a backbone: what experts have on its stages; default: a patch on images, adapters on texts'),
+    .describe('with a backbone: what experts have on its stages; default: a patch on images, adapters on texts and sounds'),
   ...adapterShape,
   ...editShape,
   readout,

@@ -46,7 +46,7 @@ export const networkShape = {
     .enum(['cells', 'mlp', ...attachedModules])
     .default('cells')
     .describe(
-      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts; edit: edits of subspaces there',
+      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts or sounds; edit: edits of subspaces on one for texts',
     ),
   units,
   stages: z

@@ -16,6 +16,7 @@ import { npy } from '../../faults/files.js';
 import { writeFiles } from '../../faults/picture-files.js';
 import { tasksOf } from '../../streams/tiny-data.js';
 import { tinyVocabulary } from '../../support/tiny-bert.js';
+import { tone, wav } from '../../support/wav-files.js';
 import { tempFolder } from '../temp-folder.js';
 
 const folder = tempFolder();
@@ -66,6 +67,12 @@ interface Route {
 const alike = (labels: readonly ClassName[]) => new Set(labels.map((label) => typeof label)).size === 1;
 const reserved = /^(thumbs\.db|desktop\.ini|icon\r|__macosx|train|training|val|valid|validation|test|testing)$/i;
 const image = (value: number) => encode({ width: 2, height: 2, channels: 1, depth: 8, data: new Uint8Array(4).fill(value) });
+
+const folderNames = (labels: readonly ClassName[]) =>
+  labels.every(
+    (label) => typeof label === 'string' && /^[^./\0][^/\0]*$/.test(label) && Buffer.byteLength(label) < 200 && !reserved.test(label),
+  );
+const recording = (c: number, i: number) => wav([tone(300 + 40 * c + i, 0.1)]);
 
 const routes: Readonly<Record<string, Route>> = {
   arrays: {
@@ -139,16 +146,36 @@ const routes: Readonly<Record<string, Route>> = {
     text: false,
   },
   folder: {
-    takes: (labels) =>
-      labels.every(
-        (label) => typeof label === 'string' && /^[^./\0][^/\0]*$/.test(label) && Buffer.byteLength(label) < 200 && !reserved.test(label),
-      ),
+    takes: folderNames,
     open: (labels) =>
       stream(
         Object.fromEntries(labels.flatMap((label, c) => [0, 1, 2, 3].map((i) => [`photos/${label}/${i}.png`, image(40 * c + i)]))),
         '{ source: folder, path: photos, test: 25% }',
       ),
     text: false,
+  },
+  'audio-folder': {
+    takes: folderNames,
+    open: (labels) =>
+      stream(
+        Object.fromEntries(labels.flatMap((label, c) => [0, 1, 2, 3].map((i) => [`words/${label}/${i}.wav`, recording(c, i)]))),
+        '{ source: audio-folder, path: words, test: 25%, seconds: 0.1 }',
+      ),
+    text: false,
+  },
+  'audio-table': {
+    takes: (labels) => !labels.includes(''),
+    open: (labels) =>
+      stream(
+        {
+          ...Object.fromEntries(labels.flatMap((_, c) => [0, 1, 2, 3].map((i) => [`${c}-${i}.wav`, recording(c, i)]))),
+          'a.csv': `path,kind\n${repeated(labels)
+            .map((label, i) => `${Math.floor(i / perClass)}-${i % perClass}.wav,"${String(label).replaceAll('"', '""')}"`)
+            .join('\n')}\n`,
+        },
+        '{ source: audio-table, train: a.csv, test: 25%, label: kind, seconds: 0.1 }',
+      ),
+    text: true,
   },
   'cifar-10': {
     takes: (labels) =>

@@ -8,6 +8,8 @@ import type { ClassName } from '../../../src/core/task.js';
 import { random } from '../../../src/core/random.js';
 import { npy } from '../../faults/files.js';
 import { tinyVocabulary, writeTinyBert } from '../../support/tiny-bert.js';
+import { writeTinyWhisper } from '../../support/tiny-whisper.js';
+import { wav } from '../../support/wav-files.js';
 import { exif, jpeg, withExif } from '../../faults/picture-files.js';
 
 /** Files of a source, the section of a manifest that names them, and which of them are the test part. */
@@ -104,6 +106,28 @@ const sentenceTable = (part: Part, texts: (i: number) => readonly string[], name
   [[...names, 'kind'], ...labelsOf(part).map((label, i) => [...texts(i), ['ant', 'bee', 'cat'][label]])]
     .map((fields) => fields.join('\t'))
     .join('\n');
+
+const measuredByTinyWhisper = { more: `features: "whisper-tiny:${writeTinyWhisper().weights}"` };
+
+/** Three tones, as long as a recording or shorter, of which the one of the class is the strongest more often than not; at several rates. */
+function recorded(part: Part, i: number): Uint8Array {
+  const draws = random(4, 'sound', part, i);
+  const rate = [16_000, 8000, 22_050][i % 3] ?? 0;
+  const tones = [500, 1200, 2500].map((hertz, c) => ({
+    hertz: hertz * (1 + 0.1 * draws.uniform()),
+    by: 0.05 + 0.1 * draws.uniform() + (c === i % classes ? 0.12 : 0),
+  }));
+  const samples = Float32Array.from({ length: Math.round(rate * (0.15 + 0.2 * draws.uniform())) }, (_, t) =>
+    tones.reduce((sum, { hertz, by }) => sum + by * Math.sin((2 * Math.PI * hertz * t) / rate), 0),
+  );
+  return wav(i % 4 === 0 ? [samples, samples.map((sample) => sample / 2)] : [samples], { rate, bits: i % 2 === 0 ? 16 : 24 });
+}
+
+const soundTable = (part: Part, labelled: boolean) =>
+  [
+    labelled ? 'sound,kind' : 'sound',
+    ...labelsOf(part).map((label, i) => `sounds/${part}${i}.wav${labelled ? `,${['ant', 'bee', 'cat'][label] ?? ''}` : ''}`),
+  ].join('\n');
 
 const doubles = (part: Part) => Float64Array.from(rows(part).flat());
 const labelArray = (part: Part) => npy('<i8', [counts[part]], BigInt64Array.from(labelsOf(part), BigInt));
@@ -263,6 +287,46 @@ export const sourceFiles: Readonly<Record<string, () => Promise<readonly SourceF
       data: '{ source: lines, train: train, test: test, tokenizer: vocab.txt, length: 16 }',
       ...onTinyBert,
       test: [{ file: 'new.txt', labels: insects }],
+    },
+  ],
+  'audio-folder': () => [
+    {
+      name: 'class folders',
+      files: Object.fromEntries(
+        (['train', 'test'] as const).flatMap((part) =>
+          labelsOf(part).map((label, i) => [`words/${part}/word ${label}/${i}.wav`, recorded(part, i)]),
+        ),
+      ),
+      data: '{ source: audio-folder, path: words, seconds: 0.3 }',
+      ...measuredByTinyWhisper,
+      test: labelsOf('test').map((label, i) => ({ file: `words/test/word ${label}/${i}.wav`, labels: [`word ${label}`] })),
+    },
+    {
+      name: 'classes in names, for a network of its own',
+      files: Object.fromEntries(
+        (['train', 'test'] as const).flatMap((part) =>
+          labelsOf(part).map((label, i) => [`all/${label}-${part}-${i}.wav`, recorded(part, i)]),
+        ),
+      ),
+      data: "{ source: audio-folder, path: all, files: '{label}-{part}-{take}.wav', parts: { test: { part: test } }, seconds: 0.3 }",
+      ...measuredByTinyWhisper,
+      test: labelsOf('test').map((label, i) => ({ file: `all/${label}-test-${i}.wav`, labels: [String(label)] })),
+    },
+  ],
+  'audio-table': () => [
+    {
+      name: 'a list without labels to predict',
+      files: {
+        ...Object.fromEntries(
+          (['train', 'test'] as const).flatMap((part) => labelsOf(part).map((_, i) => [`sounds/${part}${i}.wav`, recorded(part, i)])),
+        ),
+        'train.csv': soundTable('train', true),
+        'test.csv': soundTable('test', true),
+        'new.csv': soundTable('test', false),
+      },
+      data: '{ source: audio-table, train: train.csv, test: test.csv, audio: sound, label: kind, seconds: 0.3 }',
+      ...measuredByTinyWhisper,
+      test: [{ file: 'new.csv', labels: insects }],
     },
   ],
   npy: () => [

@@ -1,11 +1,11 @@
 import { classesOf, classKey } from '../class-names.js';
 
 /** Paths by class, both in code-point order. */
-export type ImagesByClass = ReadonlyMap<string, readonly string[]>;
+export type FilesByClass = ReadonlyMap<string, readonly string[]>;
 
-/** The images of several parts by class. */
+/** The files of several parts by class. */
 export interface ClassForms {
-  readonly parts: readonly ImagesByClass[];
+  readonly parts: readonly FilesByClass[];
   /** What was put together, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -15,12 +15,12 @@ export interface ClassForms {
  *
  * @param root names the folders in errors
  */
-export function classForms(root: string, parts: readonly ImagesByClass[]): ClassForms {
-  const folders = parts.map((images) => [...images.keys()]);
+export function classForms(root: string, parts: readonly FilesByClass[]): ClassForms {
+  const folders = parts.map((files) => [...files.keys()]);
   const names = classesOf(root, ...folders) as string[];
-  const merged = parts.map((images) => {
+  const merged = parts.map((files) => {
     const byKey = new Map<string, string[]>();
-    for (const [folder, paths] of images) byKey.set(composedName(folder), [...(byKey.get(composedName(folder)) ?? []), ...paths]);
+    for (const [folder, paths] of files) byKey.set(composedName(folder), [...(byKey.get(composedName(folder)) ?? []), ...paths]);
     return new Map(
       names.flatMap((name) => {
         const paths = byKey.get(composedName(name));

@@ -1,15 +1,15 @@
 import { join, relative } from 'node:path';
 import { LifelongError } from '../../core/errors.js';
 import { listFolder, realPath } from '../files.js';
-import { classForms, type ImagesByClass } from './class-forms.js';
-import { classImages, endingsOf, isSystemName, sortFiles, type LeftOut } from './class-images.js';
-import { isImageName } from './decode-image.js';
+import { classFiles, endingsOf, isSystemName, sortFiles, type LeftOut } from './class-files.js';
+import { classForms, type FilesByClass } from './class-forms.js';
+import type { FileKind } from './file-kind.js';
 
-/** Which images a folder has, by part and class. */
-export interface ImageLayout {
-  readonly train: ImagesByClass;
-  readonly validation?: ImagesByClass;
-  readonly test?: ImagesByClass;
+/** Which files a folder has, by part and class. */
+export interface ClassLayout {
+  readonly train: FilesByClass;
+  readonly validation?: FilesByClass;
+  readonly test?: FilesByClass;
   /** What was left out or put together, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -27,46 +27,46 @@ const partNames: Readonly<Record<Part, readonly string[]>> = {
 const partOf = (name: string): Part | undefined => parts.find((part) => partNames[part].includes(name.toLowerCase()));
 
 /**
- * Finds the class folders of images: `<folder>/<class>/…`, or `<folder>/train/<class>/…` with `test` and perhaps `validation` beside it. A
+ * Finds the class folders of files of a kind: `<folder>/<class>/…`, or `<folder>/train/<class>/…` with `test` and perhaps `validation` beside it. A
  * folder that holds nothing but one folder of folders stands for that.
  *
  * @throws LifelongError `data` when it is not plain which folder is what
  */
-export async function findImages(folder: string): Promise<ImageLayout> {
-  const root = await withoutWrapping(folder);
+export async function findClassFiles(kind: FileKind, folder: string): Promise<ClassLayout> {
+  const root = await withoutWrapping(kind, folder);
   const { folders, files } = await listFolder(root);
-  const { images: stray } = await sortFiles(root, files);
+  const { found: stray } = await sortFiles(kind, root, files);
   const named = partFolders(root, folders);
   if (named.train === undefined) {
-    await refuseLonePart(root, Object.values(named));
-    const { classes, leftOut } = await listClasses(root, root);
+    await refuseLonePart(kind, root, Object.values(named));
+    const { classes, leftOut } = await listClasses(kind, root, root);
     const { parts: merged, notes } = classForms(root, [classes]);
-    return { train: merged[0] ?? classes, notes: [...notesOf(root, [{ images: stray, files: [] }, ...leftOut], []), ...notes] };
+    return { train: merged[0] ?? classes, notes: [...notesOf(kind, root, [{ found: stray, others: [] }, ...leftOut], []), ...notes] };
   }
   const others = folders.filter((name) => partOf(name) === undefined);
-  const leftOut: LeftOut[] = [{ images: stray, files: [] }];
+  const leftOut: LeftOut[] = [{ found: stray, others: [] }];
   const places = new Map<string, string>();
-  const listed: [part: Part, images: ImagesByClass][] = [];
+  const listed: [part: Part, files: FilesByClass][] = [];
   for (const [part, name] of Object.entries(named) as [Part, string][]) {
-    const found = await listClasses(join(root, name), root, places);
+    const found = await listClasses(kind, join(root, name), root, places);
     listed.push([part, found.classes]);
     leftOut.push(...found.leftOut);
   }
   const { parts: merged, notes } = classForms(
     root,
-    listed.map(([, images]) => images),
+    listed.map(([, files]) => files),
   );
-  const byPart: Partial<Record<Part, ImagesByClass>> = Object.fromEntries(listed.map(([part], at) => [part, merged[at]]));
-  return { ...byPart, train: byPart.train ?? new Map<string, string[]>(), notes: [...notesOf(root, leftOut, others), ...notes] };
+  const byPart: Partial<Record<Part, FilesByClass>> = Object.fromEntries(listed.map(([part], at) => [part, merged[at]]));
+  return { ...byPart, train: byPart.train ?? new Map<string, string[]>(), notes: [...notesOf(kind, root, leftOut, others), ...notes] };
 }
 
 /** The folder that class folders or parts are in: further down where folders hold nothing but one other folder until one holds several. */
-async function withoutWrapping(folder: string): Promise<string> {
+async function withoutWrapping(kind: FileKind, folder: string): Promise<string> {
   const deepest = 8;
   for (let [at, depth] = [folder, 0]; depth < deepest; depth++) {
     const { folders, files } = await listFolder(at);
     const [only] = folders;
-    if (only === undefined || files.some(isImageName)) return folder;
+    if (only === undefined || files.some((name) => kind.isName(name))) return folder;
     if (folders.length > 1 || partOf(only) !== undefined) return at;
     at = join(at, only);
   }
@@ -85,10 +85,10 @@ function partFolders(root: string, folders: readonly string[]): Partial<Record<P
   return found;
 }
 
-/** A folder called test beside class folders is a class when it has images itself; a part without training is a mistake. */
-async function refuseLonePart(root: string, names: readonly string[]): Promise<void> {
+/** A folder called test beside class folders is a class when it has files itself; a part without training is a mistake. */
+async function refuseLonePart(kind: FileKind, root: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
-    if ((await listFolder(join(root, name))).files.some(isImageName)) continue;
+    if ((await listFolder(join(root, name))).files.some((file) => kind.isName(file))) continue;
     throw new LifelongError(
       'data',
       `${root}: a folder "train" beside "${name}" expected, found none`,
@@ -99,46 +99,50 @@ async function refuseLonePart(root: string, names: readonly string[]): Promise<v
 
 /** @param places of the class folders so far, by where they are: one folder under two names would be two classes, or training and test at once */
 async function listClasses(
+  kind: FileKind,
   folder: string,
   root: string,
   places = new Map<string, string>(),
 ): Promise<{ readonly classes: Map<string, readonly string[]>; readonly leftOut: LeftOut[] }> {
   const { folders, files } = await listFolder(folder);
   const classes = new Map<string, readonly string[]>();
-  const leftOut: LeftOut[] = folder === root ? [] : [{ images: (await sortFiles(folder, files)).images, files: [] }];
+  const leftOut: LeftOut[] = folder === root ? [] : [{ found: (await sortFiles(kind, folder, files)).found, others: [] }];
   const names = folders.filter((name) => !isSystemName(name));
   const above = await Promise.all([realPath(root), realPath(folder)]);
-  const found = await Promise.all(names.map((name) => classImages(join(folder, name), folder, above)));
+  const found = await Promise.all(names.map((name) => classFiles(kind, join(folder, name), folder, above)));
   if (found.length === 0) {
-    const images = files.filter(isImageName).length;
-    const also = images === 0 ? '' : ` and ${images} image${images === 1 ? '' : 's'}`;
+    const count = files.filter((name) => kind.isName(name)).length;
+    const also = count === 0 ? '' : ` and ${count} ${count === 1 ? kind.one : kind.many}`;
     throw new LifelongError('data', `${folder}: one folder for each class expected, found no folders${also}`);
   }
-  for (const [at, { images, leftOut: beside, place }] of found.entries()) {
+  for (const [at, { files: own, leftOut: beside, place }] of found.entries()) {
     const name = names[at] ?? '';
     const other = places.get(place);
     if (other !== undefined) {
       throw new LifelongError(
         'data',
-        `${join(folder, name)}: images of its own expected, found those of ${other}: one folder under two names`,
+        `${join(folder, name)}: ${kind.many} of its own expected, found those of ${other}: one folder under two names`,
       );
     }
     places.set(place, relative(root, join(folder, name)));
-    classes.set(name, images);
+    classes.set(name, own);
     leftOut.push(beside);
   }
   return { classes, leftOut };
 }
 
-function notesOf(root: string, leftOut: readonly LeftOut[], folders: readonly string[]): string[] {
-  const [images, others] = [leftOut.flatMap((beside) => beside.images), leftOut.flatMap(({ files }) => files)];
+function notesOf({ one, many }: FileKind, root: string, leftOut: readonly LeftOut[], folders: readonly string[]): string[] {
+  const [found, others] = [leftOut.flatMap((beside) => beside.found), leftOut.flatMap((beside) => beside.others)];
   const first = (paths: readonly string[]) => relative(root, paths[0] ?? '');
-  const counted = (paths: readonly string[], what: string) => `${paths.length} ${what}${paths.length === 1 ? '' : 's'}`;
   return [
     ...(others.length === 0
       ? []
-      : [`${counted(others, 'file')} left out, no images by their content: ${endingsOf(others)} (first: ${first(others)})`]),
-    ...(images.length === 0 ? [] : [`${counted(images, 'image')} left out, not in a class folder (first: ${first(images)})`]),
+      : [
+          `${others.length} file${others.length === 1 ? '' : 's'} left out, no ${many} by their content: ${endingsOf(others)} (first: ${first(others)})`,
+        ]),
+    ...(found.length === 0
+      ? []
+      : [`${found.length} ${found.length === 1 ? one : many} left out, not in a class folder (first: ${first(found)})`]),
     ...(folders.length === 0 ? [] : [`left out beside the folders of train and test: ${folders.join(', ')}`]),
   ];
 }
