@@ -5,6 +5,7 @@ import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { cacheFolder } from '../data/cache-folder.js';
 import { parseSafetensors } from '../data/formats/safetensors.js';
+import { isCompressed, parseCompressed } from './compressed-weights.js';
 import { download } from './download.js';
 
 /** Where fetched weights are kept when no other folder is given. */
@@ -21,7 +22,7 @@ export interface Weights {
 }
 
 /**
- * Reads a safetensors file.
+ * Reads a safetensors file, or one of {@link formatCompressed}.
  *
  * @param source path, folder that holds exactly one such file, or URL (fetched once, then kept in `folder`); behind a URL `#sha256=…` says which file
  * it has to be, `#maxBytes=…` how large it may be, and `&` joins the two
@@ -36,7 +37,8 @@ export async function readWeights(
   const fetched = /^https?:\/\//.test(source);
   const path = fetched ? source : await onlyFile(source);
   const bytes = fetched ? await fetchOnce(source, folder || defaultWeightsFolder, onNotice) : await readFile(path).catch(unreadable(path));
-  return { arrays: parseSafetensors(bytes, path).arrays, sha256: sha256(bytes) };
+  const arrays = isCompressed(bytes) ? parseCompressed(bytes, path) : parseSafetensors(bytes, path).arrays;
+  return { arrays, sha256: sha256(bytes) };
 }
 
 const unreadable =
