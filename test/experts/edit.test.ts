@@ -396,6 +396,16 @@ describe('edits as experts', () => {
     opened.close();
   });
 
+  it('can be of an ensemble, whose members share their subspaces', async () => {
+    const strategy = independent({ ...recipe, epochs: 2, network: 'edit', ensemble: 2 });
+    const run = join(folder, 'ensemble');
+    await lastValueFrom(learn(tasks.slice(0, 2), strategy, { run, backbone: on }));
+    strategy.dispose();
+    const { experts } = await readRun(run);
+    expect(experts.map(({ parameters }) => parameters)).toEqual(Array(2).fill(2 * 4 * 128 + 2 * 4));
+    for (const { leak } of experts) expect(leak).toBeLessThan(1e-5);
+  });
+
   it('are one for all tasks where a strategy has one network', async () => {
     const strategy = finetune({ ...recipe, epochs: 2, network: 'edit', rank: 12 });
     const run = join(folder, 'shared');
