@@ -5,6 +5,7 @@ import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { cacheFolder } from '../data/cache-folder.js';
 import { parseSafetensors } from '../data/formats/safetensors.js';
+import { isCompressed, parseCompressed } from './compressed-weights.js';
 import { isCTranslate2, parseCTranslate2 } from './ctranslate2-file.js';
 import { download } from './download.js';
 
@@ -22,7 +23,7 @@ export interface Weights {
 }
 
 /**
- * Reads a safetensors file, or a model.bin of CTranslate2.
+ * Reads a safetensors file, one of {@link formatCompressed}, or a model.bin of CTranslate2.
  *
  * @param source path, folder that holds exactly one such file, or URL (fetched once, then kept in `folder`); behind a URL `#sha256=…` says which file
  * it has to be, `#maxBytes=…` how large it may be, and `&` joins the two
@@ -37,8 +38,13 @@ export async function readWeights(
   const fetched = /^https?:\/\//.test(source);
   const path = fetched ? source : await onlyFile(source);
   const bytes = fetched ? await fetchOnce(source, folder || defaultWeightsFolder, onNotice) : await readFile(path).catch(unreadable(path));
-  const arrays = isCTranslate2(bytes) ? parseCTranslate2(bytes, path) : parseSafetensors(bytes, path).arrays;
-  return { arrays, sha256: sha256(bytes) };
+  return { arrays: arraysOf(bytes, path), sha256: sha256(bytes) };
+}
+
+/** By what a file begins with. */
+function arraysOf(bytes: Uint8Array, path: string): Weights['arrays'] {
+  if (isCompressed(bytes)) return parseCompressed(bytes, path);
+  return isCTranslate2(bytes) ? parseCTranslate2(bytes, path) : parseSafetensors(bytes, path).arrays;
 }
 
 const unreadable =

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createRequire } from 'node:module';
 import { compareCommand } from './commands/compare.js';
+import { compressCommand } from './commands/compress.js';
 import { demoCommand } from './commands/demo.js';
 import { exportCommand } from './commands/export.js';
 import { featuresCommand } from './commands/features.js';
@@ -44,6 +45,7 @@ export function program(): Command {
     .addCommand(streamsCommand())
     .addCommand(strategiesCommand())
     .addCommand(featuresCommand())
+    .addCommand(compressCommand())
     .addCommand(setupCommand())
     .addHelpText('after', exitCodesHelp);
   for (const command of withSubcommands(root)) configure(command);

@@ -47,118 +47,78 @@ const largest = (values: ArrayLike<number>) => Array.from(values).reduce((most, 
 const differences = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a, (value, i) => value - (b[i] ?? NaN));
 
 describe('an edit', () => {
-  const [d, r, k, n, length] = [16, 3, 4, 2, 5];
+  const [d, r, n, length] = [16, 3, 2, 5];
   const h = normals(n * length * d, 'h');
-  const gates = Float32Array.of(0.3, 0, 1, 0.7, 1, 0.2, 0, 0.5);
-  const edits = Array.from({ length: k }, (_, i) => ({
-    subspace: rowsOf(r, d, 'R', i),
-    source: normals(r * d, 'W', i).map((value) => value / 4),
-    offset: normals(r, 'b', i),
-  }));
+  const weights = { subspace: rowsOf(r, d, 'R'), source: normals(r * d, 'W').map((value) => value / 4), offset: normals(r, 'b') };
   type Numbers = ArrayLike<number>;
-  interface Plain {
-    readonly subspace: Numbers;
-    readonly source: Numbers;
-    readonly offset: Numbers;
-  }
 
-  /** The formula of the paper, h + sum_i alpha_i R_i' (W_i h + b_i - R_i h), number by number in float64. */
-  function reference(of: readonly Plain[], alpha: Numbers): number[] {
+  /** The formula of the paper, h + R' (W h + b - R h), number by number in float64. */
+  function reference({ subspace, source, offset }: Readonly<Record<keyof typeof weights, Numbers>>): number[] {
     const out = Array.from(h, Number);
     for (let position = 0; position < n * length; position++) {
-      of.forEach(({ subspace, source, offset }, i) => {
-        for (let row = 0; row < r; row++) {
-          let inside = offset[row] ?? NaN;
-          for (let j = 0; j < d; j++) {
-            inside += ((source[row * d + j] ?? NaN) - (subspace[row * d + j] ?? NaN)) * (h[position * d + j] ?? NaN);
-          }
-          const share = (alpha[Math.floor(position / length) * of.length + i] ?? NaN) * inside;
-          for (let j = 0; j < d; j++) out[position * d + j] = (out[position * d + j] ?? NaN) + share * (subspace[row * d + j] ?? NaN);
-        }
-      });
+      for (let row = 0; row < r; row++) {
+        let inside = offset[row] ?? NaN;
+        for (let j = 0; j < d; j++)
+          inside += ((source[row * d + j] ?? NaN) - (subspace[row * d + j] ?? NaN)) * (h[position * d + j] ?? NaN);
+        for (let j = 0; j < d; j++) out[position * d + j] = (out[position * d + j] ?? NaN) + inside * (subspace[row * d + j] ?? NaN);
+      }
     }
     return out;
   }
 
-  const tensors = ({ subspace, source, offset }: (typeof edits)[number]): EditWeights => ({
-    subspace: tf.tensor(subspace, [r, d]),
-    source: tf.tensor(source, [r, d]),
-    offset: tf.tensor1d(offset),
+  const tensors = () => ({
+    subspace: tf.tensor(weights.subspace, [r, d]),
+    source: tf.tensor(weights.source, [r, d]),
+    offset: tf.tensor1d(weights.offset),
   });
   const states = () => tf.tensor(h, [n, length, d]);
   const values = (make: () => Tensor) => tf.tidy(make).dataSync<'float32'>();
+  const byDifference = (): EditWeights => {
+    const { subspace, source, offset } = tensors();
+    return { subspace, offset, source: { difference: tf.sub(source, subspace) } };
+  };
 
   it('is what the formula gives, in both ways to have W', () => {
-    const found = values(() => edited(states(), edits.map(tensors), tf.tensor(gates, [n, k])));
-    expect(largest(differences(found, reference(edits, gates)))).toBeLessThan(1e-5);
-    const byDifference = (of: (typeof edits)[number]): EditWeights => {
-      const { subspace, source, offset } = tensors(of);
-      return { subspace, offset, source: { difference: tf.sub(source, subspace) } };
-    };
-    const other = values(() => edited(states(), edits.map(byDifference), tf.tensor(gates, [n, k])));
-    expect(largest(differences(other, reference(edits, gates)))).toBeLessThan(1e-5);
+    for (const made of [tensors, byDifference]) {
+      const found = values(() => edited(states(), made()));
+      expect(largest(differences(found, reference(weights)))).toBeLessThan(1e-5);
+    }
   });
 
-  it('alone and whole is LoReFT; gated to nothing it leaves every bit', () => {
-    const [first] = edits as [(typeof edits)[number]];
-    const alone = values(() => edited(states(), [tensors(first)]));
-    expect(largest(differences(alone, reference([first], [1, 1])))).toBeLessThan(1e-5);
-    expect(values(() => edited(states(), edits.map(tensors), tf.zeros([n, k])))).toEqual(h);
+  it('leaves every bit with W = R and b = 0', () => {
+    const nothing = { ...weights, source: weights.subspace, offset: new Float32Array(r) };
+    const same = () => ({ ...tensors(), source: tf.tensor(nothing.source, [r, d]), offset: tf.tensor1d(nothing.offset) });
+    expect(values(() => edited(states(), same()))).toEqual(h);
+    expect(values(() => edited(states(), { ...same(), source: { difference: tf.zeros([r, d]) } }))).toEqual(h);
   });
 
   it('changes hidden states within its subspace only', () => {
-    const [first] = edits as [(typeof edits)[number]];
-    const [inside, whole] = [0, 1].map((taken) =>
-      values(() => {
-        const { subspace } = tensors(first);
-        const change = tf.reshape(tf.sub(edited(states(), [tensors(first)]), states()), [n * length, d]);
-        const along = tf.matMul(tf.matMul(change, subspace, false, true), subspace);
-        return tf.norm(taken === 0 ? tf.sub(change, along) : change);
-      }),
-    );
-    expect(inside?.[0] ?? NaN).toBeLessThan(1e-5 * (whole?.[0] ?? NaN));
+    const change = () => tf.reshape(tf.sub(edited(states(), tensors()), states()), [n * length, d]);
+    const outside = values(() => {
+      const { subspace } = tensors();
+      return tf.norm(tf.sub(change(), tf.matMul(tf.matMul(change(), subspace, false, true), subspace)));
+    });
+    expect(outside[0] ?? NaN).toBeLessThan(1e-5 * (values(() => tf.norm(change()))[0] ?? NaN));
   });
 
   it('has the gradients that finite differences give', () => {
     const slopes = h.map((_, i) => Math.sin(i));
-    const loss = (of: readonly Plain[], alpha: Numbers) =>
-      reference(of, alpha).reduce((sum, value, i) => sum + value * (slopes[i] ?? NaN), 0);
-    const order = edits.flatMap((_, i) => (['subspace', 'source', 'offset'] as const).map((part) => ({ i, part })));
-    const gradients = tf.tidy(() => {
-      const made = edits.map(tensors);
-      const given = made.flatMap(({ subspace, source, offset }) => [subspace, source as Tensor, offset]);
-      const grads = tf.grads((...parts: Tensor[]) => {
-        const taken = made.map((_, i): EditWeights => {
-          const [subspace, source, offset] = parts.slice(3 * i, 3 * i + 3) as [Tensor, Tensor, Tensor];
-          return { subspace, source, offset };
-        });
-        return tf.sum(tf.mul(edited(states(), taken, parts.at(-1)), tf.tensor(slopes, [n, length, d]))).asScalar();
-      })([...given, tf.tensor(gates, [n, k])]);
-      return grads.map((gradient) => gradient.dataSync<'float32'>().slice());
-    });
-    const step = 1e-4;
-    order.forEach(({ i, part }, at) => {
-      const slope = Array.from(edits[i]?.[part] ?? [], (_, j) => {
-        const [above = NaN, below = NaN] = [step, -step].map((by) => {
-          const moved = edits.map((one, of) =>
-            of === i ? { ...one, [part]: Array.from(one[part], (value, entry) => value + (entry === j ? by : 0)) } : one,
-          );
-          return loss(moved, gates);
-        });
-        return (above - below) / (2 * step);
+    const loss = (of: Parameters<typeof reference>[0]) => reference(of).reduce((sum, value, i) => sum + value * (slopes[i] ?? NaN), 0);
+    const { subspace, source, offset } = tensors();
+    const gradients = tf
+      .grads((R: Tensor, W: Tensor, b: Tensor) =>
+        tf.sum(tf.mul(edited(states(), { subspace: R, source: W, offset: b }), tf.tensor(slopes, [n, length, d]))).asScalar(),
+      )([subspace, source, offset])
+      .map((gradient) => gradient.dataSync<'float32'>());
+    (['subspace', 'source', 'offset'] as const).forEach((part, at) => {
+      const slope = Array.from(weights[part], (_, j) => {
+        const [above = NaN, below = NaN] = [1e-4, -1e-4].map((by) =>
+          loss({ ...weights, [part]: Array.from(weights[part], (value, entry) => value + (entry === j ? by : 0)) }),
+        );
+        return (above - below) / 2e-4;
       });
-      expect(largest(differences(gradients[at] ?? [], slope)), `${part} of edit ${i}`).toBeLessThan(1e-5 * Math.max(1, largest(slope)));
+      expect(largest(differences(gradients[at] ?? [], slope)), part).toBeLessThan(1e-5 * Math.max(1, largest(slope)));
     });
-    const ofGates = Array.from(gates, (_, j) => {
-      const [above = NaN, below = NaN] = [step, -step].map((by) =>
-        loss(
-          edits,
-          Array.from(gates, (value, entry) => value + (entry === j ? by : 0)),
-        ),
-      );
-      return (above - below) / (2 * step);
-    });
-    expect(largest(differences(gradients.at(-1) ?? [], ofGates))).toBeLessThan(1e-5 * Math.max(1, largest(ofGates)));
   });
 });
 
@@ -419,6 +379,31 @@ describe('edits as experts', () => {
       }
       for (const { leak = 0 } of experts) expect(leak).toBeLessThan(1e-5);
     }
+  });
+
+  it('are chosen by the nearest prototypes where the task of a text is not told', async () => {
+    const strategy = par({ ...recipe, module: 'edit', stages, samples: 1, regularizeThreshold: -1, allocateThreshold: 1 });
+    const run = join(folder, 'par-auto');
+    await lastValueFrom(learn(tasks, strategy, { run, backbone: on }));
+    strategy.dispose();
+    const opened = await openRun(run);
+    const { taskInference } = opened.record;
+    expect(taskInference?.examples).toBe(90);
+    expect(taskInference?.right).toBeGreaterThan(30 + 3 * Math.sqrt((90 * 2) / 9)); // by chance 30, three deviations more
+    const inputs = tasks[2]?.test.inputs as Int32Array;
+    const found = await opened.identify(inputs);
+    expect(found.map(({ task: nearest }) => tasks.some(({ id }) => id === nearest) || nearest === null)).toEqual(Array(30).fill(true));
+    opened.close();
+  });
+
+  it('can be of an ensemble, whose members share their subspaces', async () => {
+    const strategy = independent({ ...recipe, epochs: 2, network: 'edit', ensemble: 2 });
+    const run = join(folder, 'ensemble');
+    await lastValueFrom(learn(tasks.slice(0, 2), strategy, { run, backbone: on }));
+    strategy.dispose();
+    const { experts } = await readRun(run);
+    expect(experts.map(({ parameters }) => parameters)).toEqual(Array(2).fill(2 * 4 * 128 + 2 * 4));
+    for (const { leak } of experts) expect(leak).toBeLessThan(1e-5);
   });
 
   it('are one for all tasks where a strategy has one network', async () => {

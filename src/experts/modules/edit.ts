@@ -43,26 +43,16 @@ export const edit: Module<EditArchitecture> = {
         : { difference: weight('difference') };
       const offset = scope.weight(`${name}.offset`, [rank], published ? { fanIn: channels } : { value: 0 });
       scope.count((published ? 3 : 2) * (x.size / Math.max(1, x.shape[0])) * rank);
-      return edited(x, [{ subspace, source, offset }]);
+      return edited(x, { subspace, source, offset });
     },
   parameterCount: ({ rank }, sites) => sites.reduce((sum, { channels }) => sum + 2 * rank * channels + rank, 0),
 };
 
-/**
- * h + sum_i alpha_i R_i' (W_i h + b_i - R_i h), all edits of the same h `[..., d]`.
- *
- * @param gates alpha `[n, edits]` for the n examples on the first axis; 1 for each unless given
- */
-export function edited(h: Tensor, edits: readonly EditWeights[], gates?: Tensor): Tensor {
+/** h + R' (W h + b - R h) for each h of `[..., d]`. */
+export function edited(h: Tensor, { subspace, source, offset }: EditWeights): Tensor {
   const width = h.shape.at(-1) ?? 0;
   const rows = tf.reshape(h, [h.size / width, width]);
-  const [count = 0] = h.shape;
-  const added = edits.map(({ subspace, source, offset }, i) => {
-    const mapped = (to: Tensor) => tf.matMul(rows, to, false, true);
-    const inside = 'difference' in source ? mapped(source.difference) : tf.sub(mapped(source), mapped(subspace));
-    const whole = tf.matMul(tf.add(inside, offset), subspace);
-    if (!gates) return tf.reshape(whole, h.shape);
-    return tf.mul(tf.reshape(tf.slice(gates, [0, i], [count, 1]), [count, ...h.shape.slice(1).map(() => 1)]), tf.reshape(whole, h.shape));
-  });
-  return added.reduce<Tensor>((sum, one) => tf.add(sum, one), h);
+  const mapped = (to: Tensor) => tf.matMul(rows, to, false, true);
+  const inside = 'difference' in source ? mapped(source.difference) : tf.sub(mapped(source), mapped(subspace));
+  return tf.add(h, tf.reshape(tf.matMul(tf.add(inside, offset), subspace), h.shape));
 }
