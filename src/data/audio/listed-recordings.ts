@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { LifelongError } from '../../core/errors.js';
+import { addFile } from '../class-folders/add-file.js';
 import { classForms, type FilesByClass } from '../class-folders/class-forms.js';
 import type { ClassLayout } from '../class-folders/find-class-files.js';
 import type { FileExamples } from '../file-examples.js';
@@ -39,7 +40,7 @@ export async function listedRecordings(tables: RecordingTables, rowsOf: (file: s
       const before = places.get(path);
       if (before !== undefined) throw new LifelongError('data', `${where}: every recording once expected, found that of ${before} again`);
       places.set(path, where);
-      files.set(String(label), [...(files.get(String(label)) ?? []), path]);
+      addFile(files, String(label), path);
     }
     if (files.size === 0) throw new LifelongError('data', `${file}: at least one recording expected, found none`);
     parts.push(files);

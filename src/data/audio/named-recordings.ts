@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { LifelongError } from '../../core/errors.js';
 import { classForms } from '../class-folders/class-forms.js';
 import type { ClassLayout } from '../class-folders/find-class-files.js';
+import { addFile } from '../class-folders/add-file.js';
 import { listFolder } from '../files.js';
 import { fieldsOf, selects, type Selection } from './selection.js';
 
@@ -46,9 +47,7 @@ export async function namedRecordings(folder: string, { pattern, only, train, va
   const byPart = new Map(parts.map((part) => [part, new Map<string, string[]>()]));
   for (const one of chosen) {
     const part = partOf(one);
-    const files = part && byPart.get(part);
-    const label = one.fields['label'] ?? '';
-    files?.set(label, [...(files.get(label) ?? []), one.path]);
+    if (part) addFile(byPart.get(part) ?? new Map<string, string[]>(), one.fields['label'] ?? '', one.path);
   }
   const wanted = parts.filter((part) => part === 'train' || selections[part]);
   const without = wanted.find((part) => byPart.get(part)?.size === 0);

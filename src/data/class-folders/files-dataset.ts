@@ -58,6 +58,6 @@ export function filesDataset(
   return test ? data : holdOut(data, testShare);
 }
 
-/** Names without the place of the folder. */
+/** Names without the place of the folder; what lies elsewhere is known by its whole path. */
 const namesOf = (listed: readonly (readonly string[])[], folder: string): string[] =>
-  listed.flatMap((paths) => paths.map((path) => path.slice(folder.length)));
+  listed.flatMap((paths) => paths.map((path) => (path.startsWith(folder) ? path.slice(folder.length) : path)));
