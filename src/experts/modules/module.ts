@@ -30,7 +30,7 @@ export interface Module<Of extends AttachedArchitecture = AttachedArchitecture> 
   sites(backbone: Backbone): readonly Site[];
   /**
    * Begins a forward pass. What it gives says what goes on from each site, in the order of the pass; it asks the scope for its weights, which
-   * declares them. With weights as they begin, what has come to a site goes on, bit for bit.
+   * declares them. With weights as they begin, what has come to a site goes on, bit for bit, unless an architecture says that they begin otherwise.
    */
   attach(scope: Scope, architecture: Of): (site: Site, x: Tensor) => Tensor;
   /** Numbers that it trains at these sites. */
