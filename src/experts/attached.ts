@@ -125,10 +125,10 @@ const positions = (count: number, [, width = 1]: readonly number[]): number[] =>
 
 /** Vectors of what heads read, and hidden values behind it, of as many positions as there are. */
 function apart(x: Tensor, readSize: number, [, ...shape]: readonly number[]): Passed {
-  const [n = 0, length = 0] = x.shape;
-  const read = readSize > 0 ? [tf.slice(x, [0, 0], [n, readSize])] : [];
-  const hidden = readSize > 0 ? tf.slice(x, [0, readSize], [n, length - readSize]) : x;
-  return { hidden: length > readSize ? tf.reshape(hidden, [n, -1, ...shape]) : x, read };
+  const behind = (x.shape[1] ?? 0) - readSize;
+  if (behind === 0) return { hidden: x, read: [x] };
+  const parts: readonly Tensor[] = readSize > 0 ? tf.split(x, [readSize, behind], 1) : [x];
+  return { hidden: tf.reshape(parts.at(-1) as Tensor, [-1, behind / lengthOf(shape), ...shape]), read: parts.slice(0, -1) };
 }
 
 /** Where an architecture's module is attached. @throws LifelongError `config` for a stage that the backbone does not have */

@@ -16,12 +16,12 @@ import { networkOf } from '../../src/experts/expert-kind.js';
 import { backboneBase } from '../../src/experts/frozen-base.js';
 import { adapter, type AdapterArchitecture } from '../../src/experts/modules/adapter.js';
 import { independent, learn, openRun, par } from '../../src/index.js';
-import { tf, type Tensor } from '../../src/nn/backend.js';
-import { createFrozenStore, frozenTensors } from '../../src/nn/frozen-tensors.js';
+import { tf } from '../../src/nn/backend.js';
 import type { Network } from '../../src/nn/network.js';
 import type { UserTask } from '../../src/streams/array-task.js';
 import { tinyBackbone } from '../support/tiny-backbone.js';
 import { tinyBert, tinyTokens, writeTinyBert } from '../support/tiny-bert.js';
+import { checkGradients, movedParameters as moved, passOf as features } from '../support/network-passes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifelong-adapter-'));
 afterAll(() => {
@@ -56,25 +56,9 @@ const ids = (count: number, seed = 1): Int32Array => {
   return Int32Array.from(rows.flat());
 };
 
-const moved = ({ declaration }: Network, by = 0.05) => {
-  const source = random(3);
-  return Float32Array.from({ length: declaration.parameters.size }, () => by * source.normal());
-};
-
 /** What it begins with, but for the maps that are drawn at random: those do nothing as long as the maps behind them are 0. */
 const untrained = ({ declaration }: Network) => new Float32Array(declaration.parameters.size);
 
-function features(of: Network, parameters: Float32Array, x: Tensor): Float32Array {
-  const store = createFrozenStore();
-  const out = tf.tidy(() => {
-    const frozen = of.frozen ? frozenTensors(of.frozen, store.inputs(of.frozen)) : {};
-    return of.infer(tf.tensor1d(parameters), tf.tensor1d([]), frozen, x);
-  });
-  const values = out.dataSync<'float32'>().slice();
-  out.dispose();
-  store.dispose();
-  return values;
-}
 const texts = (count: number) => tf.tensor(ids(count), [count, length], 'int32');
 const distance = (a: Float32Array, b: Float32Array) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))), 0);
 
@@ -106,27 +90,7 @@ describe('an adapter on a backbone for texts', () => {
 
   it('has the gradients that finite differences give, through both layers', () => {
     const made = network({ bottleneck: 2 });
-    const x = texts(3);
-    const store = createFrozenStore();
-    const slopes = tf.tensor(
-      Float32Array.from({ length: 3 * 128 }, (_, i) => Math.sin(i)),
-      [3, 128],
-    );
-    const loss = (flat: Tensor) => {
-      const frozen = made.frozen ? frozenTensors(made.frozen, store.inputs(made.frozen)) : {};
-      return tf.sum(tf.mul(made.infer(flat, tf.tensor1d([]), frozen, x), slopes)).asScalar();
-    };
-    const at = moved(made);
-    const gradient = tf.tidy(() => tf.grad(loss)(tf.tensor1d(at)).dataSync<'float32'>().slice());
-    const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const source = random(5);
-    for (let k = 0; k < 40; k++) {
-      const i = source.integer(at.length);
-      const value = (step: number) =>
-        tf.tidy(() => loss(tf.tensor1d(at.map((entry, j) => entry + (i === j ? step : 0)))).dataSync()[0] ?? NaN);
-      expect(Math.abs((value(0.01) - value(-0.01)) / 0.02 - (gradient[i] ?? NaN)), `parameter ${i}`).toBeLessThan(2e-3 * largest + 2e-2);
-    }
-    store.dispose();
+    checkGradients(made, texts(3), moved(made), 40);
   });
 
   it('is the same in two parts: what is below, computed once, and what is above', () => {

@@ -11,13 +11,13 @@ import { patch } from '../../src/experts/modules/patch.js';
 import { patchArchitecture } from '../../src/experts/patch-architecture.js';
 import { backboneFeatures } from '../../src/features/backbone-features.js';
 import { tf, type Tensor } from '../../src/nn/backend.js';
-import { createFrozenStore, frozenTensors } from '../../src/nn/frozen-tensors.js';
 import type { Network } from '../../src/nn/network.js';
 import { createStepCache } from '../../src/nn/step-cache.js';
 import { trainingDefinition } from '../../src/nn/training-step.js';
 import { needing } from '../support/needing.js';
 import { shared, sharedData } from '../support/shared-data.js';
 import { tinyBackbone, writeTinyLite0 } from '../support/tiny-backbone.js';
+import { movedParameters, passOf } from '../support/network-passes.js';
 
 const input: Input = { domain: 'image', shape: [12, 12, 3], dtype: 'float32' };
 const backbone = tinyBackbone();
@@ -53,24 +53,15 @@ function pooledStem(x: Float32Array): Float32Array {
   return values;
 }
 
-/** Small random numbers in place of a patch's zeros. */
-const moved = ({ declaration }: Network, by = 0.1) => {
-  const source = random(3);
-  return Float32Array.from({ length: declaration.parameters.size }, () => by * source.normal());
-};
+const moved = (network: Network, by = 0.1) => movedParameters(network, by);
 
-/** Features of one pass without a graph. */
+/** Features of one pass of these inputs. */
 function features(network: Network, parameters: Float32Array, x: Float32Array, shape: readonly number[] = input.shape): Float32Array {
-  const store = createFrozenStore();
-  const out = tf.tidy(() => {
-    const frozen = network.frozen ? frozenTensors(network.frozen, store.inputs(network.frozen)) : {};
-    const length = shape.reduce((product, side) => product * side, 1);
-    return network.infer(tf.tensor1d(parameters), tf.tensor1d([]), frozen, tf.tensor(x, [x.length / length, ...shape]));
-  });
-  const values = out.dataSync<'float32'>().slice();
-  out.dispose();
-  store.dispose();
-  return values;
+  const length = shape.reduce((product, side) => product * side, 1);
+  const inputs = tf.tensor(x, [x.length / length, ...shape]);
+  const found = passOf(network, parameters, inputs);
+  inputs.dispose();
+  return found;
 }
 
 describe('a patch on a backbone', () => {

@@ -19,7 +19,6 @@ import { begunBeside } from '../../src/experts/joint-edits.js';
 import { edit, edited, type EditArchitecture, type EditWeights } from '../../src/experts/modules/edit.js';
 import { finetune, independent, learn, openRun, par } from '../../src/index.js';
 import { tf, type Tensor } from '../../src/nn/backend.js';
-import { createFrozenStore, frozenTensors } from '../../src/nn/frozen-tensors.js';
 import { initialValues, layoutOf } from '../../src/nn/layout.js';
 import type { Network } from '../../src/nn/network.js';
 import { retracted, tangent } from '../../src/nn/orthonormal-rows.js';
@@ -31,6 +30,7 @@ import { renderText } from '../../src/report/text.js';
 import type { UserTask } from '../../src/streams/array-task.js';
 import { tinyBackbone } from '../support/tiny-backbone.js';
 import { tinyBert, tinyTokens, writeTinyBert } from '../support/tiny-bert.js';
+import { passOf as features } from '../support/network-passes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifelong-edit-'));
 afterAll(() => {
@@ -206,16 +206,6 @@ function ids(count: number, padding: number): Int32Array {
   );
 }
 
-function features(of: Network, parameters: Float32Array, x: Tensor): Float32Array {
-  const store = createFrozenStore();
-  const out = tf.tidy(() => {
-    const frozen = of.frozen ? frozenTensors(of.frozen, store.inputs(of.frozen)) : {};
-    return of.infer(tf.tensor1d(parameters), tf.tensor1d([]), frozen, x);
-  });
-  const found = out.dataSync<'float32'>().slice();
-  store.dispose();
-  return found;
-}
 const begun = ({ declaration }: Network) => initialValues(declaration.parameters, random(3));
 
 describe('edits on a backbone for texts', () => {

@@ -15,13 +15,13 @@ import { backboneBase } from '../../src/experts/frozen-base.js';
 import { adapter, type AdapterArchitecture } from '../../src/experts/modules/adapter.js';
 import { exportRun } from '../../src/export/export-run.js';
 import { finetune, independent, learn, openRun, par } from '../../src/index.js';
-import { tf, type Tensor } from '../../src/nn/backend.js';
-import { createFrozenStore, frozenTensors } from '../../src/nn/frozen-tensors.js';
+import { tf } from '../../src/nn/backend.js';
 import type { Network } from '../../src/nn/network.js';
 import type { UserTask } from '../../src/streams/array-task.js';
 import { tempFolder } from '../data/temp-folder.js';
 import { largestDifference, play } from '../export/play.js';
 import { tinyWhisper, writeTinyWhisper } from '../support/tiny-whisper.js';
+import { checkGradients, movedParameters as moved, passOf as features } from '../support/network-passes.js';
 
 const folder = tempFolder();
 const shape = [20, 80] as const;
@@ -34,21 +34,6 @@ function network(options: Partial<AttachedOptions> = {}, of: Input = input): Net
   return networkOf([attached], architecture, of, 'test', backboneBase(backbone));
 }
 
-function features(of: Network, parameters: Float32Array, x: Tensor): Float32Array {
-  const store = createFrozenStore();
-  const out = tf.tidy(() => {
-    const frozen = of.frozen ? frozenTensors(of.frozen, store.inputs(of.frozen)) : {};
-    return of.infer(tf.tensor1d(parameters), tf.tensor1d([]), frozen, x);
-  });
-  const values = out.dataSync<'float32'>().slice();
-  out.dispose();
-  store.dispose();
-  return values;
-}
-const moved = ({ declaration }: Network) => {
-  const source = random(3);
-  return Float32Array.from({ length: declaration.parameters.size }, () => 0.05 * source.normal());
-};
 const sounds = (count: number, seed = 1) => {
   const source = random(seed, 'sounds');
   return Float32Array.from({ length: count * 1600 }, () => source.normal());
@@ -87,34 +72,14 @@ describe('adapters on an encoder of sounds', () => {
     // the same sums, but for where a sound lies among those that are multiplied together
     expect(largestDifference(reversed(features(made, parameters, tensorOf(reversed(values, 1600))), 128), found)).toBeLessThan(1e-5);
     const { below, above, shape: hiddenShape } = made.cut?.() ?? expect.fail();
-    expect(hiddenShape).toEqual([10, 128]);
+    expect(hiddenShape).toEqual([10 * 128]);
     const hidden = tf.tensor(features(below, new Float32Array(0), tensorOf(values)), [6, ...hiddenShape]);
     expect(features(above, parameters, hidden)).toEqual(found);
   });
 
   it('have the gradients that finite differences give, through both layers', () => {
     const made = network({ bottleneck: 2 });
-    const x = tensorOf(sounds(3));
-    const store = createFrozenStore();
-    const slopes = tf.tensor2d(
-      Float32Array.from({ length: 3 * 128 }, (_, i) => Math.sin(i)),
-      [3, 128],
-    );
-    const loss = (flat: Tensor) => {
-      const frozen = made.frozen ? frozenTensors(made.frozen, store.inputs(made.frozen)) : {};
-      return tf.sum(tf.mul(made.infer(flat, tf.tensor1d([]), frozen, x), slopes)).asScalar();
-    };
-    const at = moved(made);
-    const gradient = tf.tidy(() => tf.grad(loss)(tf.tensor1d(at)).dataSync<'float32'>().slice());
-    const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const source = random(5);
-    for (let k = 0; k < 30; k++) {
-      const i = source.integer(at.length);
-      const value = (step: number) =>
-        tf.tidy(() => loss(tf.tensor1d(at.map((entry, j) => entry + (i === j ? step : 0)))).dataSync()[0] ?? NaN);
-      expect(Math.abs((value(0.01) - value(-0.01)) / 0.02 - (gradient[i] ?? NaN)), `parameter ${i}`).toBeLessThan(2e-3 * largest + 2e-2);
-    }
-    store.dispose();
+    checkGradients(made, tensorOf(sounds(3)), moved(made), 30);
   });
 
   it('are refused for sounds that are too long', () => {
