@@ -23,19 +23,21 @@ export const noWeights = (size: number, classes: number): LogisticWeights => new
  * Multinomial logistic regression to convergence: the mean cross-entropy and half the weight decay times the squared weights, biases not among them.
  *
  * @param start where to begin; the minimum does not depend on it where there is any weight decay
+ * @param tolerance largest component of the gradient that it ends with
  */
 export function logisticRegression(
   { rows, labels }: LabelledRows,
   classes: number,
   weightDecay: number,
   start: LogisticWeights,
+  tolerance = 1e-5,
 ): LogisticWeights {
   const n = labels.length;
   const x = tf.tensor2d(rows, [n, rows.length / n]);
   const y = oneHot(labels, classes);
   const hessian = curvature(x, classes, weightDecay, start);
   try {
-    return lbfgs(objectiveOf(x, y, weightDecay), start, { precondition: hessian?.inverse });
+    return lbfgs(objectiveOf(x, y, weightDecay), start, { precondition: hessian?.inverse, tolerance });
   } finally {
     tf.dispose([x, y]);
     hessian?.dispose();
