@@ -5,7 +5,7 @@ import { lastValueFrom } from 'rxjs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bertWeights } from '../../src/backbones/bert-weights.js';
 import { backboneNamed } from '../../src/backbones/registry.js';
-import { readRun, readSnapshot } from '../../src/checkpoint/store.js';
+import { readRun } from '../../src/checkpoint/store.js';
 import type { FrozenBackbone } from '../../src/core/frozen-backbone.js';
 import type { Input } from '../../src/core/input.js';
 import { random } from '../../src/core/random.js';
@@ -15,13 +15,14 @@ import { attachedArchitecture, type AttachedOptions } from '../../src/experts/at
 import { networkOf } from '../../src/experts/expert-kind.js';
 import { backboneBase } from '../../src/experts/frozen-base.js';
 import { adapter, type AdapterArchitecture } from '../../src/experts/modules/adapter.js';
-import { independent, learn, openRun, par } from '../../src/index.js';
+import { independent, learn, par } from '../../src/index.js';
 import { tf } from '../../src/nn/backend.js';
 import type { Network } from '../../src/nn/network.js';
 import type { UserTask } from '../../src/streams/array-task.js';
 import { tinyBackbone } from '../support/tiny-backbone.js';
 import { tinyBert, tinyTokens, writeTinyBert } from '../support/tiny-bert.js';
 import { checkGradients, movedParameters as moved, passOf as features } from '../support/network-passes.js';
+import { savedState, stopAndResume } from '../support/stop-and-resume.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifelong-adapter-'));
 afterAll(() => {
@@ -225,21 +226,8 @@ describe('adapters as experts', () => {
 
   it('go on in the middle of a task to the same end', async () => {
     const stopped = join(folder, 'stopped');
-    const controller = new AbortController();
-    const strategy = create();
-    await learn(tasks, strategy, { run: stopped, backbone: on, signal: controller.signal })
-      .forEach((event) => {
-        if (event.type === 'epoch-ended' && event.task === 1 && event.epoch === 2) controller.abort();
-      })
-      .catch((error: unknown) => {
-        expect(error).toMatchObject({ code: 'interrupted' });
-      });
-    strategy.dispose();
-    const run = await openRun(stopped);
-    await lastValueFrom(run.resume(tasks));
-    run.close();
-    const [found, whole] = [await readSnapshot(stopped), await readSnapshot(path)];
-    expect({ state: found.state, arrays: found.arrays }).toEqual({ state: whole.state, arrays: whole.arrays });
+    await stopAndResume({ run: stopped, backbone: on, tasks }, create(), { task: 1, epoch: 2 });
+    expect(await savedState(stopped)).toEqual(await savedState(path));
   });
 
   it('are what PAR adds on texts, its decisions by distances of the same features', async () => {
