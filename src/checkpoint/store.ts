@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { Low } from 'lowdb';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
@@ -12,7 +13,7 @@ import { lockRun, type RunLock } from './lock.js';
 import { RunAdapter } from './run-adapter.js';
 import { inspectFolder, readGroups, readStoredRun, runFileName, withoutMark, type Notice } from './run-folder.js';
 import type { RunFile } from './run-file.js';
-import { errorCode, storageError } from './storage-error.js';
+import { storageError } from './storage-error.js';
 import { groupWriter, removeStrays } from './weight-files.js';
 
 export type { TimedEvent } from './event-line.js';
@@ -196,12 +197,4 @@ async function setAside(root: string): Promise<string | undefined> {
   const aside = `${runFileName}.damaged-${number}`;
   await rename(join(root, runFileName), join(root, aside));
   return aside;
-}
-
-/** Makes a folder and those above it. Node calls a read-only file system a missing folder; trying to make that one folder tells what it is. */
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch(async (error: unknown) => {
-    if (errorCode(error) === 'ENOENT') await mkdir((error as NodeJS.ErrnoException).path ?? path);
-    throw error;
-  });
 }

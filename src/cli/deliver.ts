@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { print } from './output.js';
 import { hasColor, widthOf } from './terminal.js';
 
@@ -9,7 +10,7 @@ export async function deliver(text: string, file: string | undefined): Promise<v
     print(text);
     return;
   }
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   await writeFile(file, text.endsWith('\n') ? text : `${text}\n`);
 }
 

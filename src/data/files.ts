@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { access, open, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { LifelongError } from '../core/errors.js';
 
 /** Whole content of a file. @throws LifelongError `data` when it cannot be read */
@@ -82,7 +83,7 @@ export async function readStart(path: string, count: number): Promise<Uint8Array
 /** Writes a file, and the folders that lead to it. @throws LifelongError `storage` when it cannot be written */
 export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, bytes);
   } catch (cause) {
     throw new LifelongError('storage', `${path}: cannot write: ${cause instanceof Error ? cause.message : String(cause)}`, undefined, {

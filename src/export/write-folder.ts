@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { LifelongError } from '../core/errors.js';
 
 /**
@@ -12,13 +13,13 @@ import { LifelongError } from '../core/errors.js';
 export async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array | string>, replace: boolean): Promise<void> {
   await refuseOccupied(folder, replace);
   const place = resolve(folder);
-  await mkdir(dirname(place), { recursive: true });
+  await makeFolder(dirname(place));
   const staged = await mkdtemp(join(dirname(place), `.${basename(place)}-`));
   try {
     const fresh = join(staged, 'new');
     for (const [path, content] of files) {
       const file = join(fresh, ...path.split('/'));
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       await writeFile(file, content);
     }
     await swap(fresh, place, join(staged, 'old'));

@@ -1,5 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { defaultWeightsFolder, notKept, sha256, writeWhole } from '../backbones/weights.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { Examples } from '../core/task.js';
@@ -23,7 +24,7 @@ export function cachedFeatures(
   let writable = true;
   const keep = async (path: string, features: Float32Array, size: number) => {
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await writeWhole(path, formatSafetensors({ features: { shape: [features.length / size, size], data: features } }));
     } catch (cause) {
       writable = false;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { z } from 'zod';
 import { writeDurable } from '../checkpoint/durable-file.js';
 import { lockRun, runOwner } from '../checkpoint/lock.js';
@@ -36,7 +37,7 @@ const fileName = 'grid.json';
  * @throws LifelongError `run-locked` naming the process that has it; `storage`
  */
 export async function openGridFolder(path: string, file: string): Promise<GridFolder> {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => Promise.reject(storageError(error, 'cannot make', path)));
+  await makeFolder(path).catch((error: unknown) => Promise.reject(storageError(error, 'cannot make', path)));
   const lock = await lockRun(path).catch(async (error: unknown) => {
     if (!(error instanceof LifelongError) || error.code !== 'run-locked') throw error;
     const owner = await runOwner(path);

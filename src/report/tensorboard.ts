@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { readEvents } from '../checkpoint/store.js';
 import type { TimedEvent } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';
@@ -19,7 +20,7 @@ export async function writeTensorboard(run: string, folder: string): Promise<str
   const seconds = Math.floor(Date.parse(events[0]?.time ?? '1970-01-01T00:00:00Z') / 1000);
   const path = join(folder, `events.out.tfevents.${seconds}.lifelong`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(path, encodeTensorboard(events));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { LifelongError } from '../core/errors.js';
 import type { Figure } from './figures.js';
 
@@ -28,7 +29,7 @@ export async function writeFigures(
       const path = join(folder, `${figure.name}.${format}`);
       const picture = format === 'svg' ? svg : (await import('./picture.js')).renderPng(svg);
       try {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         await writeFile(path, picture);
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);

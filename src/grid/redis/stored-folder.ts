@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
+import { makeFolder } from '../../core/make-folder.js';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { storageError } from '../../checkpoint/storage-error.js';
@@ -66,14 +67,14 @@ export function storedFolders(client: Redis, prefix: string): StoredFolders {
       const index = await readIndex(key);
       if (!index) return false;
       try {
-        await mkdir(dirname(folder), { recursive: true });
+        await makeFolder(dirname(folder));
         const staged = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
         try {
           for (const { path, sha256 } of index) {
             const pieces = await client.lrangeBuffer(fileKey(key, sha256), 0, -1);
             const bytes = Buffer.concat(pieces);
             if (hashOf(bytes) !== sha256) throw damaged(folder, path);
-            await mkdir(dirname(join(staged, path)), { recursive: true });
+            await makeFolder(dirname(join(staged, path)));
             await writeFile(join(staged, path), bytes);
           }
           await rm(folder, { recursive: true, force: true });
