@@ -30,7 +30,7 @@ export function positiveDefiniteSolver(matrix: Tensor, ridge: number): { solve(r
   return {
     solve: (right) => tf.tidy(() => substitute(factor, substitute(factor, right, false), true)),
     dispose: () => {
-      factor.dispose();
+      tf.dispose(factor);
     },
   };
 }
@@ -91,11 +91,18 @@ const diagonal = (matrix: Tensor): Tensor => tf.sum(tf.mul(matrix, tf.eye(sizeOf
 
 const shifted = (matrix: Tensor, ridge: number): Tensor => tf.add(matrix, tf.mul(tf.eye(sizeOf(matrix)), ridge));
 
-/** The lower factor L of A + ridge I = L L'; undefined where there is none. */
-function factorize(matrix: Tensor, ridge: number): Tensor | undefined {
-  if (!choleskyKernel.works()) return factorByHand(shifted(matrix, ridge));
+/**
+ * The lower factor L of A + ridge I = L L'; undefined where there is none. It is kept in blocks, as most of the work is then products of matrices, which
+ * TensorFlow does fastest and on every core, and as nothing above the diagonal is computed.
+ */
+function factorize(matrix: Tensor, ridge: number): Factor | undefined {
+  if (!choleskyKernel.works()) {
+    const lower = factorByHand(shifted(matrix, ridge));
+    return lower && { lower };
+  }
   try {
-    return factorInHalves(shifted(matrix, ridge), sizeOf(matrix));
+    if (sizeOf(matrix) <= whole) return { lower: cholesky(shifted(matrix, ridge)) };
+    return factorOf(lowerBlocks(matrix), ridge);
   } catch {
     return undefined; // TensorFlow's error does not say where; the caller knows
   }
@@ -117,21 +124,49 @@ function inverseFactor(matrix: Tensor): Tensor | undefined {
 /** Matrices up to this size are decomposed by the kernel at once. */
 const whole = 512;
 
-/** Larger ones are decomposed half by half: most of the work is matrix products then, which TensorFlow does fastest and on every core. */
-function factorInHalves(matrix: Tensor, n: number): Tensor {
-  if (n <= whole) return backend.executeSingleOutput('Cholesky', [attribute.type('T')], [matrix]);
+/** The lower half of a symmetric matrix: itself where it is small, or the lower halves on its diagonal and what is `below` the first `[n - n/2, n/2]`. */
+type LowerBlocks = Tensor | { readonly first: LowerBlocks; readonly below: Tensor; readonly second: LowerBlocks };
+
+/** A lower triangle L: small as `inverse` L^-1 (`lower`, L itself, where it is all there is), or two on the diagonal and the transpose of what is below the first. */
+type Factor =
+  | { readonly inverse: Tensor }
+  | { readonly lower: Tensor }
+  | { readonly first: Factor; readonly across: Tensor; readonly second: Factor; readonly half: number };
+
+/** Of the part of a matrix that starts at `from` on its diagonal. */
+function lowerBlocks(matrix: Tensor, from = 0, n = sizeOf(matrix)): LowerBlocks {
+  if (n <= whole) return tf.slice(matrix, [from, from], [n, n]);
   const half = n >> 1;
-  const rest = n - half;
-  const first = factorInHalves(tf.slice(matrix, [0, 0], [half, half]), half);
-  const below = tf.slice(matrix, [half, 0], [rest, half]);
-  const across = substitute(first, tf.transpose(below), false);
-  const second = factorInHalves(tf.sub(tf.slice(matrix, [half, half], [rest, rest]), tf.matMul(across, across, true, false)), rest);
-  return tf.concat([tf.concat([first, tf.zeros([half, rest])], 1), tf.concat([tf.transpose(across), second], 1)], 0);
+  return {
+    first: lowerBlocks(matrix, from, half),
+    below: tf.slice(matrix, [from + half, from], [n - half, half]),
+    second: lowerBlocks(matrix, from + half, n - half),
+  };
+}
+
+function factorOf(blocks: LowerBlocks, ridge: number): Factor {
+  if (!('first' in blocks)) return { inverse: inverseInHalves(shifted(blocks, ridge), sizeOf(blocks)) };
+  const first = factorOf(blocks.first, ridge);
+  const across = substitute(first, tf.transpose(blocks.below), false);
+  return { first, across, second: factorOf(without(blocks.second, across), ridge), half: sizeOf(across) };
+}
+
+/** A - X'X, for X `[k, n]`. */
+function without(blocks: LowerBlocks, x: Tensor): LowerBlocks {
+  if (!('first' in blocks)) return tf.sub(blocks, tf.matMul(x, x, true, false));
+  const [k = 0] = x.shape;
+  const [rest = 0, half = 0] = blocks.below.shape;
+  const [left, right] = [tf.slice(x, [0, 0], [k, half]), tf.slice(x, [0, half], [k, rest])];
+  return {
+    first: without(blocks.first, left),
+    below: tf.sub(blocks.below, tf.matMul(right, left, true, false)),
+    second: without(blocks.second, right),
+  };
 }
 
 /** With the inverses of the halves' factors it is a third of the work of a substitution with the unit matrix, and all of it matrix products. */
 function inverseInHalves(matrix: Tensor, n: number): Tensor {
-  if (n <= whole) return substitute(backend.executeSingleOutput('Cholesky', [attribute.type('T')], [matrix]), tf.eye(n), false);
+  if (n <= whole) return substituteAtOnce(cholesky(matrix), tf.eye(n), false);
   const half = n >> 1;
   const rest = n - half;
   const first = inverseInHalves(tf.slice(matrix, [0, 0], [half, half]), half);
@@ -141,13 +176,30 @@ function inverseInHalves(matrix: Tensor, n: number): Tensor {
   return tf.concat([tf.concat([first, tf.zeros([half, rest])], 1), tf.concat([across, second], 1)], 0);
 }
 
-const substitution = (adjoint: boolean) => [attribute.boolean('lower', true), attribute.boolean('adjoint', adjoint), attribute.type('T')];
-
 /** L^-1 B, or L'^-1 B. */
-function substitute(factor: Tensor, right: Tensor, adjoint: boolean): Tensor {
-  if (!choleskyKernel.works()) return substituteByHand(factor, right, adjoint);
-  return backend.executeSingleOutput('MatrixTriangularSolve', substitution(adjoint), [factor, right]);
+function substitute(factor: Factor, right: Tensor, adjoint: boolean): Tensor {
+  if ('inverse' in factor) return tf.matMul(factor.inverse, right, adjoint);
+  if ('lower' in factor) return substituteAtOnce(factor.lower, right, adjoint);
+  const { first, across, second, half } = factor;
+  const [n = 0, k = 0] = right.shape;
+  const [above, below] = [tf.slice(right, [0, 0], [half, k]), tf.slice(right, [half, 0], [n - half, k])];
+  if (adjoint) {
+    const found = substitute(second, below, true);
+    return tf.concat([substitute(first, tf.sub(above, tf.matMul(across, found)), true), found], 0);
+  }
+  const found = substitute(first, above, false);
+  return tf.concat([found, substitute(second, tf.sub(below, tf.matMul(across, found, true, false)), false)], 0);
 }
+
+/** The same for L itself, `[n, n]`. */
+function substituteAtOnce(lower: Tensor, right: Tensor, adjoint: boolean): Tensor {
+  if (!choleskyKernel.works()) return substituteByHand(lower, right, adjoint);
+  return backend.executeSingleOutput('MatrixTriangularSolve', substitution(adjoint), [lower, right]);
+}
+
+const cholesky = (matrix: Tensor): Tensor => backend.executeSingleOutput('Cholesky', [attribute.type('T')], [matrix]);
+
+const substitution = (adjoint: boolean) => [attribute.boolean('lower', true), attribute.boolean('adjoint', adjoint), attribute.type('T')];
 
 /** [[4, 2], [2, 5]] has the factor [[2, 0], [1, 2]], and with the right side [8, 12] the solution [1, 2]. */
 export const choleskyKernel = kernel('Cholesky', (call, make) => {

@@ -44,8 +44,10 @@ describe.each(forms)('with %s', (_, run) => {
     b.dataSync().forEach((value, i) => expect(Math.abs(value - (found[i] ?? NaN))).toBeLessThan(1e-4));
   });
 
-  it('solves for a matrix that is decomposed in halves', () => {
-    const n = 700;
+  it.each([
+    ['halves', 700],
+    ['quarters, of which some are larger', 1301],
+  ])('solves for a matrix that is decomposed in %s', (_, n) => {
     const a = keep(tf.tidy(() => tf.matMul(numbers('large', [n, 40]), numbers('large', [n, 40]), false, true)));
     const b = keep(numbers('b', [n, 1]));
     const x = run(() => keep(solvePositiveDefinite(a, 10, b)));

@@ -16,17 +16,31 @@ export const noSecondMoment = (size: number): SecondMoment => ({ size, triangle:
 export function addSquares(moment: SecondMoment, rows: Float32Array): SecondMoment {
   if (rows.length === 0) return moment;
   const { size, triangle } = moment;
-  const product = tf.tidy(() => {
-    const h = tf.tensor2d(rows, [rows.length / size, size]);
-    return tf.matMul(h, h, true, false);
-  });
-  const full = product.dataSync<'float32'>();
-  product.dispose();
-  const sum = new Float32Array(triangle.length);
-  for (let row = 0, at = 0; row < size; row++) {
-    for (let i = row * size, end = i + row; i <= end; i++, at++) sum[at] = (triangle[at] as number) + (full[i] as number);
+  const sum = triangle.slice();
+  const h = tf.tensor2d(rows, [rows.length / size, size]);
+  for (let from = 0, at = 0; from < size; from += strip) {
+    const to = Math.min(size, from + strip);
+    const products = columnProducts(h, from, to);
+    for (let row = from; row < to; row++) {
+      for (let i = (row - from) * to, end = i + row; i <= end; i++, at++) sum[at] = (sum[at] as number) + (products[i] as number);
+    }
   }
+  h.dispose();
   return { size, triangle: sum };
+}
+
+/** Rows of the matrix that are computed at once, each only up to the last one's diagonal: of the other half little is computed and nothing kept. */
+const strip = 512;
+
+/** h' h of the columns from one to another with all columns up to there, `[to - from, to]`. */
+function columnProducts(h: Tensor, from: number, to: number): Float32Array {
+  const products = tf.tidy(() => {
+    const upTo = tf.slice(h, [0, 0], [-1, to]);
+    return tf.matMul(tf.slice(upTo, [0, from], [-1, to - from]), upTo, true, false);
+  });
+  const values = products.dataSync<'float32'>();
+  products.dispose();
+  return values;
 }
 
 /** The moment of both together; with `times` -1 of the one without the other. */
