@@ -29,8 +29,8 @@ export async function readVocabulary(path: string): Promise<Vocabulary> {
   if (path === defaultVocabularyPath() && !(await exists(path))) {
     throw new LifelongError(
       'data',
-      `data.tokenizer: a vocabulary that texts are cut by expected, found none at ${path}`,
-      'run `lifelong setup --features minilm`, which fetches one, or name a vocab.txt or tokenizer.json with data.tokenizer',
+      `tokenizer: a vocabulary that texts are cut by expected, found none at ${path}`,
+      'run `lifelong setup --features minilm`, which fetches one, or name a vocab.txt or tokenizer.json as tokenizer beside the source that the stream names',
     );
   }
   const text = await readText(path);
