@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backboneNamed } from '../../src/backbones/registry.js';
+import { bertWeights } from '../../src/backbones/bert-weights.js';
 import { whisperWeights } from '../../src/backbones/whisper-weights.js';
 import type { Site } from '../../src/backbones/backbone.js';
 import type { FrozenBackbone } from '../../src/core/frozen-backbone.js';
@@ -19,6 +20,7 @@ import { inferenceScope, declare } from '../../src/nn/scope.js';
 import { tinyBackbone } from '../support/tiny-backbone.js';
 import { differences, largest, normals } from '../support/normals.js';
 import { checkGradients, movedParameters as moved, passOf as features } from '../support/network-passes.js';
+import { tinyBert } from '../support/tiny-bert.js';
 import { tinyWhisper } from '../support/tiny-whisper.js';
 
 const shape = [20, 80] as const;
@@ -183,6 +185,41 @@ describe('a recurrent adapter on an encoder', () => {
     const { below, above, shape: hiddenShape } = made.cut?.() ?? expect.fail();
     const hidden = tf.tensor(features(below, new Float32Array(0), sounds(6)), [6, ...hiddenShape]);
     expect(features(above, moved(made), hidden)).toEqual(features(made, moved(made), sounds(6)));
+  });
+});
+
+describe('a recurrent adapter on an encoder of texts', () => {
+  const length = 12;
+  const bert = bertWeights(tinyBert(), 'tiny');
+  const texts: FrozenBackbone = { name: 'minilm', domain: 'text', side: null, weights: { sha256: hashArrays(bert), arrays: bert } };
+  const on = (options: AttachedOptions) =>
+    networkOf(
+      [attached],
+      attachedArchitecture(texts, options),
+      { domain: 'text', shape: [length], dtype: 'int32' },
+      'test',
+      backboneBase(texts),
+    );
+  const ids = (...rows: readonly (readonly number[])[]) => tf.tensor2d(rows.flat(), [rows.length, rows[0]?.length ?? 0], 'int32');
+  const [short, long] = [
+    [2, 7, 9, 3],
+    [2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 3],
+  ];
+
+  it('begins as the encoder, bit for bit, over all of its layers', () => {
+    const made = on({ module: 'recurrent', stateSize: 6 });
+    expect(attachedArchitecture(texts, { module: 'recurrent' }).stages).toEqual(['layer0', 'layer1']);
+    expect(features(made, new Float32Array(made.declaration.parameters.size), ids(long))).toEqual(
+      features(on({ stages: [] }), new Float32Array(0), ids(long)),
+    );
+  });
+
+  it('says the same of a text whatever padding it has, though heads have a bias', () => {
+    const made = on({ module: 'recurrent', stateSize: 6 });
+    const parameters = moved(made);
+    const [padded, alone] = [ids([...short, ...Array<number>(8).fill(0)], long), ids(short)];
+    const [found, wanted] = [features(made, parameters, padded), features(made, parameters, alone)];
+    expect(largest(differences(found.subarray(0, 128), wanted))).toBeLessThan(1e-5);
   });
 });
 
