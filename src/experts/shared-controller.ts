@@ -48,8 +48,9 @@ export function controllerHash(expert: Pick<Controlled, 'network' | 'vectors'>):
 
 /** Numbers of a network that none of these has: without the controller, where one of them has it. */
 export function ownNumbers(network: Network, others: readonly Pick<Controlled, 'network'>[]): number {
-  const shared = others.some((other) => share(other.network, network)) ? controllerSize(network) : 0;
-  return network.declaration.parameters.size - shared;
+  const size = controllerSize(network);
+  const shared = size > 0 && others.some((other) => share(other.network, network));
+  return network.declaration.parameters.size - (shared ? size : 0);
 }
 
 /** A new expert as it begins beside others: under the controller that they have. */
@@ -62,10 +63,11 @@ export function begunUnderController<Of extends Controlled>(expert: Of, experts:
 export function withOneController<Of extends Controlled & { readonly revision: number }>(
   experts: readonly Of[],
   trained: Controlled,
-): Of[] {
+): readonly Of[] {
   const hash = controllerHash(trained);
+  if (hash === undefined) return experts;
   return experts.map((expert) =>
-    hash !== undefined && share(expert.network, trained.network) && controllerHash(expert) !== hash
+    share(expert.network, trained.network) && controllerHash(expert) !== hash
       ? { ...expert, vectors: underController(expert, trained), revision: expert.revision + 1 }
       : expert,
   );
@@ -73,8 +75,9 @@ export function withOneController<Of extends Controlled & { readonly revision: n
 
 /** @throws LifelongError `run-corrupt` for an expert that has another controller than one before it with which it shares one */
 export function refuseOtherControllers(experts: readonly Controlled[]): void {
-  for (const [i, expert] of experts.entries()) {
-    const first = experts.slice(0, i).find(({ network }) => share(network, expert.network));
+  const having = experts.filter(({ network }) => controllerSize(network) > 0);
+  for (const [i, expert] of having.entries()) {
+    const first = having.slice(0, i).find(({ network }) => share(network, expert.network));
     const [expected, found] = [first && controllerHash(first), controllerHash(expert)];
     if (first && found !== expected) {
       throw new LifelongError(
