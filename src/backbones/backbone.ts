@@ -1,14 +1,14 @@
 import type { Domain } from '../core/input.js';
 import type { Tensor } from '../nn/backend.js';
 
-/** A place in a backbone where a module may attach: what leaves a norm, or a block whose output is still to be added to its input. */
+/** A place in a backbone where a module may attach: what leaves a norm, a block whose output is still to be added to its input, or, with nothing behind it, a stage. */
 export interface Site {
   readonly name: string;
   /** Of the backbone's stages, by name. */
   readonly stage: string;
   /** On the last axis of what comes by. */
   readonly channels: number;
-  readonly kind: 'norm' | 'block';
+  readonly kind: 'norm' | 'block' | 'output';
 }
 
 /** What a forward pass through a backbone reads and tells. */

@@ -15,7 +15,7 @@ const epsilon = 1e-5;
  * shorter than 30 seconds is not filled up with silence: only as many positions are added as there are places. Pooled, the mean over places behind the last norm.
  *
  * Stages `convolutions`, `layer0` on, `norm`; hidden states `[n, places, d]`. Norms come before the attention and the feed-forward part of a layer. Sites behind both norms, and behind both
- * parts, before they are added to what came in.
+ * parts, before they are added to what came in, and behind each layer.
  *
  * @param arrays as `whisperWeights` gives them
  */
@@ -32,11 +32,11 @@ export function whisperEncoder(arrays: Readonly<Record<string, NamedArray>>): Ba
     ],
     upper: names.slice(-Math.ceil(layers / 2)),
     sites: names.flatMap((stage) =>
-      (['attention-norm', 'attention', 'feed-forward-norm', 'feed-forward'] as const).map((part): Site => ({
+      (['attention-norm', 'attention', 'feed-forward-norm', 'feed-forward', 'output'] as const).map((part): Site => ({
         name: `${stage}/${part}`,
         stage,
         channels: width,
-        kind: part.endsWith('norm') ? 'norm' : 'block',
+        kind: part === 'output' ? part : part.endsWith('norm') ? 'norm' : 'block',
       })),
     ),
     size: width,
@@ -78,5 +78,5 @@ function layer(pass: BackbonePass, name: string, heads: number, x: Tensor): Tens
   const looked = linear(pass, `${name}/attended`, attention(pass, name, heads, normed('attention', x)));
   const middle = tf.add(x, pass.site(`${name}/attention`, looked));
   const wide = gelu(linear(pass, `${name}/widen`, normed('feed-forward', middle)));
-  return tf.add(middle, pass.site(`${name}/feed-forward`, linear(pass, `${name}/narrow`, wide)));
+  return pass.site(`${name}/output`, tf.add(middle, pass.site(`${name}/feed-forward`, linear(pass, `${name}/narrow`, wide))));
 }

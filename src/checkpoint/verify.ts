@@ -80,11 +80,17 @@ const stateText = (path: string) => readFile(join(path, runFileName), 'latin1').
 
 /** The files of frozen weights that experts stand on, each with the hash of its content. */
 function frozenFiles({ experts, files }: RunFile): [path: string, sha256: string][] {
-  return experts.flatMap(({ on }) => {
-    const file = on && files[frozenGroup(on.sha256)];
-    return file ? [[file.path, on.sha256]] : [];
+  return experts.flatMap(frozenHashes).flatMap((sha256) => {
+    const file = files[frozenGroup(sha256)];
+    return file ? [[file.path, sha256]] : [];
   });
 }
+
+/** Of the weights that an expert has besides its own: what it stands on, and the controller that it shares. */
+const frozenHashes = ({ on, controller }: RunFile['experts'][number]): string[] => [
+  ...(on ? [on.sha256] : []),
+  ...(controller === undefined ? [] : [controller]),
+];
 
 function referenceProblems({ tasks, experts, files, accuracy }: RunFile): string[] {
   const known = experts.map(({ id }) => id);
@@ -93,8 +99,11 @@ function referenceProblems({ tasks, experts, files, accuracy }: RunFile): string
     if (index !== i) problems.push(`task ${id}: index ${i} expected, found ${index}`);
     if (expert !== null && !known.includes(expert)) problems.push(`task ${id}: an expert of ${known.join(', ')} expected, found ${expert}`);
   });
-  for (const { id, on } of experts) {
-    if (on && !(frozenGroup(on.sha256) in files)) problems.push(`expert ${id}: frozen weights ${on.sha256} expected, found none`);
+  for (const expert of experts) {
+    const { id, on } = expert;
+    for (const sha256 of frozenHashes(expert)) {
+      if (!(frozenGroup(sha256) in files)) problems.push(`expert ${id}: frozen weights ${sha256} expected, found none`);
+    }
     if (on && 'expert' in on && !known.includes(on.expert))
       problems.push(`expert ${id}: an expert of ${known.join(', ')} expected to stand on, found ${on.expert}`);
   }

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Architecture } from './architecture.js';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in 64 hexadecimal digits expected');
+/** A hash, of weights by their content. */
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in 64 hexadecimal digits expected');
 
 /** A frozen network that an expert stands on, by name and by the content of its weights: a backbone, or another expert as it was then. */
 export const frozenBaseRefSchema = z.union([
-  z.strictObject({ backbone: z.string(), sha256 }),
+  z.strictObject({ backbone: z.string(), sha256: sha256Schema }),
   /** Id of the expert. */
-  z.strictObject({ expert: z.string(), sha256 }),
+  z.strictObject({ expert: z.string(), sha256: sha256Schema }),
 ]);
 export type FrozenBaseRef = z.infer<typeof frozenBaseRefSchema>;
 
@@ -30,4 +31,6 @@ export interface ExpertSummary {
   readonly macs: number;
   /** Of edits of hidden states, where others have such at the same sites: how much of what they add lies in the others' subspaces (0 none, 1 all), as it was when the expert was last saved. */
   readonly leak?: number;
+  /** Hash of the controller that it shares with others; the first of those has its numbers, and the others do not count them. */
+  readonly controller?: string;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { architectureSchema } from './architecture.js';
 import { decisionSchema } from './decision.js';
-import { frozenBaseRefSchema } from './expert.js';
+import { sha256Schema, frozenBaseRefSchema } from './expert.js';
 import { domainSchema, inputSchema } from './input.js';
 
 const normalizationSchema = z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) });
@@ -61,6 +61,7 @@ export const expertSummarySchema = z.strictObject({
   bytes: z.int(),
   macs: z.int(),
   leak: z.number().exactOptional(),
+  controller: sha256Schema.exactOptional(),
 });
 
 const json = z.record(z.string(), z.json());

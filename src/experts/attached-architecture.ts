@@ -6,12 +6,13 @@ import type { AdapterArchitecture } from './modules/adapter.js';
 import type { EditArchitecture } from './modules/edit.js';
 import type { AttachedArchitecture } from './modules/module.js';
 import { patchArchitecture } from './patch-architecture.js';
+import { recurrentArchitecture, type RecurrentOptions } from './recurrent-architecture.js';
 
 /** What is attached to a backbone. */
-export interface AttachedOptions {
+export interface AttachedOptions extends RecurrentOptions {
   /** Patches on images and adapters on texts and sounds unless given. */
   readonly module?: AttachedModule | undefined;
-  /** Names of its stages; its upper ones unless given. The order in which they are named says nothing. */
+  /** Names of its stages; its upper ones unless given, but all layers for a controller. The order in which they are named says nothing. */
   readonly stages?: readonly string[] | undefined;
   /** Of adapters: 16, and each layer its own, unless given. */
   readonly bottleneck?: number;
@@ -27,11 +28,13 @@ export interface AttachedOptions {
 /**
  * A module on stages of a backbone.
  *
- * @throws LifelongError `config` for adapters or edits on a backbone for images, edits on one for sounds, or edits of more dimensions than hidden states have
+ * @throws LifelongError `config` for adapters, edits or a controller on a backbone for images, edits on one for sounds, edits of more dimensions than hidden states have, or a controller over fewer than two layers
  */
 export function attachedArchitecture(on: FrozenBackbone, { stages, ...options }: AttachedOptions): AttachedArchitecture {
   const { module = on.domain === 'image' ? 'patch' : 'adapter', bottleneck = 16, depthSharing = 'per-layer' } = options;
-  const patched = { ...patchArchitecture(on, stages), ...(options.readout === 'every' && { readout: options.readout }) };
+  const readout = options.readout === 'every' && { readout: options.readout };
+  if (module === 'recurrent') return { ...recurrentArchitecture(on, options, stages), ...readout };
+  const patched = { ...patchArchitecture(on, stages), ...readout };
   if (module === 'patch') return patched;
   if (on.domain === 'image' || (module === 'edit' && on.domain !== 'text')) {
     const wanted = module === 'edit' ? 'texts' : 'texts or sounds';

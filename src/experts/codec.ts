@@ -1,20 +1,23 @@
 import { z } from 'zod';
 import { architectureSchema } from '../core/architecture.js';
 import { LifelongError } from '../core/errors.js';
-import { frozenBaseRefSchema } from '../core/expert.js';
+import { frozenBaseRefSchema, sha256Schema } from '../core/expert.js';
 import { frozenGroup } from '../core/frozen-weights.js';
 import { inputSchema } from '../core/input.js';
 import type { JsonObject } from '../core/json.js';
 import { taskRecordSchema } from '../core/run-record.js';
 import { isKeptBesides, type Snapshot } from '../core/snapshot.js';
 import { taskRef } from '../core/task.js';
+import { hashArrays } from '../data/hash-arrays.js';
 import { headLayout } from '../nn/head.js';
+import { readBounded } from '../nn/bounded-weights.js';
 import { fromArrays, toArrays } from '../nn/layout.js';
 import { readOrthonormal } from '../nn/read-orthonormal.js';
-import { baseNamed, frozenReader } from './expert-base.js';
+import { baseNamed, frozenReader, readFrozen } from './expert-base.js';
 import { networkOf, type ExpertKind } from './expert-kind.js';
 import type { Expert } from './expert.js';
 import { expertGroup, expertOf, groupNamed, headGroup, type Groups, type LearnedTask, type Memory } from './memory.js';
+import { controllerHash, controllerOf, refuseOtherControllers } from './shared-controller.js';
 
 const expert = z.strictObject({
   id: z.string(),
@@ -25,6 +28,8 @@ const expert = z.strictObject({
   largestTrain: z.int(),
   revision: z.int(),
   tasks: z.array(z.string()),
+  /** Hash of the controller that it shares, which is kept once. */
+  controller: sha256Schema.exactOptional(),
 });
 const ref = taskRecordSchema.pick({ id: true, index: true, name: true, classes: true, input: true, normalization: true });
 
@@ -64,8 +69,10 @@ export function readState<Own extends z.ZodRawShape>(
 
 /** A memory and the task under way as JSON and named arrays: what a checkpoint holds. */
 export function packState(strategy: string, memory: Memory, progress: Snapshot | undefined): Snapshot {
-  const experts = memory.experts.map(({ id, on, architecture, architectureFrom, input, largestTrain, revision, tasks }) => {
-    return { id, on, architecture, architectureFrom, input, largestTrain, revision, tasks };
+  const experts = memory.experts.map((expert) => {
+    const { id, on, architecture, architectureFrom, input, largestTrain, revision, tasks } = expert;
+    const controller = controllerHash(expert);
+    return { id, on, architecture, architectureFrom, input, largestTrain, revision, tasks, ...(controller && { controller }) };
   });
   const tasks = memory.tasks.map((task) => ({ ref: taskRef(task.ref), expert: task.expert }));
   const state = { strategy, experts, tasks, progress: progress?.state ?? null };
@@ -79,9 +86,13 @@ export function packState(strategy: string, memory: Memory, progress: Snapshot |
 /** Filled group by group: spreading and joining objects of a thousand names takes ten times as long as all else. */
 function packArrays({ experts, tasks, kept }: Memory, progress: Groups = {}): Groups {
   const groups: Record<string, Groups[string]> = {};
-  for (const { id, network, vectors } of experts) {
+  for (const expert of experts) {
+    const { id, network, vectors } = expert;
     const { parameters, statistics } = network.declaration;
-    groups[expertGroup(id)] = { ...toArrays(parameters, vectors.parameters), ...toArrays(statistics, vectors.statistics) };
+    const own = { ...toArrays(parameters, vectors.parameters), ...toArrays(statistics, vectors.statistics) };
+    const controller = controllerOf(expert);
+    if (controller) groups[frozenGroup(hashArrays(controller))] = controller;
+    groups[expertGroup(id)] = controller ? Object.fromEntries(Object.entries(own).filter(([name]) => !(name in controller))) : own;
     if (network.frozen) groups[frozenGroup(network.frozen.sha256)] = network.frozen.arrays;
   }
   for (const task of tasks) {
@@ -99,12 +110,15 @@ export function unpackMemory(state: PackedMemory, arrays: Groups, kinds: readonl
     const owner = `expert ${stored.id}`;
     const on = stored.on ? baseNamed({ experts }, stored.on, frozenOf(stored.on, owner)) : undefined;
     const network = networkOf(kinds, stored.architecture, stored.input, owner, on);
+    const { controller, ...plain } = stored;
     const group = groupNamed(arrays, expertGroup(stored.id));
+    const all = controller === undefined ? group : { ...group, ...controllerNamed(arrays, controller, owner) };
     const { parameters, statistics } = network.declaration;
-    const own = readOrthonormal(parameters, fromArrays(parameters, group, owner), owner);
+    const own = readBounded(parameters, readOrthonormal(parameters, fromArrays(parameters, all, owner), owner), owner);
     const vectors = { parameters: own, statistics: fromArrays(statistics, group, owner) };
-    experts.push({ ...stored, network, vectors });
+    experts.push({ ...plain, network, vectors });
   }
+  refuseOtherControllers(experts);
   const tasks = state.tasks.map((stored): LearnedTask => {
     const { id, index, classes } = stored.ref;
     const layout = headLayout(expertOf({ experts }, stored).network.featureSize, classes.length);
@@ -117,3 +131,6 @@ export function unpackMemory(state: PackedMemory, arrays: Groups, kinds: readonl
   for (const group of changing) revisions[group] = tasks.length; // when they changed last is not stored
   return { experts, tasks, kept, revisions };
 }
+
+const controllerNamed = (arrays: Groups, sha256: string, owner: string) =>
+  readFrozen(arrays, sha256, `a controller with weights ${sha256}`, owner).arrays;

@@ -22,6 +22,13 @@ export const ensemblesOf = (kinds: readonly ExpertKind[]): ExpertKind<EnsembleAr
   schema,
   accepts: () => true,
   network({ members, of }, input, on) {
+    if (of['module'] === 'recurrent') {
+      throw new LifelongError(
+        'config',
+        'an ensemble: a module other than recurrent expected, whose experts share a controller',
+        'take ensemble: 1',
+      );
+    }
     const member = networkOf(kinds, of, input, 'a member of an ensemble', on);
     const { parameters, statistics } = member.declaration;
     if (statistics.size > 0 || (on && parameters.size > 0)) return ensembleNetwork(member, members, input);

@@ -39,21 +39,25 @@ export function baseNamed(memory: Pick<Memory, 'experts'>, ref: FrozenBaseRef, w
 export function frozenReader(arrays: Groups): (ref: FrozenBaseRef, owner: string) => FrozenWeights {
   const known = new Map<string, FrozenWeights>();
   return (ref, owner) => {
-    const weights = known.get(ref.sha256) ?? readFrozen(arrays, ref, owner);
+    const weights = known.get(ref.sha256) ?? readFrozen(arrays, ref.sha256, describeBase(ref), owner);
     known.set(ref.sha256, weights);
     return weights;
   };
 }
 
-/** @throws LifelongError `run-corrupt` where the weights are missing, or others than the expert stands on */
-function readFrozen(groups: Groups, ref: FrozenBaseRef, owner: string): FrozenWeights {
-  const { sha256 } = ref;
+/**
+ * Weights that are known by their content.
+ *
+ * @param what they are, for errors
+ * @throws LifelongError `run-corrupt` where they are missing, or others than the expert has
+ */
+export function readFrozen(groups: Groups, sha256: string, what: string, owner: string): FrozenWeights {
   const arrays = groupNamed(groups, frozenGroup(sha256));
   const found = hashArrays(arrays);
   if (found === sha256) return { sha256, arrays };
   throw new LifelongError(
     'run-corrupt',
-    `${owner}: ${describeBase(ref)} expected, found weights ${found}`,
+    `${owner}: ${what} expected, found weights ${found}`,
     `bring the file of ${frozenGroup(sha256)} back from a copy; nothing was changed`,
   );
 }

@@ -7,6 +7,7 @@ import { networkOf, type ExpertKind } from './expert-kind.js';
 import type { FrozenBase } from './frozen-base.js';
 import { initialExpert } from './training/expert-training.js';
 import { leakOf } from './joint-edits.js';
+import { controllerHash, ownNumbers } from './shared-controller.js';
 import type { ExpertVectors } from './vectors.js';
 
 /** An expert: a network, its weights and the tasks that share it. Replaced, never written to, when it changes. */
@@ -57,7 +58,19 @@ export function trainedExpert(expert: Expert, task: Task, vectors: ExpertVectors
 export function summarizeExpert(expert: Expert, experts: readonly Expert[]): ExpertSummary {
   const { id, tasks, on, architecture, architectureFrom, network } = expert;
   const leak = leakOf(expert, experts);
-  const { parameters, statistics, macs } = network.declaration;
-  const bytes = 4 * (parameters.size + statistics.size);
-  return { id, tasks, on, architecture, architectureFrom, parameters: parameters.size, bytes, macs, ...(leak !== undefined && { leak }) };
+  const controller = controllerHash(expert);
+  const { statistics, macs } = network.declaration;
+  const parameters = ownNumbers(
+    network,
+    experts.slice(
+      0,
+      experts.findIndex((known) => known.id === id),
+    ),
+  );
+  const bytes = 4 * (parameters + statistics.size);
+  return {
+    ...{ id, tasks, on, architecture, architectureFrom, parameters, bytes, macs },
+    ...(leak !== undefined && { leak }),
+    ...(controller !== undefined && { controller }),
+  };
 }

@@ -3,6 +3,7 @@ import { frozenGroup } from '../core/frozen-weights.js';
 import type { NamedArray, Snapshot } from '../core/snapshot.js';
 import { taskRef, type TaskRef } from '../core/task.js';
 import type { Expert } from './expert.js';
+import { withOneController } from './shared-controller.js';
 
 /** Named groups of arrays, as in a snapshot. */
 export type Groups = Snapshot['arrays'];
@@ -75,7 +76,7 @@ export interface Learned {
 
 /** The memory with a task more. */
 export function remember(memory: Memory, { task, expert, head, oldHeads = new Map(), kept = {} }: Learned): Memory {
-  const { experts } = memory;
+  const experts = withOneController(memory.experts, expert);
   const changedHeads = [...memory.tasks.map(({ ref }) => ref).filter(({ id }) => oldHeads.has(id)), task].map(headGroup);
   const changed = Object.fromEntries([...changedHeads, ...Object.keys(kept)].map((group) => [group, memory.tasks.length + 1]));
   const { frozen } = expert.network;
@@ -89,7 +90,7 @@ export function remember(memory: Memory, { task, expert, head, oldHeads = new Ma
     kept: { ...memory.kept, ...kept },
     revisions: {
       ...memory.revisions,
-      [expertGroup(expert.id)]: expert.revision,
+      ...Object.fromEntries([...experts, expert].map(({ id, revision }) => [expertGroup(id), revision])),
       ...(frozen && { [frozenGroup(frozen.sha256)]: 0 }),
       ...changed,
     },

@@ -6,13 +6,15 @@ import { orthonormalize } from './orthonormalize.js';
 
 /**
  * How a weight starts: uniform in ±1/sqrt(fanIn) (PyTorch's default for convolutions and linear layers), as one value
- * with normal noise of deviation `spread`, if any, as these, or as random orthonormal rows, which stay so when they train.
+ * with normal noise of deviation `spread`, if any, as these, as random orthonormal rows, which stay so when they train, or uniform in
+ * [0, 1) and `within` these bounds for good.
  */
 export type Initial =
   | { readonly fanIn: number }
   | { readonly value: number; readonly spread?: number }
   | { readonly values: Float32Array }
-  | { readonly orthonormal: true };
+  | { readonly orthonormal: true }
+  | { readonly within: readonly [least: number, most: number] };
 
 export interface WeightSpec {
   readonly name: string;
@@ -49,7 +51,8 @@ export function initialValues(layout: Layout, random: Random): Float32Array {
     else if ('orthonormal' in initial) {
       const data = Float32Array.from({ length: end - offset }, () => random.normal());
       flat.set(orthonormalize({ data, width: shape.at(-1) ?? 1 }), offset);
-    } else {
+    } else if ('within' in initial) for (let i = offset; i < end; i++) flat[i] = random.uniform();
+    else {
       const bound = 1 / Math.sqrt(initial.fanIn);
       for (let i = offset; i < end; i++) flat[i] = (2 * random.uniform() - 1) * bound;
     }

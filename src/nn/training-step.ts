@@ -1,6 +1,7 @@
 import { tf, type Tensor } from './backend.js';
 import type { StepFunction } from './compile/compile.js';
 import { frozenTensors } from './frozen-tensors.js';
+import { hasBounds, withinBounds } from './bounded-weights.js';
 import { applyHead, headLayout } from './head.js';
 import { memberStep } from './member-step.js';
 import type { Network } from './network.js';
@@ -70,6 +71,7 @@ export function trainingStep(
   const { parameters } = network.declaration;
   const sizes = [parameters.size, ...layouts.map(({ size }) => size)];
   const holdsRows = hasOrthonormalRows(parameters);
+  const bounded = hasBounds(parameters);
   return (inputs: StepInputs) => {
     const { weights, velocity, statistics, x, learningRate } = inputs as Record<'weights' | 'velocity' | 'x' | 'learningRate', Tensor> &
       StepInputs;
@@ -92,7 +94,8 @@ export function trainingStep(
     const gradient = holdsRows ? tangent(parameters, changed, weights, inputs[besideInput]) : changed;
     const updated = sgd(rule, weights, velocity, gradient, learningRate);
     const stepped = terms.reduce<Tensor>((after, term) => term.weights?.({ before: weights, after }, inputs) ?? after, updated.weights);
-    const moved = holdsRows ? retracted(parameters, stepped, inputs[besideInput]) : stepped;
+    const rowsMoved = holdsRows ? retracted(parameters, stepped, inputs[besideInput]) : stepped;
+    const moved = bounded ? withinBounds(parameters, rowsMoved) : rowsMoved;
     const update: Update = { gradient: taskGradient, before: weights, after: moved };
     const carried = terms.map((term) => term.carried?.(update, inputs) ?? {});
     const after = newStatistics();

@@ -201,7 +201,7 @@ describe('a patch on a backbone', () => {
     );
     const grown = { kind: 'attached', module: 'graft', side: 32, stages: [] } as const;
     expect(() => networkOf([attached], grown, input, 'test', backboneBase(backbone))).toThrow(
-      'architecture.module of kind attached: one of patch, adapter, edit expected, found graft',
+      'architecture.module of kind attached: one of patch, adapter, edit, recurrent expected, found graft',
     );
     expect(() => networkOf([attached], patchArchitecture(backbone), input, 'test')).toThrow('a backbone expected, found nothing');
     const vectors: Input = { domain: 'vector', shape: [8], dtype: 'float32' };

@@ -3,11 +3,10 @@ import { expect } from 'vitest';
 import { readSnapshot } from '../../src/checkpoint/store.js';
 import { learn, openRun } from '../../src/index.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
-import type { UserTask } from '../../src/streams/array-task.js';
 
 /** A run on a backbone that is stopped when an epoch (1-based) of a task (0-based) is over, and gone on with from its folder. */
 export async function stopAndResume(
-  { run, backbone, tasks }: { readonly run: string; readonly backbone: string; readonly tasks: readonly UserTask[] },
+  { run, backbone, tasks }: { readonly run: string; readonly backbone: string; readonly tasks: Parameters<typeof learn>[0] },
   strategy: Strategy,
   at: { readonly task: number; readonly epoch: number },
 ): Promise<void> {

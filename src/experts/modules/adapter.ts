@@ -23,7 +23,7 @@ export type AdapterArchitecture = z.infer<typeof schema>;
 export const adapter: Module<AdapterArchitecture> = {
   kind: 'adapter',
   schema,
-  sites: ({ domain, sites }) => (domain === 'image' ? [] : sites),
+  sites: ({ domain, sites }) => (domain === 'image' ? [] : sites.filter(({ kind }) => kind !== 'output')),
   attach(scope, { bottleneck, depthSharing }) {
     const shared = new Map<string, readonly Tensor[]>();
     const declare = (name: string, width: number): readonly Tensor[] => [

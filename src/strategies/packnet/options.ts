@@ -4,10 +4,11 @@ import { networkShape } from '../shared/baseline-options.js';
 export const packnetOptionsSchema = z.strictObject({
   ...z
     .object(networkShape)
-    .omit({ stages: true, bottleneck: true, depthSharing: true, rank: true, orthogonality: true, init: true, readout: true }).shape,
+    .omit({ stages: true, bottleneck: true, depthSharing: true, rank: true, orthogonality: true, init: true, readout: true })
+    .omit({ stateSize: true, recurrence: true, adapterHead: true, headUnits: true, controller: true, warmup: true }).shape,
   network: networkShape.network
     .unwrap()
-    .exclude(['patch', 'adapter', 'edit'])
+    .exclude(['patch', 'adapter', 'edit', 'recurrent'])
     .default('cells')
     .describe('cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm'),
   prune: z

@@ -2,6 +2,7 @@ import { decisionName, type Decision } from '../../core/decision.js';
 import { LifelongError } from '../../core/errors.js';
 import type { Task } from '../../core/task.js';
 import type { Memory } from '../../experts/memory.js';
+import { ownNumbers } from '../../experts/shared-controller.js';
 import { headLayout } from '../../nn/head.js';
 import type { Network } from '../../nn/network.js';
 import type { Numbers } from './decisions/numbers.js';
@@ -15,10 +16,10 @@ export interface Growth {
 }
 
 /** What a task's new expert, with this network, and the task's head would make of what there is. */
-export function grownBy({ featureSize, declaration }: Network, { classes }: Pick<Task, 'classes'>, { experts, tasks }: Memory): Growth {
-  const ofExperts = experts.reduce((sum, { network }) => sum + network.declaration.parameters.size, 0);
+export function grownBy(network: Network, { classes }: Pick<Task, 'classes'>, { experts, tasks }: Memory): Growth {
+  const ofExperts = experts.reduce((sum, expert, i) => sum + ownNumbers(expert.network, experts.slice(0, i)), 0);
   const ofHeads = tasks.reduce((sum, { head }) => sum + head.length, 0);
-  const added = declaration.parameters.size + headLayout(featureSize, classes.length).size;
+  const added = ownNumbers(network, experts) + headLayout(network.featureSize, classes.length).size;
   return { experts: experts.length + 1, parameters: ofExperts + ofHeads + added };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { attachedModules } from '../../experts/attached-modules.js';
-import { adapterShape, editShape, readout } from '../shared/baseline-options.js';
+import { adapterShape, editShape, readout, recurrentShape } from '../shared/baseline-options.js';
 import { recipeShape } from '../../experts/training/recipe.js';
 
 /** Options of PAR; defaults are the published values. */
@@ -89,13 +89,16 @@ export const parOptionsSchema = z.strictObject({
     .array(z.string())
     .min(1)
     .optional()
-    .describe('with a backbone: stages that a search may patch, each or not; default: the upper ones'),
+    .describe(
+      'with a backbone: stages that a search may patch, each or not, and that a controller runs over; default: the upper ones, and all layers for a controller',
+    ),
   module: z
     .enum(attachedModules)
     .optional()
     .describe('with a backbone: what experts have on its stages; default: a patch on images, adapters on texts and sounds'),
   ...adapterShape,
   ...editShape,
+  ...recurrentShape,
   readout,
   price: z.number().min(0).default(0).describe('with a backbone: validation accuracy that one number of a patch costs in a search'),
   start: z

@@ -20,6 +20,7 @@ import { besideConstants } from '../../experts/joint-edits.js';
 import { emptyMemory, expertNamed, expertOf, taskNamed, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
 import { checkBase, checkUnderWay, trainedSoFar } from '../../experts/progress.js';
+import { controllerTerms, ownNumbers, tasksUnderTaught } from '../../experts/shared-controller.js';
 import { aboveCut } from '../../experts/training/above-cut.js';
 import { expertFit, initialHead, updateRule, type Course, type Training } from '../../experts/training/expert-training.js';
 import { headFit } from '../../experts/training/head-training.js';
@@ -73,6 +74,7 @@ export class Par implements Strategy {
     const start = this.start(task, progress, context) ?? (yield* this.search(task, context, progress));
     const { expert, added } = start;
     const { best, epochs } = yield* this.train(task, start, progress, context);
+    const own = ownNumbers(expert.network, this.memory.experts);
     this.memory = memoryAfter(this.memory, task, start, best, difficulty, this.settings);
     this.progress = undefined;
     const { experts } = this.memory;
@@ -82,7 +84,7 @@ export class Par implements Strategy {
       expert: expert.id,
       decision,
       divergence: difficulty.divergence,
-      addedParameters: headParameters + (added ? expert.network.declaration.parameters.size : 0),
+      addedParameters: headParameters + (added ? own : 0),
       headParameters,
       epochs,
     };
@@ -100,9 +102,10 @@ export class Par implements Strategy {
     const start = progress && trained && this.start(task, progress, context);
     if (!start) return undefined;
     const memory = memoryAfter(this.memory, task, start, trained, progress.difficulty, this.settings);
-    return midwayOf(memory, [...(start.phase === 'distil' ? start.expert.tasks : []), task.id], this.steps, (known, of) =>
-      viewOf(known, of, this.settings),
-    );
+    const taught = start.phase === 'head' ? [] : tasksUnderTaught(start.expert, this.memory);
+    const changed = new Set([...(start.phase === 'distil' ? start.expert.tasks : []), ...taught]);
+    const earlier = this.memory.tasks.map(({ ref }) => ref.id).filter((id) => changed.has(id));
+    return midwayOf(memory, [...earlier, task.id], this.steps, (known, of) => viewOf(known, of, this.settings));
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
@@ -262,7 +265,8 @@ export class Par implements Strategy {
     const { parameters, statistics } = vectors;
     const initial = { weights: concatenate(parameters, head), statistics };
     const constants = besideConstants(expert, this.memory.experts);
-    const course = { initial, constants, heads: [training.task.classes.length], startCounts: on !== null };
+    const terms = controllerTerms(expert, this.memory);
+    const course = { initial, constants, terms, heads: [training.task.classes.length], startCounts: on !== null };
     const shares = norms === 'shared' || kernelPlaces(training.network.declaration.parameters).length > 0;
     if (phase !== 'distil' || weight === 0 || !shares) return course;
     const old = tasks.map((id) => taskNamed(this.memory, id));
@@ -273,6 +277,6 @@ export class Par implements Strategy {
       norms === 'task'
         ? await headsHeldThroughNorms(training, views(), heads, holding)
         : await heldHeads(training, vectors, heads, holding);
-    return { ...course, ...held, constants: { ...constants, ...held.constants } };
+    return { ...course, ...held, terms: [...(held.terms ?? []), ...terms], constants: { ...constants, ...held.constants } };
   }
 }

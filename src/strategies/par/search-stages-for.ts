@@ -23,7 +23,7 @@ import { searchPurpose } from './search-setting.js';
 
 /**
  * The search for the stages of the backbone that a task's patch is on: its training data in two random halves, one to train on, one to judge by. What
- * is below the lowest patched stage is computed once for all samples that have the same.
+ * is below the lowest patched stage is computed once for all samples that have the same. A controller runs over all of the stages: there is nothing to search for.
  */
 export function searchStagesFor(
   task: Task,
@@ -34,6 +34,7 @@ export function searchStagesFor(
   resumed?: SearchProgress,
 ): ArchitectureSearch {
   const { samples, searchRate, learningRate, batchSize, price, fewShot } = options;
+  if (options.module === 'recurrent') return allStages(backbone, options);
   if (workers > 0) onNotice?.('workers have nothing to share out: a search for stages of a backbone trains its samples in this process');
   const purpose = searchPurpose(task);
   const order = random(seed, ...purpose, 'halves').permutation(task.train.size);
@@ -91,6 +92,13 @@ export function searchStagesFor(
     architecture: () => attachedArchitecture(backbone, { ...options, stages: search.stages() }),
   };
 }
+
+const allStages = (backbone: FrozenBackbone, options: ParOptions): ArchitectureSearch => ({
+  next: () => Promise.resolve(undefined),
+  progress: () => ({ state: {}, arrays: {} }),
+  close: () => undefined,
+  architecture: () => attachedArchitecture(backbone, options),
+});
 
 /** These positions of a split. */
 function partOf(split: Split, positions: Int32Array): Split {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attachedModules } from '../../experts/attached-modules.js';
+import { controllerPolicies } from '../../experts/controller-policies.js';
 import { readouts } from '../../experts/modules/module.js';
 import { recipeShape } from '../../experts/training/recipe.js';
 
@@ -39,6 +40,27 @@ export const editShape = {
     .describe('edits begin as what changes nothing, or, as published, with maps at random'),
 };
 
+/** Options of recurrent adapters. */
+export const recurrentShape = {
+  stateSize: z.int().positive().default(64).describe('m: numbers of the state of a recurrent controller'),
+  recurrence: z
+    .enum(['indrnn', 'none'])
+    .default('indrnn')
+    .describe('what a controller knows of the layers below: its state there, or nothing (u = 0)'),
+  adapterHead: z
+    .enum(['linear', 'feed-forward'])
+    .default('linear')
+    .describe("what a task makes of the controller's state: a linear map, or one with a hidden layer"),
+  headUnits: z.int().positive().default(16).describe('p: units of the hidden layer of a feed-forward adapterHead'),
+  controller: z
+    .enum(controllerPolicies)
+    .default('freeze-after-first')
+    .describe(
+      'when the controller that all experts share stops to learn: after the first task that teaches it, after `warmup` such tasks, never, or before it begins (random); as long as it learns, earlier answers change',
+    ),
+  warmup: z.int().positive().default(2).describe('k: tasks that teach a controller of freeze-after-warmup'),
+};
+
 /** Options of every method that trains the experts' network. */
 export const networkShape = {
   ...taskShape,
@@ -46,16 +68,19 @@ export const networkShape = {
     .enum(['cells', 'mlp', ...attachedModules])
     .default('cells')
     .describe(
-      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts or sounds; edit: edits of subspaces on one for texts',
+      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts or sounds; edit: edits of subspaces on one for texts; recurrent: heads of a controller that runs over the layers of one for texts or sounds',
     ),
   units,
   stages: z
     .array(z.string())
     .min(1)
     .optional()
-    .describe('stages of the backbone that a patch, adapters or edits are on; default: the upper ones'),
+    .describe(
+      'stages of the backbone that a patch, adapters, edits or a controller are on; default: the upper ones, and all layers for a controller',
+    ),
   ...adapterShape,
   ...editShape,
+  ...recurrentShape,
   readout,
 };
 

@@ -13,6 +13,7 @@ import type { ExpertKind } from '../../experts/expert-kind.js';
 import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js';
 import { backboneBase, type FrozenBase } from '../../experts/frozen-base.js';
 import { begunBeside } from '../../experts/joint-edits.js';
+import { begunUnderController, ownNumbers, tasksUnderTaught } from '../../experts/shared-controller.js';
 import { expertKinds } from '../../experts/kinds.js';
 import { emptyMemory, expertOf, taskNamed, type LearnedTask, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
@@ -85,9 +86,9 @@ class SharedNetwork implements Strategy {
     const after = memoryAfter(training, best, kept);
     const added = training.expert.tasks.length === 0;
     const expert = expertOf(after, taskNamed(after, task.id));
-    const { featureSize, declaration } = expert.network;
+    const { featureSize } = expert.network;
     const headParameters = headLayout(featureSize, task.classes.length).size;
-    const addedParameters = headParameters + (added ? declaration.parameters.size : 0);
+    const addedParameters = headParameters + (added ? ownNumbers(expert.network, training.memory.experts) : 0);
     this.forgetProgress();
     this.memory = after;
     const outcome = { expert: expert.id, decision: null, divergence: [], addedParameters, headParameters, epochs };
@@ -104,8 +105,10 @@ class SharedNetwork implements Strategy {
     const trained = trainedSoFar(this.progress, task);
     if (!trained) return undefined;
     const training = this.training(task, context);
-    const changed = this.method.isolated ? [] : training.earlier.map(({ ref }) => ref.id);
-    return midwayOf(memoryAfter(training, trained), [...changed, task.id], this.steps, this.method.view);
+    const shared = this.method.isolated ? [] : training.earlier.map(({ ref }) => ref.id);
+    const changed = new Set([...shared, ...tasksUnderTaught(training.expert, this.memory)]);
+    const earlier = this.memory.tasks.map(({ ref }) => ref.id).filter((known) => changed.has(known));
+    return midwayOf(memoryAfter(training, trained), [...earlier, task.id], this.steps, this.method.view);
   }
 
   taskNetwork({ id }: TaskRef): TaskNetwork {
@@ -214,7 +217,8 @@ class SharedNetwork implements Strategy {
   private newExpert(task: Task, { seed, backbone }: LearnContext, on: FrozenBase | undefined): Expert {
     const architecture = this.architecture(task.input, backbone);
     const { experts } = this.memory;
-    return begunBeside(newExpert({ id: `e${experts.length}`, architecture, architectureFrom: null, on }, task, seed, this.kinds), experts);
+    const fresh = newExpert({ id: `e${experts.length}`, architecture, architectureFrom: null, on }, task, seed, this.kinds);
+    return begunUnderController(begunBeside(fresh, experts), experts);
   }
 
   /** What a network stands on. */

@@ -1,5 +1,6 @@
 import { aboveCut } from '../../experts/training/above-cut.js';
 import { besideConstants } from '../../experts/joint-edits.js';
+import { controllerTerms } from '../../experts/shared-controller.js';
 import { expertFit } from '../../experts/training/expert-training.js';
 import { concatenate } from '../../experts/training/rows.js';
 import type { Fit, FitProgress, FitVectors } from '../../nn/fit.js';
@@ -26,11 +27,12 @@ export async function withProbedHead({ task, expert, steps }: TrainingContext, s
 export function planFit(training: TrainingContext, { start, epochs, ...course }: Plan, resumed?: FitProgress): Fit {
   const { task, heads, rule, seed, settings, steps, signal, expert, memory } = training;
   const constants = { ...course.constants, ...besideConstants(expert, memory.experts) };
+  const terms = [...(course.terms ?? []), ...controllerTerms(expert, memory, start?.weights)];
   const recipe = { ...settings, epochs: epochs ?? settings.epochs };
   const patience = settings.schedule !== 'plateau' && settings.patience >= 0 ? settings.patience : Infinity;
   return expertFit(
     { task, network: expert.network, recipe, rule, patience, seed, steps, signal },
-    { batches: (epoch) => ownBatches(training, epoch), ...course, constants, initial: start ?? training.initial, heads },
+    { batches: (epoch) => ownBatches(training, epoch), ...course, terms, constants, initial: start ?? training.initial, heads },
     resumed,
   );
 }
