@@ -4,15 +4,21 @@ import { lengthOf } from '../data/array-split.js';
 type Arrays = Readonly<Record<string, NamedArray>>;
 
 /** How many times the odds of a kernel's number to be left out are those of a table's: chosen on MiniLM, of whose numbers half are in a table. */
-const oddsOfTables = 6;
+const oddsOfTables = 7;
 
 /** A shorter row is no unit's weights, but the last axis of a depthwise kernel. */
 const shortestRow = 16;
 
+/** The table of words, in whose vocabulary the frequent ones come first. */
+const words = 'embeddings/words';
+
+/** A word of rank r comes in a text 1 / r times as often as the first (Zipf); its numbers count for less by this power of its rank, chosen on MiniLM. */
+const powerOfRank = 0.3;
+
 /**
  * Weights without their smallest numbers, which become 0 (magnitude pruning: Han et al., "Learning both Weights and Connections for Efficient Neural Networks", NeurIPS 2015). So large a share of all numbers
- * of arrays with two axes or more is left out, but more of tables, which are looked up (embeddings), than of kernels, which are multiplied with: a pass adds up what kernels lose, layer by layer. Of a
- * kernel each row loses as much, the weights of one input: inputs that are large have small weights, which say no less for that.
+ * of arrays with two axes or more is left out, but more of tables, which are looked up (embeddings), than of kernels, which are multiplied with: a pass adds up what kernels lose, layer by layer. Of the
+ * table of words rare ones lose more. Of a kernel each row loses as much, the weights of one input: inputs that are large have small weights, which say no less for that.
  *
  * @param share from 0 to less than 1
  */
@@ -23,8 +29,11 @@ export function pruneWeights(arrays: Arrays, share: number): Arrays {
       const { shape, data } = array;
       if (share === 0 || shape.length < 2 || !(data instanceof Float32Array)) return [name, array];
       const row = shape.at(-1) ?? 1;
-      const byRow = isKernel(name) && row >= shortestRow;
-      return [name, { shape, data: withoutSmallest(data, byRow ? row : data.length, isKernel(name) ? shares.kernels : shares.tables) }];
+      if (isKernel(name)) {
+        return [name, { shape, data: withoutSmallest(data, data.map(Math.abs), row < shortestRow ? data.length : row, shares.kernels) }];
+      }
+      const counts = data.map((value, i) => Math.abs(value) * (name === words ? (1 + Math.floor(i / row)) ** -powerOfRank : 1));
+      return [name, { shape, data: withoutSmallest(data, counts, data.length, shares.tables) }];
     }),
   );
 }
@@ -47,16 +56,13 @@ function sharesOf(arrays: Arrays, share: number): { readonly tables: number; rea
   return at(high);
 }
 
-/** A copy in which, of each `length` numbers on end, the smallest are 0. */
-function withoutSmallest(data: Float32Array, length: number, share: number): Float32Array {
+/** A copy in which, of each `length` numbers on end, those that count least are 0. */
+function withoutSmallest(data: Float32Array, counts: Float32Array, length: number, share: number): Float32Array {
   const left = data.slice();
-  const count = Math.round(share * length);
-  for (let start = 0; count > 0 && start < data.length; start += length) {
-    const part = left.subarray(start, start + length);
-    const largest = part.map(Math.abs).sort()[count - 1] ?? 0;
-    part.forEach((value, i) => {
-      if (Math.abs(value) <= largest) part[i] = 0;
-    });
+  const some = Math.round(share * length);
+  for (let start = 0; some > 0 && start < data.length; start += length) {
+    const largest = counts.slice(start, start + length).sort()[some - 1] ?? 0;
+    for (let i = start; i < start + length; i++) if ((counts[i] as number) <= largest) left[i] = 0;
   }
   return left;
 }
