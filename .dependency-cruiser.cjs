@@ -6,6 +6,7 @@
  *   nn and data, which load tfjs-node, import setup/native first
  *   core <- metrics <- strategies, learner, report
  *   core, data, streams, strategies, checkpoint, report <- grid
+ *   core, data, streams, checkpoint, report <- plan
  *   checkpoint reads core and data; report reads checkpoint and metrics and never nn, so reports work without the native backend; cli may import anything
  */
 const may = {
@@ -27,6 +28,7 @@ const may = {
   run: ['core', 'data', 'domains', 'streams', 'features', 'difficulty', 'strategies', 'checkpoint', 'learner', 'report'],
   export: ['core', 'domains', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'run'],
   report: ['core', 'checkpoint', 'metrics'],
+  plan: ['core', 'data', 'streams', 'checkpoint', 'report'],
   grid: ['core', 'data', 'streams', 'search/workers', 'search/worker-process', 'search/candidate', 'strategies', 'checkpoint', 'report'],
 };
 
@@ -45,7 +47,7 @@ const withoutBackend = [
     name: 'cli-loads-heavy-parts-late',
     severity: 'error',
     from: { path: '^src/cli/' },
-    to: { path: '^src/(nn|backbones|features|difficulty|experts|search|strategies|learner|run|export|grid)/', ...light },
+    to: { path: '^src/(nn|backbones|features|difficulty|experts|search|strategies|learner|run|export|plan|grid)/', ...light },
   },
   {
     name: 'tensorflow-in-nn',

@@ -4,12 +4,13 @@ import { refuseReservedKeys } from '../core/reserved-keys.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { lengthOf } from '../data/array-split.js';
 import { inputLimits } from '../data/input-limits.js';
+import { pruneWeights } from './prune-weights.js';
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
 /** How weights are made small. */
 export interface Compression {
-  /** Share of each array with two axes or more that becomes 0, its smallest numbers: 0 none, less than 1. */
+  /** Share of all numbers in arrays with two axes or more that becomes 0, as {@link pruneWeights} chooses them: 0 none, less than 1. */
   readonly prune: number;
   /** Of each number that is left: 32 as it is, 8 as an integer times the scale of its column, the last axis. */
   readonly bits: 8 | 32;
@@ -39,15 +40,14 @@ function partsOf({ shape, bits, kept }: Omit<Entry, 'name'>): readonly [scales: 
 }
 
 /**
- * Weights as a file with a mask of bits for each array: n / 8 bytes, and the numbers that are not 0. Magnitude pruning array by array (Han et al., "Learning both Weights and Connections for Efficient Neural Networks",
- * NeurIPS 2015), then symmetric integers by column, round(w / s) with s = max |w| / 127. Arrays of one axis stay as they are.
+ * Weights as a file with a mask of bits for each array: n / 8 bytes, and the numbers that are not 0, {@link pruneWeights pruned} and then symmetric integers by column, round(w / s) with s = max |w| / 127.
+ * Arrays of one axis stay as they are.
  *
  * @throws LifelongError `config` for a share outside of [0, 1); `data` for an array of integers
  */
-export function formatCompressed(arrays: Arrays, compression: Compression): Uint8Array {
-  const { prune } = compression;
+export function formatCompressed(arrays: Arrays, { prune, bits }: Compression): Uint8Array {
   if (!(prune >= 0 && prune < 1)) throw new LifelongError('config', `prune: a share from 0 to less than 1 expected, found ${prune}`);
-  const packed = Object.entries(arrays).map(([name, array]) => pack(name, array, compression));
+  const packed = Object.entries(pruneWeights(arrays, prune)).map(([name, array]) => pack(name, array, bits));
   const text = new TextEncoder().encode(`${magic}${JSON.stringify(packed.map(({ entry }) => entry))}\n`);
   const bytes = new Uint8Array(packed.reduce((sum, { blocks }) => sum + blocks.reduce((all, { length }) => all + length, 0), text.length));
   bytes.set(text);
@@ -96,10 +96,9 @@ export function parseCompressed(bytes: Uint8Array, where: string): Record<string
   return Object.fromEntries(arrays);
 }
 
-function pack(name: string, { shape, data }: NamedArray, { prune, bits }: Compression): { entry: Entry; blocks: Uint8Array[] } {
+function pack(name: string, { shape, data }: NamedArray, bits: Compression['bits']): { entry: Entry; blocks: Uint8Array[] } {
   if (!(data instanceof Float32Array)) throw new LifelongError('data', `weights ${name}: float32 expected, found integers`);
   if (shape.length < 2) return { entry: { name, shape: [...shape], bits: 0, kept: data.length }, blocks: [bytesOf(data)] };
-  const largestLeftOut = prune === 0 ? 0 : (data.map(Math.abs).sort()[Math.ceil(prune * data.length) - 1] ?? 0);
   const columns = columnsOf(shape);
   const scales = bits === 8 ? scalesOf(data, columns) : undefined;
   const mask = new Uint8Array(Math.ceil(data.length / 8));
@@ -107,7 +106,7 @@ function pack(name: string, { shape, data }: NamedArray, { prune, bits }: Compre
   let kept = 0;
   data.forEach((value, i) => {
     const number = scales ? roundHalfToEven(value / (scales[i % columns] as number)) : value;
-    if (Math.abs(value) <= largestLeftOut || number === 0) return;
+    if (number === 0) return;
     mask[i >> 3] = (mask[i >> 3] as number) | (1 << (i & 7));
     numbers[kept++] = number;
   });

@@ -2,6 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { LifelongError, nearestName } from '../core/errors.js';
 import type { Domain } from '../core/input.js';
 import type { NamedArray } from '../core/snapshot.js';
+import { albertWeights } from './albert-weights.js';
+import { albert } from './albert.js';
 import type { Backbone } from './backbone.js';
 import { bertWeights } from './bert-weights.js';
 import { efficientNetLite0, efficientNetLite0Convs, efficientNetLite0Side } from './efficientnet-lite0.js';
@@ -59,6 +61,15 @@ export const backbones: Readonly<Record<string, BackboneKind>> = {
     read(arrays, where) {
       const weights = bertWeights(arrays, where);
       return { backbone: minilm(weights), arrays: weights };
+    },
+  },
+  albert: {
+    domain: 'text',
+    weights: 'albert:FILE, those of an ALBERT encoder as safetensors',
+    side: null,
+    read(arrays, where) {
+      const weights = albertWeights(arrays, where);
+      return { backbone: albert(weights), arrays: weights };
     },
   },
   'whisper-tiny': {
@@ -159,7 +170,7 @@ export async function backboneOf(source: string): Promise<string | undefined> {
 
 /** Told by the name of a file of weights: who has one of another network by that name says which it is. */
 function networkOfFile(file: string): string {
-  const [, named] = /(efficientnet-lite0|minilm|whisper)[^/\\]*$/i.exec(file) ?? [];
+  const [, named] = /(efficientnet-lite0|minilm|albert|whisper)[^/\\]*$/i.exec(file) ?? [];
   return named === undefined ? 'resnet18' : named.toLowerCase().replace('whisper', 'whisper-tiny');
 }
 

@@ -8,6 +8,7 @@ import { featuresCommand } from './commands/features.js';
 import { gridCommand } from './commands/grid.js';
 import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
+import { planCommand } from './commands/plan.js';
 import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { resumeCommand } from './commands/resume.js';
@@ -46,6 +47,7 @@ export function program(): Command {
     .addCommand(strategiesCommand())
     .addCommand(featuresCommand())
     .addCommand(compressCommand())
+    .addCommand(planCommand())
     .addCommand(setupCommand())
     .addHelpText('after', exitCodesHelp);
   for (const command of withSubcommands(root)) configure(command);

@@ -44,6 +44,10 @@ export const extractors: Readonly<Record<string, ExtractorKind>> = {
       'all-MiniLM-L6-v2 for texts, the mean over tokens, 384 features; `lifelong setup --features minilm` fetches its weights, minilm:FILE takes those of any BERT encoder',
     load: pooled('minilm'),
   },
+  albert: {
+    about: 'albert:FILE, any ALBERT encoder for texts whose tokens a vocab.txt or tokenizer.json has, the mean over tokens',
+    load: pooled('albert'),
+  },
   'whisper-tiny': {
     about:
       'the encoder of Whisper tiny.en for sounds, the mean over time, 384 features; `lifelong setup --features whisper-tiny` fetches its weights, whisper-tiny:FILE takes those of any Whisper',

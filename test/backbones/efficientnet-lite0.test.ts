@@ -71,7 +71,7 @@ describe('weights of EfficientNet-Lite0', () => {
       'cut.safetensors: EfficientNet-Lite0 with block2/expand/kernel [1, 1, 4, any] and block2/expand/bias expected, found [1, 1, 5, 24] and [24]',
     );
     expect(() => backboneNamed('efficientnet-lite1', folded)).toThrow(
-      'backbone: one of efficientnet-lite0, resnet18, minilm, whisper-tiny expected, found efficientnet-lite1',
+      'backbone: one of efficientnet-lite0, resnet18, minilm, albert, whisper-tiny expected, found efficientnet-lite1',
     );
   });
 });

@@ -15,7 +15,12 @@ export function compressCommand(): Command {
     .description('write the weights of a backbone as a smaller file: its smallest numbers left out, the others as integers of 8 bits')
     .argument('<backbone>', 'as run --backbone has it: minilm, resnet18:FILE')
     .requiredOption('-o, --output <file>', 'new file; it is a backbone by NAME:FILE')
-    .option('--prune <share>', 'of each array with two axes or more, the share that becomes 0', number, 0.5)
+    .option(
+      '--prune <share>',
+      'share of the numbers of all arrays with two axes or more that becomes 0; of tables of embeddings more than of kernels',
+      number,
+      0.5,
+    )
     .addOption(new Option('--bits <bits>', 'of each number that is left').choices(['8', '32']).default('8'))
     .option('--force', 'replace a file that is there')
     .option('--json', 'print what it came to as JSON')

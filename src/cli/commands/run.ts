@@ -49,7 +49,7 @@ export function runCommand(): Command {
     .option('--features <name|path>', 'frozen feature extractor (see: lifelong features)')
     .option(
       '--backbone <name[:path][@side]>',
-      'frozen network that experts stand on: efficientnet-lite0, resnet18, minilm or whisper-tiny (features are its pooled output, unless given)',
+      'frozen network that experts stand on: efficientnet-lite0, resnet18, minilm, albert or whisper-tiny (features are its pooled output, unless given)',
     )
     .addOption(evalEvery)
     .addOption(saving.saveEvery)
