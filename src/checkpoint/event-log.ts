@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';
 import { formatEventLine, parseEventLines, type TimedEvent } from './event-line.js';
-import { sha256, type EventsMark } from './run-file.js';
+import { sha256, type EventsMark, type RunFile } from './run-file.js';
 import { errorCode, storageError } from './storage-error.js';
 
 export const eventsName = 'events.ndjson';
@@ -22,13 +22,14 @@ export interface EventLog {
 export const emptyMark: EventsMark = { bytes: 0, lines: 0, sha256: sha256('') };
 
 /**
- * Opens the log of a run whose saved state covers the lines up to `mark`. Later lines tell of work that was lost and will be done again;
+ * Opens the log of a run whose saved state covers the lines up to its mark. Later lines tell of work that was lost and will be done again;
  * they are cut off before the first new line is written, so that the log has every epoch once. Those directly behind the mark that tell of
- * the saved state itself stay: results of the `learned` tasks, that the state was saved, that the run was finished.
+ * the saved state itself stay: results of its learned tasks, that it was saved, that the run was finished where it is.
  *
  * @throws LifelongError `run-corrupt` when the lines up to the mark are not what they were
  */
-export async function openEventLog(root: string, mark: EventsMark, learned: number): Promise<EventLog> {
+export async function openEventLog(root: string, saved: Pick<RunFile, 'events' | 'tasks' | 'status'>): Promise<EventLog> {
+  const mark = saved.events;
   const path = join(root, eventsName);
   const found = await readEventBytes(root, mark.bytes > 0);
   const problem = markProblem(found, mark);
@@ -37,7 +38,7 @@ export async function openEventLog(root: string, mark: EventsMark, learned: numb
 
   let { bytes, lines } = mark;
   for (const { event, end, torn } of parseEventLines(found.subarray(mark.bytes))) {
-    if (torn || event === undefined || !tellsOfSavedState(event, learned)) break;
+    if (torn || event === undefined || !tellsOf(saved, event)) break;
     bytes = mark.bytes + end;
     lines++;
   }
@@ -112,14 +113,14 @@ export function markProblem(log: Uint8Array, mark: EventsMark): string | undefin
     : `checksum ${mark.sha256.slice(0, 8)}… expected for its first ${mark.bytes} bytes, found ${found.slice(0, 8)}…`;
 }
 
-function tellsOfSavedState(event: TimedEvent, learned: number): boolean {
+function tellsOf({ tasks, status }: Pick<RunFile, 'tasks' | 'status'>, event: TimedEvent): boolean {
   switch (event.type) {
     case 'checkpoint-saved':
-    case 'run-finished':
-      return true;
     case 'task-evaluated':
     case 'task-learned':
-      return event.task < learned;
+      return event.task < tasks.length;
+    case 'run-finished':
+      return status === 'complete';
     default:
       return false;
   }

@@ -88,7 +88,7 @@ export async function createRun(
       await removeKeptStates(path, old);
       await writeDurable(join(path, eventsName), '');
     }
-    const log = await openEventLog(path, emptyMark, 0);
+    const log = await openEventLog(path, file);
     return openStore(path, lock, new Low(adapter, file), log, await readKeptStates(path, options.keep));
   } catch (error) {
     await lock.release();
@@ -110,7 +110,7 @@ export async function openRunStore(path: string, options: StoreOptions & { reado
   const lock = await lockRun(path);
   try {
     const { file, bytes, damage } = await readStoredRun(path);
-    const log = await openEventLog(path, file.events, file.tasks.length);
+    const log = await openEventLog(path, file);
     if (damage) {
       const aside = await setAside(path);
       await writeDurable(join(path, runFileName), bytes);

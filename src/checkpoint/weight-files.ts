@@ -1,5 +1,5 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray, Snapshot } from '../core/snapshot.js';
 import { formatSafetensors, parseSafetensors } from '../data/formats/safetensors.js';
@@ -131,14 +131,29 @@ export async function removeWeightFiles(root: string, files: Iterable<WeightFile
   }
 }
 
-/** Removes what crashes left: weight files, whole or half written, that no `kept` file is, in the folders that kept files lie in. */
+/**
+ * Removes what crashes left: weight files, whole or half written, that no `kept` file is. In folders that no kept file lies in, those alone whose
+ * content tells that they were written there: a copy that somebody made stays.
+ */
 export async function removeStrays(root: string, kept: readonly WeightFile[]): Promise<void> {
   const paths = new Set(kept.map(({ path }) => path));
-  for (const folder of new Set(kept.map(({ path }) => dirname(path)))) {
-    const names = await readdir(join(root, folder)).catch(() => []);
-    for (const name of names) {
-      const path = `${folder}/${name}`;
-      if (ownName.test(name) && !paths.has(path)) await rm(join(root, path), { force: true });
-    }
+  const folders = new Set(kept.map(({ path }) => dirname(path)));
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const { name, parentPath } of entries.filter((entry) => entry.isFile() && ownName.test(entry.name))) {
+    const folder = relative(root, parentPath).split(sep).join('/');
+    const path = `${folder}/${name}`;
+    if (paths.has(path)) continue;
+    if (folders.has(folder) || name.endsWith(stagedSuffix) || (await wasWrittenAs(path, root))) await rm(join(root, path), { force: true });
+  }
+}
+
+/** Whether a file is a whole weight file with the name that its group and content give it. */
+async function wasWrittenAs(path: string, root: string): Promise<boolean> {
+  try {
+    const bytes = await readFile(join(root, path));
+    const { group = '' } = parseSafetensors(bytes, path).metadata;
+    return weightPath(group, sha256(bytes)) === path;
+  } catch {
+    return false; // no file of ours, or not to be read: it stays
   }
 }

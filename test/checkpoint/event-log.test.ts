@@ -113,6 +113,24 @@ describe('a resumed log', () => {
     expect(await verifyRun(path)).toEqual([]);
   });
 
+  it('says once that the run is finished, also when it was killed between saying so and saving that it is', async () => {
+    const path = await runWith([epochEnded(0, 1)]);
+    const finished: LearnEvent = { type: 'run-finished', tasks: 1, seconds: 1 };
+    const killed = await openRunStore(path);
+    await killed.append(finished);
+    await killed.close();
+
+    const resumed = await openRunStore(path);
+    await resumed.append(finished);
+    await resumed.save({ status: 'complete' });
+    await resumed.close();
+    const again = await openRunStore(path);
+    await again.save({ seconds: 2 });
+    await again.close();
+    expect((await eventsOf(path)).map(({ type }) => type)).toEqual(['epoch-ended', 'run-finished']);
+    expect(await verifyRun(path)).toEqual([]);
+  });
+
   it('is refused when a part of what was saved is missing, and nothing is changed', async () => {
     const path = await runWith([epochEnded(0, 1), epochEnded(0, 2)]);
     const file = join(path, 'events.ndjson');

@@ -75,6 +75,27 @@ describe('a run store', () => {
     expect((await readRun(path)).seconds).toBe(1);
   });
 
+  it('removes weight files that a crash left, also in a folder that no state needs any more, and no copy that somebody made', async () => {
+    const path = await temporaryFolder();
+    const store = await createRun(path, initialRecord);
+    const { state, arrays } = snapshotAfter(1);
+    await store.save({}, { state, arrays: { ...arrays, 'progress/train': { slot: floats(3, 1) } } });
+    const left = store.record.files['progress/train']?.path ?? '';
+    const bytes = await readFile(join(path, left));
+    await store.save({}, { state, arrays });
+    await store.save({ status: 'complete' });
+    await store.close();
+    const before = await weightNames(path);
+    expect(before).not.toContain(left);
+
+    const copy = left.replace('progress/', 'mine/');
+    await mkdir(join(path, 'mine'));
+    for (const name of [left, `${left}.new`, copy]) await writeFile(join(path, name), bytes);
+    await (await openRunStore(path)).close();
+    expect(await weightNames(path)).toEqual([...before, copy].sort());
+    expect(await verifyRun(path)).toEqual([]);
+  });
+
   it('names a weight file by its group and content, so that any reader finds it', async () => {
     const path = await temporaryFolder();
     const store = await createRun(path, initialRecord);
