@@ -3,8 +3,8 @@ import { lengthOf } from '../data/array-split.js';
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
-/** How many times the odds of a kernel's number to be left out are those of a table's: chosen on MiniLM, of whose numbers half are in a table. */
-const oddsOfTables = 7;
+/** How many times the odds of other numbers to be left out are those of the table of words: chosen on MiniLM, half of which is that table. */
+const oddsOfWords = 7;
 
 /** A shorter row is no unit's weights, but the last axis of a depthwise kernel. */
 const shortestRow = 16;
@@ -17,8 +17,8 @@ const powerOfRank = 0.3;
 
 /**
  * Weights without their smallest numbers, which become 0 (magnitude pruning: Han et al., "Learning both Weights and Connections for Efficient Neural Networks", NeurIPS 2015). So large a share of all numbers
- * of arrays with two axes or more is left out, but more of tables, which are looked up (embeddings), than of kernels, which are multiplied with: a pass adds up what kernels lose, layer by layer. Of the
- * table of words rare ones lose more. Of a kernel each row loses as much, the weights of one input: inputs that are large have small weights, which say no less for that.
+ * of arrays with two axes or more is left out, but more of the table of words, of which a text reads a few rows, than of what every pass goes through: what layers lose adds up. Of the table rare words lose
+ * more. Of a kernel each row loses as much, the weights of one input: inputs that are large have small weights, which say no less for that.
  *
  * @param share from 0 to less than 1
  */
@@ -29,28 +29,25 @@ export function pruneWeights(arrays: Arrays, share: number): Arrays {
       const { shape, data } = array;
       if (share === 0 || shape.length < 2 || !(data instanceof Float32Array)) return [name, array];
       const row = shape.at(-1) ?? 1;
-      if (isKernel(name)) {
-        return [name, { shape, data: withoutSmallest(data, data.map(Math.abs), row < shortestRow ? data.length : row, shares.kernels) }];
+      if (name !== words) {
+        return [name, { shape, data: withoutSmallest(data, data.map(Math.abs), row < shortestRow ? data.length : row, shares.others) }];
       }
-      const counts = data.map((value, i) => Math.abs(value) * (name === words ? (1 + Math.floor(i / row)) ** -powerOfRank : 1));
-      return [name, { shape, data: withoutSmallest(data, counts, data.length, shares.tables) }];
+      const counts = data.map((value, i) => Math.abs(value) * (1 + Math.floor(i / row)) ** -powerOfRank);
+      return [name, { shape, data: withoutSmallest(data, counts, data.length, shares.words) }];
     }),
   );
 }
 
-const isKernel = (name: string): boolean => name.endsWith('kernel');
-
-/** The shares of tables and of kernels that come to `share` of both together, by halving the odds between which those of kernels lie. */
-function sharesOf(arrays: Arrays, share: number): { readonly tables: number; readonly kernels: number } {
-  const count = (of: (name: string) => boolean) =>
-    Object.entries(arrays).reduce((sum, [name, { shape }]) => sum + (shape.length > 1 && of(name) ? lengthOf(shape) : 0), 0);
-  const [inKernels, inTables] = [count(isKernel), count((name) => !isKernel(name))];
-  const at = (odds: number) => ({ tables: (oddsOfTables * odds) / (1 + oddsOfTables * odds), kernels: odds / (1 + odds) });
+/** The shares of the table of words and of others that come to `share` of both together, by halving the odds between which those of others lie. */
+function sharesOf(arrays: Arrays, share: number): { readonly words: number; readonly others: number } {
+  const inAll = Object.values(arrays).reduce((sum, { shape }) => sum + (shape.length > 1 ? lengthOf(shape) : 0), 0);
+  const inWords = lengthOf(arrays[words]?.shape ?? [0]);
+  const at = (odds: number) => ({ words: (oddsOfWords * odds) / (1 + oddsOfWords * odds), others: odds / (1 + odds) });
   let [low, high] = [0, share / (1 - share)];
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
-    const { tables, kernels } = at(middle);
-    if (tables * inTables + kernels * inKernels < share * (inTables + inKernels)) low = middle;
+    const found = at(middle);
+    if (found.words * inWords + found.others * (inAll - inWords) < share * inAll) low = middle;
     else high = middle;
   }
   return at(high);

@@ -5,12 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { verifyRun } from '../../src/checkpoint/store.js';
 import { random } from '../../src/core/random.js';
+import { writeTinyBert } from '../support/tiny-bert.js';
 import { compileLearner, startLearner } from './children.js';
 import type { LearnerJob } from './learner-child.js';
 import { outcomeOf } from './outcome.js';
 import { storyPar } from './story.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifelong-kill-'));
+const encoder = `minilm:${writeTinyBert().weights}`;
 let program: string;
 beforeAll(() => {
   program = compileLearner(join(folder, 'program'));
@@ -22,27 +24,36 @@ afterAll(() => {
 /** The second and third task then get patches on the first's expert. */
 const patches = { engine: 'eager', attach: 'patch', attachThreshold: 1, regularizeThreshold: -1 } as const;
 
-/** Ways of the story, with at least so many kills, and one at least in each phase. */
+/** Each task of texts then gets edits of its own: the first searches where, the others begin as it did. */
+const edits = {
+  ...({ module: 'edit', rank: 2, engine: 'eager' } as const),
+  ...{ stages: ['layer0', 'layer1'], samples: 2, epochs: 4, learningRate: 0.05, regularizeThreshold: -1, allocateThreshold: 1e9 },
+};
+
+/** Ways of a story, with so many saves within its tasks; at least so many kills, and one at least in each phase. */
 const ways = [
-  { name: 'engine eager', settings: { engine: 'eager' }, kills: 26, everyPhase: ['search', 'train', 'distil', 'head'] },
-  { name: 'engine auto', settings: { engine: 'auto' }, kills: 26, everyPhase: ['search', 'train', 'distil', 'head'] },
-  { name: 'patches on the first expert', settings: patches, kills: 8, everyPhase: ['search', 'train'] },
-  { name: 'ensembles of patches', settings: { ...patches, ensemble: 2 }, kills: 4, everyPhase: ['search', 'train'] },
+  { name: 'engine eager', settings: { engine: 'eager' }, saves: 48, kills: 26, everyPhase: ['search', 'train', 'distil', 'head'] },
+  { name: 'engine auto', settings: { engine: 'auto' }, saves: 48, kills: 26, everyPhase: ['search', 'train', 'distil', 'head'] },
+  { name: 'patches on the first expert', settings: patches, saves: 48, kills: 8, everyPhase: ['search', 'train'] },
+  { name: 'ensembles of patches', settings: { ...patches, ensemble: 2 }, saves: 48, kills: 4, everyPhase: ['search', 'train'] },
+  { name: 'edits of an encoder of texts', on: 'texts', settings: edits, saves: 14, kills: 8, everyPhase: ['search', 'train'] },
 ] as const;
 const saved = /^(candidate-evaluated|epoch-ended (\w+))$/;
 
 it.concurrent.each(ways)(
   'a learner ($name) that is killed again and again loses nothing',
   { timeout: 300_000 },
-  async ({ name: way, settings, kills, everyPhase }) => {
+  async ({ name: way, settings, kills, everyPhase, ...others }) => {
+    const onTexts = 'on' in others;
     const job = (name: string): LearnerJob => ({
       run: join(folder, `${name} ${way}`),
-      tasks: 'story',
+      tasks: onTexts ? 'texts' : 'story',
       settings: { ...storyPar, ...settings },
+      ...(onTexts && { backbone: encoder }),
     });
     const whole = job('whole');
     const { saves, span } = await timeOf(whole);
-    expect(saves).toBe(8 + 4 * 10);
+    expect(saves).toBe(others.saves);
 
     const expected = await outcomeOf(whole.run);
     const moments = random(0, 'kill', way);

@@ -10,12 +10,14 @@ import { learn } from '../../src/learner/learn.js';
 import { openRun } from '../../src/run/open.js';
 import { tf } from '../../src/nn/backend.js';
 import { par, type ParInput } from '../../src/strategies/par/par.js';
-import { manyTasks, story } from './story.js';
+import { manyTasks, story, textStory } from './story.js';
 
 export interface LearnerJob {
   readonly run: string;
-  /** The story, or so many small tasks. */
-  readonly tasks: 'story' | number;
+  /** The story, that of texts, or so many small tasks. */
+  readonly tasks: 'story' | 'texts' | number;
+  /** What experts stand on, where they do. */
+  readonly backbone?: string;
   readonly settings: ParInput;
   /** 1 by default. */
   readonly saveEvery?: number;
@@ -27,14 +29,16 @@ const job = JSON.parse(argv[2] ?? '') as LearnerJob;
 const say = (line: string) => writeSync(1, `${line}\n`);
 const stop = new AbortController();
 const options = { saveEvery: job.saveEvery ?? 1, signal: stop.signal, onNotice: (notice: string) => say(`notice ${notice}`) };
-const tasks = job.tasks === 'story' ? story() : manyTasks(job.tasks);
+const tasks = job.tasks === 'story' ? story() : job.tasks === 'texts' ? textStory() : manyTasks(job.tasks);
 const begun = await readRun(job.run).then(
   () => true,
   () => false,
 );
 say('ready');
 const strategy = par(job.settings);
-const events = begun ? (await openRun(job.run)).resume(tasks, options) : learn(tasks, strategy, { ...options, run: job.run });
+const events = begun
+  ? (await openRun(job.run)).resume(tasks, options)
+  : learn(tasks, strategy, { ...options, run: job.run, ...(job.backbone !== undefined && { backbone: job.backbone }) });
 let learned = 0;
 await new Promise<void>((resolve, reject) => {
   events.subscribe({ next: tell, error: (error) => (stop.signal.aborted ? resolve() : reject(error as Error)), complete: resolve });

@@ -17,7 +17,7 @@ export function compressCommand(): Command {
     .requiredOption('-o, --output <file>', 'new file; it is a backbone by NAME:FILE')
     .option(
       '--prune <share>',
-      'share of the numbers of all arrays with two axes or more that becomes 0; of tables of embeddings more than of kernels',
+      'share of the numbers of all arrays with two axes or more that becomes 0; of the table of words more than of others',
       number,
       0.5,
     )
