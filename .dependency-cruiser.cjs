@@ -7,7 +7,7 @@
  *   core <- metrics <- strategies, learner, report
  *   core, data, streams, strategies, checkpoint, report <- grid
  *   core, data, streams, checkpoint, report <- plan
- *   checkpoint reads core and data; report reads checkpoint and metrics and never nn, so reports work without the native backend; cli may import anything
+ *   checkpoint reads core and data; report reads checkpoint and metrics, of data only how folders are made, and never nn, so reports work without the native backend; cli may import anything
  */
 const may = {
   core: [],
@@ -26,8 +26,8 @@ const may = {
   metrics: ['core'],
   learner: ['core', 'data', 'domains', 'streams', 'nn', 'backbones', 'features', 'experts', 'strategies', 'checkpoint', 'metrics'],
   run: ['core', 'data', 'domains', 'streams', 'features', 'difficulty', 'strategies', 'checkpoint', 'learner', 'report'],
-  export: ['core', 'domains', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'run'],
-  report: ['core', 'checkpoint', 'metrics'],
+  export: ['core', 'data/make-folder', 'domains', 'nn', 'difficulty', 'experts', 'strategies', 'checkpoint', 'run'],
+  report: ['core', 'data/make-folder', 'checkpoint', 'metrics'],
   plan: ['core', 'data', 'streams', 'checkpoint', 'report'],
   grid: ['core', 'data', 'streams', 'search/workers', 'search/worker-process', 'search/candidate', 'strategies', 'checkpoint', 'report'],
 };

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder } from '../core/make-folder.js';
+import { makeFolder } from '../data/make-folder.js';
 import { LifelongError } from '../core/errors.js';
 import { makeFolders, syncFolder, writeDurable } from './durable-file.js';
 import { eventsName, readEventBytes } from './event-log.js';

@@ -1,6 +1,6 @@
 import { readdir, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { makeFolder } from '../core/make-folder.js';
+import { makeFolder } from '../data/make-folder.js';
 import { Low } from 'lowdb';
 import { LifelongError } from '../core/errors.js';
 import type { LearnEvent } from '../core/events.js';

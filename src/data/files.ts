@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { access, open, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../core/make-folder.js';
+import { makeFolder } from './make-folder.js';
 import { LifelongError } from '../core/errors.js';
 
 /** Whole content of a file. @throws LifelongError `data` when it cannot be read */

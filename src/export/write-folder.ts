@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { makeFolder } from '../core/make-folder.js';
+import { makeFolder } from '../data/make-folder.js';
 import { LifelongError } from '../core/errors.js';
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../core/make-folder.js';
+import { makeFolder } from '../data/make-folder.js';
 import { defaultWeightsFolder, notKept, sha256, writeWhole } from '../backbones/weights.js';
 import type { FeatureExtractor } from '../core/features.js';
 import type { Examples } from '../core/task.js';

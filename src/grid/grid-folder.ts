@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../core/make-folder.js';
+import { makeFolder } from '../data/make-folder.js';
 import { z } from 'zod';
 import { writeDurable } from '../checkpoint/durable-file.js';
 import { lockRun, runOwner } from '../checkpoint/lock.js';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../core/make-folder.js';
+import { makeFolder } from '../data/make-folder.js';
 import { readEvents } from '../checkpoint/store.js';
 import type { TimedEvent } from '../checkpoint/store.js';
 import { LifelongError } from '../core/errors.js';

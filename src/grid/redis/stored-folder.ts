@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { makeFolder } from '../../core/make-folder.js';
+import { makeFolder } from '../../data/make-folder.js';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { storageError } from '../../checkpoint/storage-error.js';

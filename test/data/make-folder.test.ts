@@ -3,7 +3,7 @@ import { mkdtemp, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from '../../src/core/make-folder.js';
+import { makeFolder } from '../../src/data/make-folder.js';
 
 const place = () => mkdtemp(join(tmpdir(), 'make-folder-'));
 
