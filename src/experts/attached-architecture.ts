@@ -5,6 +5,7 @@ import { backboneNamed } from '../backbones/registry.js';
 import type { AdapterArchitecture } from './modules/adapter.js';
 import type { EditArchitecture } from './modules/edit.js';
 import type { AttachedArchitecture } from './modules/module.js';
+import type { UnfrozenArchitecture } from './modules/unfrozen.js';
 import { patchArchitecture } from './patch-architecture.js';
 import { recurrentArchitecture, type RecurrentOptions } from './recurrent-architecture.js';
 
@@ -36,6 +37,7 @@ export function attachedArchitecture(on: FrozenBackbone, { stages, ...options }:
   if (module === 'recurrent') return { ...recurrentArchitecture(on, options, stages), ...readout };
   const patched = { ...patchArchitecture(on, stages), ...readout };
   if (module === 'patch') return patched;
+  if (module === 'unfrozen') return { ...patched, module } satisfies UnfrozenArchitecture;
   if (on.domain === 'image' || (module === 'edit' && on.domain !== 'text')) {
     const wanted = module === 'edit' ? 'texts' : 'texts or sounds';
     throw new LifelongError('config', `${module}s: a backbone for ${wanted} expected, found ${on.name}`, 'take patch, or backbone minilm');

@@ -81,17 +81,18 @@ function attachedNetwork(
   const [frozenStages, rest] = [stages.slice(0, at), stages.slice(at)];
   const through = (scope: Scope, some: readonly Stage[], x: Tensor) => {
     const apply = module.attach(scope, architecture);
-    const pass: BackbonePass = {
-      weight: (name) => scope.frozen(name),
+    const weightOf = module.weights?.(scope, architecture);
+    const passThrough = (stage: string): BackbonePass => ({
+      weight: (name) => (weightOf && architecture.stages.includes(stage) ? weightOf(stage, name) : scope.frozen(name)),
       site(name, y) {
         const site = sites.get(name);
         return site ? apply(site, y) : y;
       },
       count: (multiplyAdds) => scope.count(multiplyAdds),
-    };
+    });
     const read: Tensor[] = [];
     const hidden = some.reduce((y, stage) => {
-      const z = stage.run(pass, y);
+      const z = stage.run(passThrough(stage.name), y);
       if (isRead(stage)) read.push(backbone.pool(z));
       return z;
     }, x);

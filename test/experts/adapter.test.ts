@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bertWeights } from '../../src/backbones/bert-weights.js';
-import { backboneNamed } from '../../src/backbones/registry.js';
 import { readRun } from '../../src/checkpoint/store.js';
 import type { FrozenBackbone } from '../../src/core/frozen-backbone.js';
 import type { Input } from '../../src/core/input.js';
@@ -14,7 +13,6 @@ import { attached } from '../../src/experts/attached.js';
 import { attachedArchitecture, type AttachedOptions } from '../../src/experts/attached-architecture.js';
 import { networkOf } from '../../src/experts/expert-kind.js';
 import { backboneBase } from '../../src/experts/frozen-base.js';
-import { adapter, type AdapterArchitecture } from '../../src/experts/modules/adapter.js';
 import { independent, learn, par } from '../../src/index.js';
 import { tf } from '../../src/nn/backend.js';
 import type { Network } from '../../src/nn/network.js';
@@ -33,7 +31,6 @@ const length = 12;
 const input: Input = { domain: 'text', shape: [length], dtype: 'int32' };
 const arrays = bertWeights(tinyBert(), 'tiny');
 const backbone: FrozenBackbone = { name: 'minilm', domain: 'text', side: null, weights: { sha256: hashArrays(arrays), arrays } };
-const stages = ['embeddings', 'layer0', 'layer1'];
 
 function network(options: Partial<AttachedOptions> = {}): Network {
   const architecture = attachedArchitecture(backbone, {
@@ -77,15 +74,12 @@ describe('an adapter on a backbone for texts', () => {
   });
 
   it('has the numbers that it says: 2 d m + m + d each, 2 d a norm, and one for all layers where they share', () => {
-    const sites = backboneNamed('minilm', arrays).sites;
     for (const [depthSharing, adapters] of [
       ['per-layer', 4],
       ['shared', 2],
     ] as const) {
       const { declaration } = network({ depthSharing });
       expect(declaration.parameters.size).toBe(adapters * (2 * 128 * 4 + 4 + 128) + 4 * 2 * 128);
-      const architecture = attachedArchitecture(backbone, { stages, bottleneck: 4, depthSharing }) as AdapterArchitecture;
-      expect(adapter.parameterCount(architecture, sites)).toBe(declaration.parameters.size);
     }
   });
 

@@ -85,7 +85,7 @@ describe('a patch on a backbone', () => {
       const on = patch
         .sites(backboneNamed(backbone.name, backbone.weights.arrays))
         .filter(({ stage }) => architecture.stages.includes(stage));
-      expect(parameters.size).toBe(patch.parameterCount(architecture, on));
+      expect(parameters.size).toBe(on.reduce((sum, { channels }) => sum + 2 * channels, 0));
       expect([sites.length, statistics.size]).toEqual([49, 0]);
     }
     expect(patched(['stem']).declaration.parameters.weights.map(({ name, shape }) => [name, shape])).toEqual([
@@ -201,7 +201,7 @@ describe('a patch on a backbone', () => {
     );
     const grown = { kind: 'attached', module: 'graft', side: 32, stages: [] } as const;
     expect(() => networkOf([attached], grown, input, 'test', backboneBase(backbone))).toThrow(
-      'architecture.module of kind attached: one of patch, adapter, edit, recurrent expected, found graft',
+      'architecture.module of kind attached: one of patch, adapter, edit, recurrent, unfrozen expected, found graft',
     );
     expect(() => networkOf([attached], patchArchitecture(backbone), input, 'test')).toThrow('a backbone expected, found nothing');
     const vectors: Input = { domain: 'vector', shape: [8], dtype: 'float32' };

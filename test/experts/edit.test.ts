@@ -147,7 +147,6 @@ describe('edits on a backbone for texts', () => {
       expect(declaration.parameters.size).toBe(2 * (2 * rank * 128 + rank));
       const chosen = edit.sites(backboneNamed('minilm', arrays)).filter(({ stage }) => stages.includes(stage));
       expect(chosen.map(({ name }) => name)).toEqual(['layer0/output-norm', 'layer1/output-norm']);
-      expect(edit.parameterCount(architecture({ rank }), chosen)).toBe(declaration.parameters.size);
     }
     expect(sites.length).toBeGreaterThan(2);
   });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { backboneNamed } from '../../src/backbones/registry.js';
 import { bertWeights } from '../../src/backbones/bert-weights.js';
 import { whisperWeights } from '../../src/backbones/whisper-weights.js';
 import type { Site } from '../../src/backbones/backbone.js';
@@ -146,14 +145,12 @@ describe('a recurrent adapter on an encoder', () => {
   });
 
   it('has the numbers that it says: d m + 2 m of the controller, m d + d of a linear head, m p + p + p d + d of the other', () => {
-    const { sites } = backboneNamed('whisper-tiny', arrays);
     for (const [options, numbers] of [
       [{}, 128 * 6 + 2 * 6 + 6 * 128 + 128],
       [{ recurrence: 'none' }, 128 * 6 + 6 + 6 * 128 + 128],
       [{ adapterHead: 'feed-forward' }, 128 * 6 + 2 * 6 + 6 * 3 + 3 + 3 * 128 + 128],
     ] as const) {
       expect(network(options).declaration.parameters.size).toBe(numbers);
-      expect(recurrent.parameterCount(architectureOf(options), sites)).toBe(numbers);
     }
     expect(architectureOf()).toEqual({
       ...{ kind: 'attached', module: 'recurrent', side: null, stages: ['layer0', 'layer1'] },

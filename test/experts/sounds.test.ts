@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { backboneNamed } from '../../src/backbones/registry.js';
 import { whisperWeights } from '../../src/backbones/whisper-weights.js';
 import { readRun } from '../../src/checkpoint/store.js';
 import type { FrozenBackbone } from '../../src/core/frozen-backbone.js';
@@ -12,7 +11,6 @@ import { attached } from '../../src/experts/attached.js';
 import { attachedArchitecture, type AttachedOptions } from '../../src/experts/attached-architecture.js';
 import { networkOf } from '../../src/experts/expert-kind.js';
 import { backboneBase } from '../../src/experts/frozen-base.js';
-import { adapter, type AdapterArchitecture } from '../../src/experts/modules/adapter.js';
 import { exportRun } from '../../src/export/export-run.js';
 import { finetune, independent, learn, openRun, par } from '../../src/index.js';
 import { tf } from '../../src/nn/backend.js';
@@ -61,8 +59,6 @@ describe('adapters on an encoder of sounds', () => {
   it('have the numbers that they say: 2 d m + m + d each, and 2 d a norm', () => {
     const { declaration } = network();
     expect(declaration.parameters.size).toBe(4 * (2 * 128 * 4 + 4 + 128) + 4 * 2 * 128);
-    const architecture = attachedArchitecture(backbone, { stages: ['layer0', 'layer1'], bottleneck: 4 }) as AdapterArchitecture;
-    expect(adapter.parameterCount(architecture, backboneNamed('whisper-tiny', arrays).sites)).toBe(declaration.parameters.size);
     expect(attachedArchitecture(backbone, {}).module).toBe('adapter');
   });
 

@@ -41,12 +41,6 @@ export const adapter: Module<AdapterArchitecture> = {
       return adapted(x, weights);
     };
   },
-  parameterCount({ bottleneck, depthSharing }, sites) {
-    const blocks = sites.filter(({ kind }) => kind === 'block');
-    const named = new Map(blocks.map((site) => [depthSharing === 'shared' ? partOf(site) : site.name, site]));
-    const inBlocks = [...named.values()].reduce((sum, { channels }) => sum + 2 * channels * bottleneck + bottleneck + channels, 0);
-    return sites.reduce((sum, { kind, channels }) => sum + (kind === 'norm' ? 2 * channels : 0), inBlocks);
-  },
 };
 
 /** `attention` of `layer3/attention`. */

@@ -45,7 +45,6 @@ export const edit: Module<EditArchitecture> = {
       scope.count((published ? 3 : 2) * (x.size / Math.max(1, x.shape[0])) * rank);
       return edited(x, { subspace, source, offset });
     },
-  parameterCount: ({ rank }, sites) => sites.reduce((sum, { channels }) => sum + 2 * rank * channels + rank, 0),
 };
 
 /** h + R' (W h + b - R h) for each h of `[..., d]`. */

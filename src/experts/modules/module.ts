@@ -33,6 +33,9 @@ export interface Module<Of extends AttachedArchitecture = AttachedArchitecture> 
    * declares them. With weights as they begin, what has come to a site goes on, bit for bit, unless an architecture says that they begin otherwise.
    */
   attach(scope: Scope, architecture: Of): (site: Site, x: Tensor) => Tensor;
-  /** Numbers that it trains at these sites. */
-  parameterCount(architecture: Of, sites: readonly Site[]): number;
+  /**
+   * Begins a pass of a module that trains the backbone's own weights. What it gives says what counts as a weight, by name, of a stage that the module
+   * is attached to.
+   */
+  weights?(scope: Scope, architecture: Of): (stage: string, name: string) => Tensor;
 }

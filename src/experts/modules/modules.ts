@@ -3,6 +3,7 @@ import { edit } from './edit.js';
 import type { Module } from './module.js';
 import { patch } from './patch.js';
 import { recurrent } from './recurrent.js';
+import { unfrozen } from './unfrozen.js';
 
 /** The modules that there are. */
-export const modules: readonly Module[] = [patch, adapter, edit, recurrent];
+export const modules: readonly Module[] = [patch, adapter, edit, recurrent, unfrozen];

@@ -25,7 +25,6 @@ export const patch: Module<PatchArchitecture> = {
   schema,
   sites: ({ sites }) => sites.filter(({ kind }) => kind === 'norm'),
   attach: (scope) => (site, x) => rescaled(scope, site, x),
-  parameterCount: (_, sites) => sites.reduce((sum, { channels }) => sum + 2 * channels, 0),
 };
 
 /** What has come to a site, with every channel scaled and shifted by weights of its own. */

@@ -64,13 +64,6 @@ export const recurrent: Module<RecurrentArchitecture> = {
       return tf.add(x, tf.reshape(headOutput(state, weights.head), x.shape));
     };
   },
-  parameterCount({ stateSize, recurrence, adapterHead, headUnits }, [site]) {
-    if (!site) return 0;
-    const { channels } = site;
-    const controller = channels * stateSize + (recurrence === 'none' ? 1 : 2) * stateSize;
-    const head = adapterHead === 'linear' ? stateSize * channels : headUnits * (stateSize + 1 + channels);
-    return controller + head + channels;
-  },
 };
 
 /** The state `[n, m]` after one more layer. @param x `[n, d]` @param before undefined below the first layer, where it is 0 */

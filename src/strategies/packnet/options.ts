@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attachedModules } from '../../experts/attached-modules.js';
 import { networkShape } from '../shared/baseline-options.js';
 
 export const packnetOptionsSchema = z.strictObject({
@@ -8,7 +9,7 @@ export const packnetOptionsSchema = z.strictObject({
     .omit({ stateSize: true, recurrence: true, adapterHead: true, headUnits: true, controller: true, warmup: true }).shape,
   network: networkShape.network
     .unwrap()
-    .exclude(['patch', 'adapter', 'edit', 'recurrent'])
+    .exclude(attachedModules)
     .default('cells')
     .describe('cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm'),
   prune: z

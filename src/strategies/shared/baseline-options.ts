@@ -68,7 +68,7 @@ export const networkShape = {
     .enum(['cells', 'mlp', ...attachedModules])
     .default('cells')
     .describe(
-      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts or sounds; edit: edits of subspaces on one for texts; recurrent: heads of a controller that runs over the layers of one for texts or sounds',
+      'cells: the expert network with one fixed genotype; mlp: two hidden layers without batch norm, channels and cells say nothing; patch: scales and shifts on a frozen backbone; adapter: adapters on one for texts or sounds; edit: edits of subspaces on one for texts; recurrent: heads of a controller that runs over the layers of one for texts or sounds; unfrozen: stages of a backbone, trained themselves',
     ),
   units,
   stages: z
@@ -76,7 +76,7 @@ export const networkShape = {
     .min(1)
     .optional()
     .describe(
-      'stages of the backbone that a patch, adapters, edits or a controller are on; default: the upper ones, and all layers for a controller',
+      'stages of the backbone that a patch, adapters, edits or a controller are on, or that are unfrozen; default: the upper ones, and all layers for a controller',
     ),
   ...adapterShape,
   ...editShape,
