@@ -14,7 +14,7 @@ import { attached } from '../../src/experts/attached.js';
 import { attachedArchitecture } from '../../src/experts/attached-architecture.js';
 import { networkOf } from '../../src/experts/expert-kind.js';
 import { backboneBase } from '../../src/experts/frozen-base.js';
-import { ewc, independent, learn } from '../../src/index.js';
+import { ewc, independent, learn, par } from '../../src/index.js';
 import { tf } from '../../src/nn/backend.js';
 import type { Network } from '../../src/nn/network.js';
 import { tinyBackbone, tinyImageTask, tinyImageTasks as tasks, writeTinyLite0 } from '../support/tiny-backbone.js';
@@ -140,5 +140,20 @@ describe('unfrozen stages as experts', () => {
     const { experts, accuracy } = await readRun(run);
     expect(experts).toHaveLength(1);
     expect(Math.min(...tasks.map((_, i) => accuracy[i]?.[i] ?? 0))).toBeGreaterThan(0.8);
+  });
+
+  it('are what par chooses stages for, and joins where a task is near', async () => {
+    const run = join(folder, 'par');
+    const options = { epochs: 2, batchSize: 8, learningRate: 0.01, module: 'unfrozen' as const, stages: ['stage7', 'head'], samples: 2 };
+    const strategy = par({ ...options, regularizeThreshold: -1, allocateThreshold: 1 });
+    await lastValueFrom(learn(tasks.slice(0, 2), strategy, { run, backbone }));
+    strategy.dispose();
+    const { experts, tasks: learned } = await readRun(run);
+    expect(learned.map(({ decision }) => decision?.kind)).toEqual(['search', 'reuse-architecture']);
+    expect(experts.map(({ architecture }) => architecture['module'])).toEqual(['unfrozen', 'unfrozen']);
+    const again = par({ ...options, regularizeThreshold: 1 });
+    await lastValueFrom(learn(tasks.slice(0, 2), again, { run: join(folder, 'joined'), backbone }));
+    again.dispose();
+    expect((await readRun(join(folder, 'joined'))).experts).toHaveLength(1);
   });
 });
