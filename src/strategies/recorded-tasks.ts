@@ -10,7 +10,7 @@ export function recordedTasks(
   strategy: Strategy,
 ): TaskFinder | string {
   if (!strategy.prototypes && options['gate'] === 'oracle')
-    return `${name} was run with the gate oracle, so the task of an example has to be told: --set gate=learned or gate=prototype finds it`;
+    return `${name} was run with the gate oracle, so the task of an example has to be told; a run whose option gate is prototype or learned finds it`;
   if (!strategy.prototypes) return `${name} keeps no class prototypes, so the task of an example cannot be found`;
   const inputs = tasks.map(({ input }) => input);
   const different = inputs.filter((input, i) => i === inputs.findIndex((other) => sameInput(other, input)));

@@ -52,9 +52,9 @@ describe('gates of edits', () => {
     };
     const means = ['prototypes/0', 'prototypes/1', 'prototypes/2'];
     expect(await added('prototype')).toEqual(means);
-    expect(await added('learned')).toEqual(['gate/features-0', 'gate/features-1', 'gate/features-2', 'gate/router-text-128', ...means]);
+    expect(await added('learned')).toEqual([...means, 'routed-features/0', 'routed-features/1', 'routed-features/2', 'routers/text-128']);
     const { arrays } = await readSnapshot(path('learned'));
-    expect(arrays['gate/features-1']?.['features']?.shape).toEqual([40, 128]);
+    expect(arrays['routed-features/1']?.['features']?.shape).toEqual([40, 128]);
     const accuracy = await Promise.all(
       (['oracle', 'prototype', 'learned'] as const).map(async (gate) => (await readRun(path(gate))).accuracy),
     );

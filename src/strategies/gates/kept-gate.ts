@@ -11,8 +11,8 @@ import { routerFromArrays, routerToArrays } from './router.js';
 import type { TaskFeatures } from './task-features.js';
 import { trainRouter } from './train-router.js';
 
-const featuresOf = ({ index }: TaskRef) => `gate/features-${index}`;
-const routerOf = ({ input: { domain } }: TaskRef, size: number) => `gate/router-${domain}-${size}`;
+const featuresOf = ({ index }: TaskRef) => `routed-features/${index}`;
+const routerOf = ({ input: { domain } }: TaskRef, size: number) => `routers/${domain}-${size}`;
 
 /**
  * What a learned gate keeps of a task more: features of its examples, and a router that has learned from these and from the kept ones of all tasks before with features of one kind.
