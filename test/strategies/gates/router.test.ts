@@ -59,9 +59,7 @@ describe('a router', () => {
   it('has as many gates as tasks in a run, or is refused', () => {
     const arrays = routerToArrays(byHand());
     expect(routerFromArrays(arrays, 2, 'gate')).toEqual(byHand());
-    expect(() => routerFromArrays(arrays, 3, 'routers/text-2')).toThrow(
-      'routers/text-2: a gate of 3 tasks expected, found one of 2',
-    );
+    expect(() => routerFromArrays(arrays, 3, 'routers/text-2')).toThrow('routers/text-2: a gate of 3 tasks expected, found one of 2');
     expect(() => routerFromArrays({ ...arrays, weights: { shape: [3], data: new Float32Array(3) } }, 2, 'gate')).toThrow(
       '82 weights expected',
     );
