@@ -149,12 +149,14 @@ export const runRecordSchema = z.strictObject({
   /** How often the task of a test example, of which each task gives at most 100, was found when it was not told; once all tasks are learned. */
   taskInference: z
     .strictObject({
-      way: z.enum(['prototypes', 'lda']),
+      way: z.enum(['prototypes', 'lda', 'learned']),
       /** Numbers of examples: all of them; those whose nearest task is theirs; those with an answer; those with the right one. */
       examples: z.int(),
       right: z.int(),
       answered: z.int(),
       answeredRight: z.int(),
+      /** Of the same examples, only where a gate was asked for: those that get their class from the expert and head of their nearest task, and those that do with the task told. */
+      gate: z.strictObject({ name: z.enum(['prototype', 'learned']), classRight: z.int(), classRightTold: z.int() }).optional(),
     })
     .optional(),
   /** Only where accuracy is measured during training too. */

@@ -15,7 +15,8 @@ export interface Judged {
 
 /** Finds the learned tasks that examples belong to. */
 export interface TaskFinder {
-  readonly way: WayToFind;
+  /** `learned`: by a trained router, which nothing was held out for. */
+  readonly way: WayToFind | 'learned';
   /** Null where nothing was held out. */
   readonly judged: Judged | null;
   /** @param features `[n, D]`, raw */

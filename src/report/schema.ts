@@ -20,11 +20,13 @@ const metricsNamed = <Name extends string>(names: readonly Name[]) =>
 
 /** Shares of `examples`, but `answeredRight` of those that were answered; null where there were none. */
 const taskInferenceSchema = z.strictObject({
-  way: z.enum(['prototypes', 'lda']),
+  way: z.enum(['prototypes', 'lda', 'learned']),
   examples: z.int(),
   right: maybe,
   answered: maybe,
   answeredRight: maybe,
+  /** Only where a gate was asked for. Shares of `examples` with the right class: by the task that was found, and by the task told. */
+  gate: z.strictObject({ name: z.enum(['prototype', 'learned']), accuracy: maybe, accuracyTold: maybe }).optional(),
 });
 export type ReportedTaskInference = z.infer<typeof taskInferenceSchema>;
 

@@ -36,5 +36,5 @@ export function unknownTaskAlarm(identified: readonly Identification[], expected
 
 /** The share of known tasks' examples that is far: measured on held-out ones where the run has done so, else a half, which Markov's inequality leaves. */
 export function usuallyFar({ way, judged }: TaskFinder): number {
-  return judged && judged.examples > 0 ? judged.far[way] / judged.examples : 0.5;
+  return judged && judged.examples > 0 && way !== 'learned' ? judged.far[way] / judged.examples : 0.5;
 }

@@ -9,6 +9,8 @@ export function recordedTasks(
   { tasks, strategy: { name, options } }: Pick<RunRecord, 'tasks' | 'strategy'>,
   strategy: Strategy,
 ): TaskFinder | string {
+  if (!strategy.prototypes && options['gate'] === 'oracle')
+    return `${name} was run with the gate oracle, so the task of an example has to be told; a run whose option gate is prototype or learned finds it`;
   if (!strategy.prototypes) return `${name} keeps no class prototypes, so the task of an example cannot be found`;
   const inputs = tasks.map(({ input }) => input);
   const different = inputs.filter((input, i) => i === inputs.findIndex((other) => sameInput(other, input)));

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readRun, readSnapshot } from '../../src/checkpoint/store.js';
-import { random } from '../../src/core/random.js';
 import { finetune, independent, learn, openRun, par } from '../../src/index.js';
 import { orthonormalityError } from '../../src/nn/orthonormalize.js';
 import { renderInspection } from '../../src/report/inspect.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import { renderText } from '../../src/report/text.js';
-import type { UserTask } from '../../src/streams/array-task.js';
+import { editTask, editTaskLength as length } from '../support/edit-tasks.js';
 import { savedState, stopAndResume } from '../support/stop-and-resume.js';
 import { writeTinyBert } from '../support/tiny-bert.js';
 
@@ -19,26 +18,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const length = 12;
 const stages = ['layer0', 'layer1'];
 const on = `minilm:${writeTinyBert().weights}`;
 
-/** Texts of two kinds, told apart by a word; another pair of words for each task. */
-function task(index: number): UserTask {
-  const part = (name: string, count: number) => {
-    const source = random(8, name, index);
-    const inputs = Int32Array.from({ length: count * length }, (_, at) => {
-      const [row, place] = [Math.floor(at / length), at % length];
-      if (place === 0) return 2;
-      if (place >= 6 + (row % 6)) return 0;
-      return place % 2 === 1 ? 5 + 2 * index + (row % 2) : 12 + source.integer(11);
-    });
-    return { inputs, labels: Array.from({ length: count }, (_, i) => `${index}-${i % 2}`) };
-  };
-  const parts = { train: part('train', 72), validation: part('validation', 20), test: part('test', 30) };
-  return { id: `t${index}`, domain: 'text', inputShape: [length], ...parts };
-}
-const tasks = [task(0), task(1), task(2)];
+const tasks = [0, 1, 2].map(editTask);
 const recipe = { epochs: 5, batchSize: 8, learningRate: 0.01 } as const;
 const create = (orthogonality: 'joint' | 'per-edit' = 'joint') => independent({ ...recipe, network: 'edit', stages, orthogonality });
 
@@ -56,7 +39,7 @@ describe('edits as experts', () => {
     const after = await logitsOf(strategy, path);
     strategy.dispose();
     const alone = create();
-    await lastValueFrom(learn([task(0)], alone, { run: join(folder, 'alone'), backbone: on }));
+    await lastValueFrom(learn([editTask(0)], alone, { run: join(folder, 'alone'), backbone: on }));
     expect(after).toEqual(await logitsOf(alone, join(folder, 'alone')));
     alone.dispose();
     const { accuracy, experts } = await readRun(path);

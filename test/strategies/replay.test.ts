@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../src/core/task.js';
+import { pixels } from '../../src/features/pixels.js';
 import { arraySplit } from '../../src/data/array-split.js';
 import { newExpert } from '../../src/experts/expert.js';
 import { expertKinds } from '../../src/experts/kinds.js';
@@ -53,6 +54,7 @@ function trainingContext(task: Task, earlier: readonly Task[], buffer: ReplayBuf
     initial: { weights: new Float32Array(0), statistics: new Float32Array(0) },
     steps: createStepCache('eager'),
     known: () => undefined,
+    features: pixels(),
   };
 }
 

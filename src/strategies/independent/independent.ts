@@ -1,4 +1,5 @@
 import { parseOptions } from '../options.js';
+import { gated } from '../shared/gated.js';
 import { fixedArchitecture } from '../shared/fixed-architecture.js';
 import { sharedNetwork } from '../shared/network.js';
 import type { Strategy } from '../strategy.js';
@@ -15,5 +16,5 @@ import { independentOptionsSchema, type IndependentOptions } from './options.js'
  */
 export function independent(options: Partial<IndependentOptions> = {}): Strategy {
   const settings = parseOptions('independent', independentOptionsSchema, options);
-  return sharedNetwork('independent', settings, fixedArchitecture(settings), { separate: true });
+  return sharedNetwork('independent', settings, fixedArchitecture(settings), { separate: true, ...gated(settings) });
 }

@@ -1,29 +1,14 @@
 import { memberArchitecture } from '../../core/architecture.js';
 import { sameInput, sameKind, type Input } from '../../core/input.js';
-import type { NamedArray } from '../../core/snapshot.js';
 import type { Task, TaskRef } from '../../core/task.js';
-import { prototypesFromArrays, prototypesToArrays, type Prototypes } from '../../difficulty/prototypes.js';
 import type { Expert } from '../../experts/expert.js';
-import { expertOf, groupNamed, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
+import { expertOf, type Groups, type LearnedTask, type Memory } from '../../experts/memory.js';
 import { patched, takesPatches } from '../../experts/patched.js';
 import type { ExpertVectors } from '../../experts/vectors.js';
 import { withOwn } from '../shared/own-weights.js';
 import type { Group } from './decisions/numbers.js';
 import { inferenceFromArrays, inferenceToArrays, type TaskInference } from './inference/task-inference.js';
 import type { ParOptions } from './options.js';
-
-const groupOf = ({ index }: TaskRef) => `prototypes/${index}`;
-
-/** What PAR keeps of a learned task besides its head: where it lies among the others. */
-export function keepPrototypes(task: TaskRef, prototypes: Prototypes): Groups {
-  const arrays: Readonly<Record<string, NamedArray>> = prototypesToArrays(prototypes);
-  return { [groupOf(task)]: arrays };
-}
-
-/** Prototypes of a learned task. @throws LifelongError `run-corrupt` when they are missing or no prototypes */
-export function keptPrototypes({ kept }: Memory, task: TaskRef): Prototypes {
-  return prototypesFromArrays(groupNamed(kept, groupOf(task)), `prototypes of task ${task.id}`);
-}
 
 const inferenceGroup = ({ domain }: Input, size: number) => `inference/${domain}-${size}`;
 

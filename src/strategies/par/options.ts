@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attachedModules } from '../../experts/attached-modules.js';
+import { gateShape } from '../gates/options.js';
 import { adapterShape, editShape, readout, recurrentShape } from '../shared/baseline-options.js';
 import { recipeShape } from '../../experts/training/recipe.js';
 
@@ -70,6 +71,10 @@ export const parOptionsSchema = z.strictObject({
     .describe(
       'how an example without a task finds one: by the nearest class prototype; by linear discriminants, for which a D x D matrix is kept; or by what finds more validation examples',
     ),
+  gate: gateShape.gate.describe(
+    'who says whose expert and head an input gets that comes without its task: oracle, whatever taskInference says; in its place the nearest class prototype, or a router that is trained again with each task on kept features of all; answers with the task told are the same',
+  ),
+  gateExamples: gateShape.gateExamples,
   distillation: z.number().min(0).default(1).describe('lambda: weight of the old heads when a task joins an expert; 0 trains without them'),
   norms: z
     .enum(['task', 'shared'])

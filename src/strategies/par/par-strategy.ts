@@ -17,7 +17,7 @@ import { newExpert, summarizeExpert, type Expert } from '../../experts/expert.js
 import { expertKinds } from '../../experts/kinds.js';
 import { backboneBase } from '../../experts/frozen-base.js';
 import { besideConstants } from '../../experts/joint-edits.js';
-import { emptyMemory, expertNamed, expertOf, taskNamed, type Memory } from '../../experts/memory.js';
+import { emptyMemory, expertNamed, expertOf, taskNamed, type Groups, type Memory } from '../../experts/memory.js';
 import { midwayOf } from '../../experts/midway.js';
 import { checkBase, checkUnderWay, trainedSoFar } from '../../experts/progress.js';
 import { controllerTerms, ownNumbers, tasksUnderTaught } from '../../experts/shared-controller.js';
@@ -27,6 +27,9 @@ import { headFit } from '../../experts/training/head-training.js';
 import { concatenate } from '../../experts/training/rows.js';
 import { headLayout } from '../../nn/head.js';
 import { createStepCache } from '../../nn/step-cache.js';
+import { gateFinder, learnedGate } from '../gates/kept-gate.js';
+import { taskFeatures } from '../gates/task-features.js';
+import { keptPrototypes } from '../shared/kept-prototypes.js';
 import { kernelPlaces } from '../shared/own-weights.js';
 import { probedHead } from '../shared/probed-head.js';
 import type { LearnContext, Predictions, Strategy, TaskNetwork, TaskOutcome } from '../strategy.js';
@@ -37,7 +40,7 @@ import { startAfter } from './decisions/start-after.js';
 import { measureDifficulty } from './difficulty.js';
 import { finderFor } from './inference/task-inference.js';
 import { headsHeldThroughNorms, heldHeads } from './held-heads.js';
-import { keptInference, keptPrototypes, viewOf } from './known.js';
+import { keptInference, viewOf } from './known.js';
 import { memoryAfter } from './memory-after.js';
 import type { ParOptions } from './options.js';
 import { searchFor } from './search-for.js';
@@ -75,7 +78,8 @@ export class Par implements Strategy {
     const { expert, added } = start;
     const { best, epochs } = yield* this.train(task, start, progress, context);
     const own = ownNumbers(expert.network, this.memory.experts);
-    this.memory = memoryAfter(this.memory, task, start, best, difficulty, this.settings);
+    const gate = await this.gate(task, context);
+    this.memory = memoryAfter(this.memory, task, start, best, difficulty, this.settings, gate);
     this.progress = undefined;
     const { experts } = this.memory;
     if (added) yield { type: 'expert-added', task: task.index, expert: summarizeExpert(expertNamed(this.memory, expert.id), experts) };
@@ -123,6 +127,8 @@ export class Par implements Strategy {
     const [first] = candidates;
     if (!first) throw new RangeError('at least one task expected, found none');
     const { input } = taskNamed(this.memory, first.id).ref;
+    const gate = gateFinder(this.memory, candidates, this.settings.gate);
+    if (gate) return gate;
     return finderFor(keptInference(this.memory, input, first.prototypes.size), candidates, this.settings.taskInference);
   }
 
@@ -182,6 +188,13 @@ export class Par implements Strategy {
     yield { type: 'difficulty-measured', task: task.index, divergence, noiseFloor };
     yield { type: 'decision-made', task: task.index, decision };
     return progress;
+  }
+
+  /** What a learned gate keeps once this task is learned; it follows from the task, the seed and what is kept, so it is the same when it is done again. */
+  private async gate(task: Task, { features, seed }: LearnContext): Promise<Groups> {
+    const { gate, gateExamples } = this.settings;
+    if (gate !== 'learned') return {};
+    return learnedGate(this.memory, task, await taskFeatures(task, features, seed, gateExamples), features, seed);
   }
 
   /** What learning starts from; undefined as long as an architecture has to be searched for. */

@@ -1,5 +1,9 @@
+import type { FeatureExtractor } from '../../core/features.js';
 import type { NamedArray } from '../../core/snapshot.js';
-import type { Task } from '../../core/task.js';
+import type { Task, TaskRef } from '../../core/task.js';
+import type { Candidate } from '../../difficulty/identify.js';
+import type { Prototypes } from '../../difficulty/prototypes.js';
+import type { TaskFinder } from '../../difficulty/task-finder.js';
 import type { AttachedModule } from '../../experts/attached-modules.js';
 import type { ExpertKind } from '../../experts/expert-kind.js';
 import type { Expert } from '../../experts/expert.js';
@@ -36,6 +40,8 @@ export interface TrainingContext {
   readonly initial: FitVectors;
   readonly steps: StepCache;
   readonly signal: AbortSignal | undefined;
+  /** The frozen extractor of the run for such inputs. */
+  readonly features: FeatureExtractor;
   /** An earlier task's data, where they are at hand. */
   readonly known: (id: string) => Task | undefined;
 }
@@ -75,6 +81,10 @@ export interface Method {
   readonly isolated?: boolean;
   /** A learned task's own view of its network. */
   readonly view?: (memory: Memory, task: LearnedTask) => ExpertVectors;
+  /** Class prototypes of a learned task, where they are kept. */
+  readonly prototypes?: (memory: Memory, task: TaskRef) => Prototypes;
+  /** What finds the tasks of examples; undefined: the nearest prototype. */
+  readonly taskFinder?: (memory: Memory, candidates: readonly Candidate[]) => TaskFinder | undefined;
 }
 
 /** A vector at rest. */

@@ -5,6 +5,9 @@ import type { JsonObject } from '../../core/json.js';
 import type { Midway } from '../../core/predictions.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { Examples, Task, TaskRef } from '../../core/task.js';
+import type { Candidate } from '../../difficulty/identify.js';
+import type { Prototypes } from '../../difficulty/prototypes.js';
+import { prototypeFinder, type TaskFinder } from '../../difficulty/task-finder.js';
 import { predictionsFrom, featuresFor } from '../../experts/predictions.js';
 import { packState, readState, unpackMemory } from '../../experts/codec.js';
 import { refuseOtherBackbone } from '../../experts/expert-base.js';
@@ -42,6 +45,8 @@ export function sharedNetwork(name: string, settings: BaselineOptions, architect
 
 class SharedNetwork implements Strategy {
   readonly predictAll?: (examples: Examples) => Promise<readonly Predictions[]>;
+  readonly prototypes?: (task: TaskRef) => Prototypes;
+  readonly taskFinder?: (candidates: readonly Candidate[]) => TaskFinder;
   private memory: Memory = emptyMemory;
   private progress: TrainingUnderWay | undefined;
   private onNotice: ((notice: string) => void) | undefined;
@@ -57,6 +62,9 @@ class SharedNetwork implements Strategy {
     this.kinds = [...expertKinds, ...(method.kinds ?? [])];
     this.steps = createStepCache(settings.engine, (reason) => this.onNotice?.(reason));
     if (!method.isolated && !method.separate) this.predictAll = (examples) => Promise.resolve(this.predictionsOfAll(examples));
+    const { prototypes, taskFinder } = method;
+    if (prototypes) this.prototypes = (task) => prototypes(this.memory, task);
+    if (taskFinder) this.taskFinder = (candidates) => taskFinder(this.memory, candidates) ?? prototypeFinder(candidates);
   }
 
   get takesBackbone(): boolean {
@@ -207,6 +215,7 @@ class SharedNetwork implements Strategy {
     const weights = concatenate(parameters, ...old.map(({ head }) => head), initialHead(expert.network, task, context.seed));
     return {
       ...{ task, settings, memory, expert, earlier, seed: context.seed, signal: context.signal, steps: this.steps },
+      features: context.features,
       rule: updateRule(settings, false),
       heads: [...old.map(({ ref }) => ref.classes.length), task.classes.length],
       initial: { weights, statistics },
