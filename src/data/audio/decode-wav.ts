@@ -16,14 +16,15 @@ export interface Sound {
  * Decodes a WAV file: PCM of 8, 16, 24 and 32 bits, floats, A-law, u-law, ADPCM. Channels are averaged.
  *
  * @param path for errors
- * @throws LifelongError `data` as {@link wavHeader}; for more than 30 seconds, or samples that are not finite
+ * @param most seconds that it may be long
+ * @throws LifelongError `data` as {@link wavHeader}; for more seconds than that, or samples that are not finite
  */
-export function decodeWav(bytes: Uint8Array, path: string): Sound {
+export function decodeWav(bytes: Uint8Array, path: string, most = mostSeconds): Sound {
   const { channels, rate, samples: count } = wavHeader(bytes, path);
-  if (count > mostSeconds * rate) {
+  if (count > most * rate) {
     throw new LifelongError(
       'data',
-      `${path}: at most ${mostSeconds} s expected, found ${(count / rate).toFixed(1)} s`,
+      `${path}: at most ${most} s expected, found ${(count / rate).toFixed(1)} s`,
       'cut the recording into parts',
     );
   }
