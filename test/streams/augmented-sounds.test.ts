@@ -110,7 +110,7 @@ describe('augmented recordings', () => {
       all,
       { 'noises/a.txt': 'x' },
       /noises: recordings for augment\.2\.noise expected, found none among 1 other file \(\.txt 1\)$/,
-      'put noises there as WAV files, or leave noise out of augment',
+      'put noises there as WAV, FLAC or Ogg files, or leave noise out of augment',
     ],
     [
       'silence',

@@ -47,14 +47,14 @@ export async function openNoises(folder: string, key: string): Promise<Noises> {
     throw new LifelongError(
       'data',
       `${folder}: recordings for ${key} expected, found none${among}`,
-      'put noises there as WAV files, or leave noise out of augment',
+      'put noises there as WAV, FLAC or Ogg files, or leave noise out of augment',
     );
   }
   const kept = new Map<string, Float32Array>();
   let room = keptBytes;
-  const heard = (path: string, bytes: Uint8Array): Float32Array => {
-    const { samples } = soundOf(bytes, path, mostNoiseSeconds);
-    if (samples.byteLength <= room) {
+  const heard = async (path: string, bytes: Uint8Array): Promise<Float32Array> => {
+    const { samples } = await soundOf(bytes, path, mostNoiseSeconds);
+    if (!kept.has(path) && samples.byteLength <= room) {
       room -= samples.byteLength;
       kept.set(path, samples);
     }
@@ -63,14 +63,14 @@ export async function openNoises(folder: string, key: string): Promise<Noises> {
   const files: NoiseFile[] = [];
   for (const path of paths) {
     const bytes = await readBytes(path);
-    heard(path, bytes);
+    await heard(path, bytes);
     files.push({ path, bytes: bytes.length, fingerprint: fingerprint(bytes) });
   }
   return {
     files,
     async stretch(drawn, length) {
       const path = paths[drawn.integer(paths.length)] ?? '';
-      const sound = kept.get(path) ?? heard(path, await readBytes(path));
+      const sound = kept.get(path) ?? (await heard(path, await readBytes(path)));
       return around(sound, drawn.integer(sound.length), length);
     },
   };

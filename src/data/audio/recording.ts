@@ -1,6 +1,6 @@
 import { LifelongError } from '../../core/errors.js';
 import { readBytes } from '../files.js';
-import { decodeWav } from './decode-wav.js';
+import { decodeSound } from './decode-sound.js';
 import { frameStep, mostSeconds, soundRate } from './log-mel.js';
 import { resample } from './resample.js';
 
@@ -30,10 +30,10 @@ export const readSound = async (path: string): Promise<WholeSound> => soundOf(aw
  *
  * @param path for errors
  * @param most seconds that it may be long
- * @throws LifelongError `data` as `decodeWav`, or where there is no sound in it
+ * @throws LifelongError `data` as `decodeSound`, or where there is no sound in it
  */
-export function soundOf(bytes: Uint8Array, path: string, most = mostSeconds): WholeSound {
-  const { samples, rate, channels } = decodeWav(bytes, path, most);
+export async function soundOf(bytes: Uint8Array, path: string, most = mostSeconds): Promise<WholeSound> {
+  const { samples, rate, channels } = await decodeSound(bytes, path, most);
   if (isSilent(samples)) throw silence(path, '');
   return {
     samples: resample(samples, rate, soundRate),
