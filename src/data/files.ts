@@ -92,6 +92,13 @@ export async function writeBytes(path: string, bytes: Uint8Array): Promise<void>
   }
 }
 
+/** How many bytes a file has. @throws LifelongError `data` when it cannot be read */
+export const fileBytes = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    (cause: unknown) => Promise.reject(unreadable(path, cause)),
+  );
+
 /** True for a file or folder that is there. */
 export const exists = (path: string): Promise<boolean> =>
   access(path).then(

@@ -13,7 +13,7 @@ export const audio: DomainKind = {
   padded: false,
   augment: null,
   files: {
-    name: 'a WAV recording',
+    name: 'a recording',
     recognizes: async (path) => recordingKind.isName(path) || (await recordingKind.recognizes(path)),
     async read(path, { shape }) {
       const { readSpectrogram } = await import('../data/audio/read-spectrogram.js');

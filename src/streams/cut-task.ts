@@ -1,12 +1,15 @@
 import { random } from '../core/random.js';
 import type { Augmentation, ClassName, Normalization, Split, Task } from '../core/task.js';
+import { isSoundSplit } from '../data/audio/sound-split.js';
 import { changeInputs } from '../data/change-inputs.js';
 import { channelStatistics } from '../data/channel-statistics.js';
+import { joinSplits } from '../data/join-splits.js';
 import { subset } from '../data/subset.js';
 import { domainOf } from '../domains/registry.js';
 import type { Share, Window } from './allot.js';
 import type { Normalize } from './manifest.js';
 import { planInput } from './plan-input.js';
+import type { SoundCopies } from './sound-copies.js';
 import type { TaskPlan } from './task-plan.js';
 
 /** What all tasks of a stream have in common. */
@@ -15,6 +18,8 @@ export interface CutOptions {
   readonly normalize: Normalize;
   /** Of the tasks whose domain has such changes. */
   readonly augment: readonly Augmentation[];
+  /** Of the training recordings of tasks that have some. */
+  readonly sounds?: SoundCopies;
 }
 
 /**
@@ -40,6 +45,7 @@ export async function cutTask(
       shares.map((share) => share[name]),
       name === 'test' ? 0 : plan.labelNoise,
       options.seed,
+      name === 'train' ? options.sounds : undefined,
     );
   };
   const [train, validation, test] = await Promise.all([part('train'), part('validation'), part('test')]);
@@ -66,6 +72,7 @@ async function cut(
   windows: readonly Window[],
   labelNoise: number,
   seed: number,
+  sounds: SoundCopies | undefined,
 ): Promise<Split> {
   const { data } = plan;
   const groups = (await data.positions(part)) ?? [];
@@ -79,12 +86,11 @@ async function cut(
   chosen.sort(([a], [b]) => a - b);
   const labels = Int32Array.from(chosen, ([, label]) => label);
   const noisy = labelNoise > 0 ? replaceLabels(labels, plan.classes.length, labelNoise, seed, plan.id, part) : labels;
-  const changed = plan.changes.reduce(changeInputs, data[part] ?? data.train);
-  return subset(
-    changed,
-    Int32Array.from(chosen, ([position]) => position),
-    noisy,
-  );
+  const positions = Int32Array.from(chosen, ([position]) => position);
+  const chosenFrom = (split: Split): Split => subset(plan.changes.reduce(changeInputs, split), positions, noisy);
+  const whole = data[part] ?? data.train;
+  const copies = sounds && isSoundSplit(whole) ? sounds.copies.map((copy) => chosenFrom(whole.heard(copy))) : [];
+  return copies.length === 0 ? chosenFrom(whole) : joinSplits([chosenFrom(whole), ...copies]);
 }
 
 /** Labels of which this share is replaced by another class, each other class alike. */

@@ -1,18 +1,21 @@
+import { dirname, resolve } from 'node:path';
 import type { ByDomain } from '../core/features.js';
 import type { Input } from '../core/input.js';
 import type { JsonObject } from '../core/json.js';
 import type { TaskStream } from '../core/stream.js';
-import type { Augmentation, Normalization } from '../core/task.js';
+import type { Normalization } from '../core/task.js';
 import { resize } from '../data/images/resize.js';
 import { allSources } from '../data/sources/registry.js';
 import type { DataSource } from '../data/sources/source.js';
 import { domainOf } from '../domains/registry.js';
+import { imageChanges, soundChanges } from './augment-section.js';
 import { checkSection } from './check-section.js';
 import { findManifest } from './find-manifest.js';
 import { manifestSchemaOf, type Manifest } from './manifest.js';
 import { planInput } from './plan-input.js';
 import { planManifest } from './plan-manifest.js';
 import { readManifest, type ManifestOverrides } from './read-manifest.js';
+import { soundCopies } from './sound-copies.js';
 import { streamOfPlans } from './stream-of-plans.js';
 
 /** A stream made from a manifest. */
@@ -86,7 +89,14 @@ async function openManifest(given: Manifest, source: string, sources: readonly D
   checkResized(given, inputs);
   const features = given.features ?? given.backbone ?? defaultFeatures(inputs);
   const manifest = checkSection(manifestSchemaOf(sources), { ...given, features }, source);
-  const stream = streamOfPlans(name, plans, { seed, normalize: input.normalize, augment: augmentations(manifest.augment) }, begun);
+  const heard = soundChanges(manifest.augment);
+  const sounds = heard && (await soundCopies(heard, resolve(dirname(source), manifest.root), plans, seed));
+  const stream = streamOfPlans(
+    name,
+    plans,
+    { seed, normalize: input.normalize, augment: imageChanges(manifest.augment), ...(sounds && { sounds }) },
+    begun,
+  );
   await stream.check();
   const { backbone, options: defaults } = manifest;
   return { ...stream, manifest, source, features, ...(backbone !== undefined && { backbone }), seed, defaults };
@@ -104,13 +114,4 @@ function defaultFeatures(inputs: readonly Input[]): ByDomain<string> {
   const own = Object.fromEntries(inputs.map((input) => [input.domain, domainOf(input).features]));
   const names = Object.values(own);
   return names.length === 1 ? (names[0] ?? own) : own;
-}
-
-function augmentations(augment: Manifest['augment']): Augmentation[] {
-  if (augment === 'none') return [];
-  if (augment === 'published') return [{ kind: 'crop', padding: 4 }, { kind: 'flip' }, { kind: 'brightness', delta: 63 / 255 }];
-  return augment.map((change) => {
-    if (change === 'flip') return { kind: 'flip' };
-    return 'crop' in change ? { kind: 'crop', padding: change.crop } : { kind: 'brightness', delta: change.brightness };
-  });
 }

@@ -6,6 +6,7 @@ import { section } from '../data/sources/shared/section.js';
 import { percentSchema } from '../data/sources/shared/share.js';
 import type { DataSource } from '../data/sources/source.js';
 import { inputLimits } from '../data/input-limits.js';
+import { augmentSchema } from './augment-section.js';
 
 const classNameSchema = z.union([z.string(), z.int()]);
 const dataSchema = dataSchemaOf(builtInSources);
@@ -35,11 +36,6 @@ export type Normalize = z.infer<typeof normalizeSchema>;
 
 const side = z.int().min(1).max(inputLimits.imageSide);
 const taskCount = z.int().min(1).max(inputLimits.tasks);
-
-const augmentationSchema = z.union(
-  [z.literal('flip'), section({ crop: side }), section({ brightness: z.number().positive() })],
-  'flip, { crop: PADDING } or { brightness: DELTA } expected',
-);
 
 const corruptionSchema = z.union(
   [
@@ -147,13 +143,9 @@ export const manifestSchema = section({
     .string()
     .optional()
     .describe('frozen network that experts stand on, such as efficientnet-lite0; without features they are its pooled output'),
-  augment: z
-    .union(
-      [z.enum(['none', 'published']), z.array(augmentationSchema)],
-      'none, published or a list of flip, { crop: PADDING } and { brightness: DELTA } expected',
-    )
+  augment: augmentSchema
     .default([])
-    .describe('none, a list, or published: crop with padding 4, flip, brightness 63/255'),
+    .describe('none, a list, or published: crop with padding 4, flip, brightness 63/255; recordings have gain, shift, noise and copies'),
   seed: z.int().default(0),
   options: z.record(z.string(), z.json()).default({}).describe('defaults of strategy options for this stream'),
 });

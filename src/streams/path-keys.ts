@@ -19,13 +19,15 @@ export function dataSections(manifest: unknown): PlacedSection[] {
   return placed.flatMap(([place, section]) => ('source' in membersOf(section) ? [{ place, section: membersOf(section) }] : []));
 }
 
-/** Dotted keys under which a manifest has, or may have, paths: its root, and what the sources of its sections of data have as paths. */
+/** Dotted keys under which a manifest has, or may have, paths: its root, what the sources of its sections of data have as paths, and noises that sounds are augmented with. */
 export function pathKeys(manifest: unknown, sources: readonly DataSource[]): string[] {
   const keys = dataSections(manifest).flatMap(({ place, section }) => {
     const source = sources.find(({ name }) => name === section['source']);
     return Object.keys(source?.paths ?? {}).map((key) => `${place}.${key}`);
   });
-  return ['root', ...keys];
+  const { augment } = membersOf(manifest);
+  const noises = Array.isArray(augment) ? augment.flatMap((change, i) => ('noise' in membersOf(change) ? [`augment.${i}.noise`] : [])) : [];
+  return ['root', ...keys, ...noises];
 }
 
 const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>

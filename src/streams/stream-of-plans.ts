@@ -14,6 +14,9 @@ export const withoutValidation =
   'limits.validation: 0: tasks are learned without validation, so every epoch is trained and the last one is kept, ' +
   'patience and the schedule plateau do nothing, and tasks are compared by their training samples';
 
+const copiesNote = (count: number): string =>
+  `augment: every training recording is learned ${count + 1} times, as it is and ${count === 1 ? 'in a changed copy' : `in ${count} changed copies`}`;
+
 /** A stream whose tasks are all known. */
 export interface PlannedStream extends TaskStream {
   readonly size: number;
@@ -35,17 +38,19 @@ export function streamOfPlans(
 ): PlannedStream {
   const check = idChecker('config');
   for (const { id } of plans) check(id, `stream ${name}`);
+  const described = { ...options, ...(options.sounds && { sounds: options.sounds.print }) };
   let allotted: Promise<Share[][]> | undefined;
   const shares = () => (allotted ??= allot(plans));
   const statistics = ({ data }: TaskPlan) => begun[plans.findIndex((plan) => plan.data === data)] ?? undefined;
   return {
     name,
-    fingerprint: fingerprint(JSON.stringify([plans.map(describe), options])),
-    taskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describeOwn(plan), options]))),
-    formerTaskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describe(plan), options]))),
+    fingerprint: fingerprint(JSON.stringify([plans.map(describe), described])),
+    taskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describeOwn(plan), described]))),
+    formerTaskFingerprints: plans.map((plan) => fingerprint(JSON.stringify([describe(plan), described]))),
     size: plans.length,
     notes: () => [
       ...[...new Set(plans.map(({ data }) => data))].flatMap((data) => dataNotes(data).map((note) => `${data.name}: ${note}`)),
+      ...(options.sounds ? [copiesNote(options.sounds.copies.length)] : []),
       ...(plans.some(({ limits }) => learnsWithoutValidation(limits)) ? [withoutValidation] : []),
     ],
     async *tasks(from = 0): AsyncGenerator<Task> {

@@ -49,7 +49,10 @@ describe('lifelong predict, of sounds', () => {
 
   it('refuses other files, naming them', async () => {
     const broken = await predict('broken.wav');
-    expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining('broken.wav: a WAV recording expected, found other bytes')]);
+    expect([broken.code, broken.stderr]).toEqual([
+      2,
+      expect.stringContaining('broken.wav: a WAV, FLAC or Ogg recording expected, found other bytes'),
+    ]);
     const list = await predict('list.txt');
     expect([list.code, list.stderr]).toEqual([
       2,

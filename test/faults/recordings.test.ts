@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkStream } from '../../src/streams/check-stream.js';
@@ -40,12 +41,23 @@ const sound = tone(500, 0.4);
 
 describe('recordings that cannot be heard', () => {
   it.each<[string, Uint8Array, string, string]>([
-    ['empty', new Uint8Array(0), 'a WAV recording expected, found an empty file', 'remove the file, or copy it again'],
+    ['empty', new Uint8Array(0), 'a WAV, FLAC or Ogg recording expected, found an empty file', 'remove the file, or copy it again'],
     ['no samples', wav([[]]), 'a recording with samples expected, found none', 'remove the file, or record it again'],
     ['silent', wav([new Float32Array(8000)]), 'sound expected, found silence', 'remove the file, or record it again'],
-    ['text', Buffer.from('hello'), 'a WAV recording expected, found other bytes', 'remove the file'],
-    ['FLAC', Buffer.from('fLaC and more of it'), 'a WAV recording expected, found FLAC', 'save the recording as WAV'],
-    ['Ogg', Buffer.from('OggS and more of it'), 'a WAV recording expected, found Ogg', 'save the recording as WAV'],
+    ['text', Buffer.from('hello'), 'a WAV, FLAC or Ogg recording expected, found other bytes', 'remove the file'],
+    ['MP3', Buffer.from('ID3 and more of it'), 'a WAV, FLAC or Ogg recording expected, found MP3', 'save the recording as WAV'],
+    [
+      'FLAC in its name alone',
+      Buffer.from('fLaC and more of it'),
+      'a FLAC header expected, found other bytes',
+      'the file is cut off or damaged: copy it again',
+    ],
+    [
+      'Ogg in its name alone',
+      Buffer.from('OggS and more of it, which are no pages'),
+      'an Ogg recording that is whole expected, found one that is cut off',
+      'copy the file again',
+    ],
     [
       'not a number',
       bad(Float32Array.of(0.1, NaN, 0.2), undefined, { bits: 32, float: true }),
@@ -130,6 +142,16 @@ describe('folders of recordings', () => {
     expect(warnings).toEqual(['audio-folder: 1 file left out, no recordings by their content: .txt 1 (first: 900/notes.txt)']);
   });
 
+  it('may have WAV, FLAC and Ogg files beside each other, whatever they are called', async () => {
+    const sound = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/sounds', name));
+    const more = { 'a.flac': sound('sweep.flac'), 'b.ogg': sound('sweep.ogg'), 'c.opus': sound('sweep.opus'), d: sound('stereo.flac') };
+    const { tasks, warnings } = await inFolders(
+      twoWords(Object.fromEntries(Object.entries(more).map(([name, content]) => [`words/400/${name}`, content]))),
+    );
+    expect(tasks.map(({ train, validation, test }) => train + validation + test)).toEqual([12]);
+    expect(warnings).toEqual(['audio-folder: 1 of 12 recordings read so far: 2 channels averaged']);
+  });
+
   it('say what was averaged and what was cut', async () => {
     const { warnings } = await inFolders(
       twoWords({
@@ -146,7 +168,7 @@ describe('folders of recordings', () => {
   it('of other files are refused, with what to do', async () => {
     await expect(inFolders(twoWords({ 'words/600/a.mp3': 'ID3', 'words/600/b.mp3': 'ID3' }))).rejects.toMatchObject({
       message: expect.stringMatching(/600: recordings of class "600" expected, found none among 2 other files \(\.mp3 2\)$/) as string,
-      hint: 'save recordings as WAV, or remove the folder',
+      hint: 'save recordings as WAV, FLAC or Ogg, or remove the folder',
     });
   });
 });

@@ -1,4 +1,5 @@
 import { random } from '../../core/random.js';
+import { powerOf } from './power.js';
 import { readSound, type Recording } from './recording.js';
 
 /** Other recordings that are mixed into those of a data set. */
@@ -30,17 +31,11 @@ export function mixing({ paths, voices, snr, seed }: Babble): (recording: Record
     const sum = new Float64Array(samples.length);
     for (const at of drawn.permutation(paths.length).subarray(0, voices)) {
       const voice = await soundOf(paths[at] ?? '');
-      const [start, scale] = [drawn.integer(voice.length), 1 / Math.sqrt(powerOf(voice, voice.length))];
+      const [start, scale] = [drawn.integer(voice.length), 1 / Math.sqrt(powerOf(voice))];
       for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + scale * (voice[(start + i) % voice.length] as number);
     }
-    const scale = Math.sqrt(powerOf(samples, own) / powerOf(sum, sum.length) / 10 ** (snr / 10));
+    if (powerOf(sum) === 0) return; // voices that are all silent there
+    const scale = Math.sqrt(powerOf(own) / powerOf(sum) / 10 ** (snr / 10));
     for (let i = 0; i < samples.length; i++) samples[i] = (samples[i] as number) + scale * (sum[i] as number);
   };
-}
-
-/** Mean of the squares of the first samples. */
-function powerOf(samples: Float32Array | Float64Array, count: number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += (samples[i] as number) ** 2;
-  return sum / count;
 }

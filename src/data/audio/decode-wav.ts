@@ -1,32 +1,19 @@
 import decode from '@audio/decode-wav';
 import { LifelongError } from '../../core/errors.js';
 import { mostSeconds } from './log-mel.js';
+import { average, checkLength, type Sound } from './sound.js';
 import { wavHeader } from './wav-header.js';
-
-/** A sound of one channel. */
-export interface Sound {
-  readonly samples: Float32Array;
-  /** Samples a second. */
-  readonly rate: number;
-  /** In the file; they are averaged. */
-  readonly channels: number;
-}
 
 /**
  * Decodes a WAV file: PCM of 8, 16, 24 and 32 bits, floats, A-law, u-law, ADPCM. Channels are averaged.
  *
  * @param path for errors
- * @throws LifelongError `data` as {@link wavHeader}; for more than 30 seconds, or samples that are not finite
+ * @param most seconds that it may be long
+ * @throws LifelongError `data` as {@link wavHeader}; for more seconds than that, or samples that are not finite
  */
-export function decodeWav(bytes: Uint8Array, path: string): Sound {
+export function decodeWav(bytes: Uint8Array, path: string, most = mostSeconds): Sound {
   const { channels, rate, samples: count } = wavHeader(bytes, path);
-  if (count > mostSeconds * rate) {
-    throw new LifelongError(
-      'data',
-      `${path}: at most ${mostSeconds} s expected, found ${(count / rate).toFixed(1)} s`,
-      'cut the recording into parts',
-    );
-  }
+  checkLength(count, rate, most, path);
   const samples = average(channelsOf(bytes, path));
   const wrong = samples.findIndex((sample) => !Number.isFinite(sample));
   if (wrong >= 0) {
@@ -48,10 +35,4 @@ function channelsOf(bytes: Uint8Array, path: string): readonly Float32Array[] {
     throw new LifelongError('data', `${path}: a WAV recording expected, found one that does not decode`, 'save it again', { cause });
   }
   throw new LifelongError('data', `${path}: a WAV recording with samples expected, found none`, 'save it again, or remove the file');
-}
-
-function average(channels: readonly Float32Array[]): Float32Array {
-  const [first = new Float32Array(0)] = channels;
-  if (channels.length === 1) return first;
-  return first.map((_, i) => channels.reduce((sum, channel) => sum + (channel[i] as number), 0) / channels.length);
 }

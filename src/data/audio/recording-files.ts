@@ -5,6 +5,8 @@ import type { FilesByClass } from '../class-folders/class-forms.js';
 import type { ReadingTally } from '../reading-tally.js';
 import { logMel, melCount } from './log-mel.js';
 import { readRecording, samplesOf, type Recording, type SoundChange } from './recording.js';
+import type { SoundCopy } from './sound-copy.js';
+import type { SoundSplit } from './sound-split.js';
 
 export interface RecordingFilesOptions {
   /** Frames of a spectrogram; longer recordings are cut, shorter ones get silence behind them. */
@@ -15,7 +17,7 @@ export interface RecordingFilesOptions {
   readonly folder: string;
 }
 
-/** Spectrograms are kept up to this much memory; others are computed anew each time. */
+/** Spectrograms of a split and of its copies are kept up to this much memory; others are computed anew each time. */
 const cacheBytes = 256 * 2 ** 20;
 
 /**
@@ -30,31 +32,43 @@ export function recordingFiles(
   classes: readonly string[],
   { frames, mix, folder }: RecordingFilesOptions,
   tally: ReadingTally<SoundChange>,
-): Split {
+): SoundSplit {
   const paths = classes.flatMap((name) => listed.get(name) ?? []);
   const labels = Int32Array.from(classes.flatMap((name, c) => Array<number>(listed.get(name)?.length ?? 0).fill(c)));
   const length = frames * melCount;
-  const known = new Map<number, Float32Array>();
+  let room = cacheBytes;
 
-  const load = async (position: number): Promise<Float32Array> => {
-    const cached = known.get(position);
-    if (cached) return cached;
+  const compute = async (position: number, copy: SoundCopy | undefined): Promise<Float32Array> => {
     const path = paths[position] ?? '';
-    const recording = await readRecording(path, samplesOf(frames));
+    const name = relative(folder, path).replaceAll('\\', '/');
+    const recording = await readRecording(path, samplesOf(frames), copy && ((own) => copy.delay(name, own, samplesOf(frames))));
     tally.add(path, recording.changes);
-    await mix?.(recording, relative(folder, path).replaceAll('\\', '/'));
-    const mel = logMel(recording.samples);
-    if ((known.size + 1) * length * mel.BYTES_PER_ELEMENT <= cacheBytes) known.set(position, mel);
-    return mel;
+    await mix?.(recording, name);
+    await copy?.change(recording, name);
+    return logMel(recording.samples);
   };
 
-  return {
-    size: paths.length,
-    labels: () => Promise.resolve(labels),
-    async read(indices) {
-      const inputs = new Float32Array(indices.length * length);
-      for (const [i, position] of indices.entries()) inputs.set(await load(position), i * length);
-      return { shape: [frames, melCount], inputs, labels: labelsAt(labels, indices) };
-    },
+  const splitOf = (copy?: SoundCopy): Split => {
+    const known = new Map<number, Float32Array>();
+    const load = async (position: number): Promise<Float32Array> => {
+      const cached = known.get(position);
+      if (cached) return cached;
+      const mel = await compute(position, copy);
+      if (!known.has(position) && mel.byteLength <= room) {
+        room -= mel.byteLength;
+        known.set(position, mel);
+      }
+      return mel;
+    };
+    return {
+      size: paths.length,
+      labels: () => Promise.resolve(labels),
+      async read(indices) {
+        const inputs = new Float32Array(indices.length * length);
+        for (const [i, position] of indices.entries()) inputs.set(await load(position), i * length);
+        return { shape: [frames, melCount], inputs, labels: labelsAt(labels, indices) };
+      },
+    };
   };
+  return { ...splitOf(), paths, heard: splitOf };
 }

@@ -1,4 +1,4 @@
-import { LifelongError } from '../../core/errors.js';
+import { checkRate, refused } from './sound.js';
 
 /** What the header of a WAV file says, where it agrees with the file. */
 export interface WavHeader {
@@ -22,12 +22,8 @@ const codings = new Map<number, readonly number[] | undefined>([
 /** What coding 0xFFFE says of itself stands further behind. */
 const extensible = 0xfffe;
 
-const [leastRate, mostRate] = [4000, 384_000];
-
 /** Other recordings, by their first bytes. */
 const others: readonly (readonly [start: RegExp, name: string])[] = [
-  [/^fLaC/, 'FLAC'],
-  [/^OggS/, 'Ogg'],
   [/^(ID3|\xff[\xe0-\xff])/, 'MP3'],
   [/^.{4}ftyp/s, 'MP4'],
   [/^FORM/, 'AIFF'],
@@ -44,10 +40,15 @@ export const isWav = (start: Uint8Array): boolean => /^RIFF.{4}WAVE/s.test(latin
  * @throws LifelongError `data` for another file, one that is cut off, a header that does not agree with itself, or a coding that is not known
  */
 export function wavHeader(bytes: Uint8Array, path: string): WavHeader {
-  if (bytes.length === 0) throw refused(path, 'a WAV recording', 'an empty file', 'remove the file, or copy it again');
+  if (bytes.length === 0) throw refused(path, 'a WAV, FLAC or Ogg recording', 'an empty file', 'remove the file, or copy it again');
   if (!isWav(bytes)) {
     const name = others.find(([start]) => start.test(latin1(bytes.subarray(0, 12))))?.[1];
-    throw refused(path, 'a WAV recording', name ?? 'other bytes', name === undefined ? 'remove the file' : 'save the recording as WAV');
+    throw refused(
+      path,
+      'a WAV, FLAC or Ogg recording',
+      name ?? 'other bytes',
+      name === undefined ? 'remove the file' : 'save the recording as WAV',
+    );
   }
   const { format, data } = chunksOf(bytes, path);
   const view = new DataView(format.buffer, format.byteOffset, format.byteLength);
@@ -64,9 +65,7 @@ export function wavHeader(bytes: Uint8Array, path: string): WavHeader {
     const found = `${channels} channels of ${bits} bits in ${block} bytes`;
     throw refused(path, 'a header that agrees with itself', found, 'save the recording again');
   }
-  if (rate < leastRate || rate > mostRate) {
-    throw refused(path, `${leastRate} to ${mostRate} samples a second`, String(rate), 'save the recording at 16000');
-  }
+  checkRate(rate, path);
   const samples = known ? Math.floor(data / block) : Math.floor(data / block) * samplesOfBlock(view, channels, block, coding);
   if (samples === 0) throw refused(path, 'a recording with samples', 'none', 'remove the file, or record it again');
   return { channels, rate, samples };
@@ -100,6 +99,3 @@ function samplesOfBlock(format: DataView, channels: number, block: number, codin
 }
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
-
-const refused = (path: string, expected: string, found: string, hint: string) =>
-  new LifelongError('data', `${path}: ${expected} expected, found ${found}`, hint);

@@ -22,7 +22,7 @@ export interface ClassFiles {
 export const isSystemName = (name: string): boolean => /^(thumbs\.db|desktop\.ini|icon\r|__macosx)$/i.test(name);
 
 /** The files of the kind and others in a folder, and in those below it, outermost first. */
-interface Level {
+export interface Level {
   readonly folder: string;
   readonly found: readonly string[];
   readonly others: readonly string[];
@@ -36,7 +36,7 @@ interface Level {
  * @throws LifelongError `data` when there are none, or when several folders below have some
  */
 export async function classFiles(kind: FileKind, folder: string, root: string, above: readonly string[]): Promise<ClassFiles> {
-  const levels = await levelsOf(kind, folder, above);
+  const levels = await filesBelow(kind, folder, above);
   const having = levels.filter(({ found }) => found.length > 0);
   const own = having.find((level) => level.folder === folder);
   const chosen = own ?? having[0];
@@ -73,15 +73,20 @@ export function endingsOf(paths: readonly string[]): string {
   return listed.map(([ending, count]) => `${ending} ${count}`).join(', ');
 }
 
-/** @param above where the folders that lead here are when all links are followed */
-async function levelsOf(kind: FileKind, folder: string, above: readonly string[]): Promise<Level[]> {
+/**
+ * The files in a folder and in all below it.
+ *
+ * @param above where the folders that lead here are when all links are followed
+ * @throws LifelongError `data` for a link that leads nowhere or back
+ */
+export async function filesBelow(kind: FileKind, folder: string, above: readonly string[] = []): Promise<Level[]> {
   const place = await realPath(folder);
   if (above.includes(place)) {
     throw new LifelongError('data', `${folder}: folders that end somewhere expected, found a link back to ${place}`, 'remove the link');
   }
   const { folders, files } = await listFolder(folder);
   const levels: Level[] = [{ folder, ...(await sortFiles(kind, folder, files)) }];
-  for (const name of folders) if (!isSystemName(name)) levels.push(...(await levelsOf(kind, join(folder, name), [...above, place])));
+  for (const name of folders) if (!isSystemName(name)) levels.push(...(await filesBelow(kind, join(folder, name), [...above, place])));
   return levels;
 }
 

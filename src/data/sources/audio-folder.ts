@@ -10,11 +10,13 @@ import { section } from './shared/section.js';
 import { percentSchema, shareOf } from './shared/share.js';
 import { defineSource } from './source.js';
 
-/** WAV recordings in a folder for each class, or in one folder with the class in their names. */
+/** Recordings in a folder for each class, or in one folder with the class in their names. */
 export const audioFolderSource = defineSource({
   name: 'audio-folder',
   keys: {
-    path: paths.describe('<path>/<class>/*.wav, or <path>/train/<class>/… and test beside it; with files: the folder that they are in'),
+    path: paths.describe(
+      'recordings in <path>/<class>/, or <path>/train/<class>/… and test beside it; with files: the folder that they are in',
+    ),
     files: patternSchema
       .optional()
       .describe('how recordings are named, such as {label}_{speaker}_{take}.wav, where no folders say the class'),

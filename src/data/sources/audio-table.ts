@@ -10,7 +10,7 @@ import { shareOf } from './shared/share.js';
 import { partFiles } from './shared/tables.js';
 import { defineSource } from './source.js';
 
-/** WAV recordings that a CSV file lists, plain or gzip: a path and a label in each row. Paths start from the folder of the file. */
+/** Recordings that a CSV file lists, plain or gzip: a path and a label in each row. Paths start from the folder of the file. */
 export const audioTableSource = defineSource({
   name: 'audio-table',
   keys: {

@@ -11,7 +11,7 @@ const paths = [500, 700, 900, 1100].map((hertz) => join(at, `${hertz}.wav`));
 const recording = () => {
   const samples = new Float32Array(16_000);
   samples.set(tone(200, 0.5));
-  return { samples, own: 8000, changes: [] };
+  return { samples, own: samples.subarray(0, 8000), changes: [] };
 };
 const power = (samples: Float32Array) => samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
 
@@ -29,6 +29,22 @@ describe('babble', () => {
     // of float32 samples, whose sum with the recording is rounded once
     expect(10 * Math.log10(power(samples.subarray(0, 8000)) / power(noise))).toBeCloseTo(snr, 3);
     expect(power(noise.subarray(8000))).toBeGreaterThan(0.2 * power(noise));
+  });
+
+  it('is left out where a voice is silent, and leaves the recording as it is', async () => {
+    const late = new Float32Array(64_000);
+    late.set(tone(500, 0.1));
+    const silent = writeFiles(tempFolder(), { 'late.wav': wav([late]) });
+    const names = Array.from({ length: 8 }, (_, i) => String(i));
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const one = recording();
+        await mixing({ paths: [join(silent, 'late.wav')], voices: 1, snr: 0, seed: 0 })(one, name);
+        return one.samples;
+      }),
+    );
+    expect(found.every((samples) => samples.every(Number.isFinite))).toBe(true);
+    expect(found.some((samples) => samples.every((sample, i) => sample === recording().samples[i]))).toBe(true);
   });
 
   it('is always the same for a recording, and another for another or by another seed', async () => {
