@@ -286,7 +286,7 @@ describe('backbones that do not fit', () => {
       ],
       [
         'efficientnet-lite1',
-        'backbone: one of efficientnet-lite0, resnet18, minilm, whisper-tiny, or a path of weights expected, found "efficientnet-lite1"',
+        'backbone: one of efficientnet-lite0, resnet18, minilm, albert, whisper-tiny, or a path of weights expected, found "efficientnet-lite1"',
       ],
       ['resnet18', 'backbone resnet18: resnet18:PATH expected, found no path'],
       [`efficientnet-lite0:${weights}@8`, 'a side of 32 to 1024 behind @ expected, found 8'],
