@@ -138,9 +138,15 @@ describe('messages about a manifest', () => {
   });
 
   it.each<[Record<string, JsonValue>, string]>([
-    [{ augment: 'foo' }, 'augment: none, published or a list of flip, { crop: PADDING } and { brightness: DELTA } expected, found "foo"'],
+    [
+      { augment: 'foo' },
+      'augment: none, published or a list of flip, { crop: PADDING } and { brightness: DELTA }, or of { gain: DB }, { shift: SECONDS }, { noise: FOLDER, snr: DB } and { copies: COUNT }, expected, found "foo"',
+    ],
     [{ augment: [{ crop: 'x' }] }, 'augment.0.crop: whole number expected, found "x"'],
-    [{ augment: [{ flop: 1 }] }, 'augment.0: flip, { crop: PADDING } or { brightness: DELTA } expected, found {"flop":1}'],
+    [
+      { augment: [{ flop: 1 }] },
+      'augment.0: flip, { crop: PADDING }, { brightness: DELTA }, { gain: DB }, { shift: SECONDS }, { noise: FOLDER, snr: DB } or { copies: COUNT } expected, found {"flop":1}',
+    ],
     [{ 'limits.train': 'many' }, 'limits.train: a number of samples, a share such as 10%, or all expected, found "many"'],
     [{ 'limits.train': -1 }, 'limits.train: number from 0 expected, found -1'],
     [{ 'tasks.split': 'x' }, 'tasks.split: whole number or list expected, found "x"'],
