@@ -2,6 +2,7 @@ import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import type { BertSize } from './bert-weights.js';
 import { endToEnd, sideBySide, transposed } from './joined-arrays.js';
+import { neededArray } from './needed-array.js';
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
@@ -24,17 +25,7 @@ const published: Readonly<Record<number, readonly [layers: number, heads: number
  */
 export function albertWeights(arrays: Arrays, where: string): Record<string, NamedArray> {
   if (Object.hasOwn(arrays, 'layer/attend/kernel')) return { ...arrays };
-  const need = (name: string, ...shape: readonly number[]): NamedArray => {
-    const found = arrays[name] ?? arrays[`albert.${name}`];
-    const fits = found && found.shape.length === shape.length && shape.every((size, axis) => size === 0 || size === found.shape[axis]);
-    if (fits) return found;
-    const wanted = `[${shape.map((size) => size || 'any').join(', ')}]`;
-    throw new LifelongError(
-      'data',
-      `${where}: an ALBERT encoder with ${name} ${wanted} expected, found ${found ? `[${found.shape.join(', ')}]` : 'none'}`,
-      'the file is of another network, or incomplete',
-    );
-  };
+  const need = neededArray((name) => arrays[name] ?? arrays[`albert.${name}`], where, 'an ALBERT encoder');
   const words = need('embeddings.word_embeddings.weight', 0, 0);
   const narrow = words.shape[1] ?? 0;
   const map = need('encoder.embedding_hidden_mapping_in.weight', 0, narrow);

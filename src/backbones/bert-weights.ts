@@ -1,6 +1,7 @@
 import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { endToEnd, sideBySide, transposed } from './joined-arrays.js';
+import { neededArray } from './needed-array.js';
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
@@ -38,17 +39,7 @@ const layerParts = [
 export function bertWeights(arrays: Arrays, where: string): Record<string, NamedArray> {
   if (Object.hasOwn(arrays, 'embeddings/words')) return { ...arrays };
   const read = (name: string): NamedArray | undefined => arrays[name] ?? arrays[`bert.${name}`];
-  const need = (name: string, ...shape: readonly number[]): NamedArray => {
-    const found = read(name);
-    const fits = found && found.shape.length === shape.length && shape.every((size, axis) => size === 0 || size === found.shape[axis]);
-    if (found && fits) return found;
-    const wanted = `[${shape.map((size) => size || 'any').join(', ')}]`;
-    throw new LifelongError(
-      'data',
-      `${where}: a BERT encoder with ${name} ${wanted} expected, found ${found ? `[${found.shape.join(', ')}]` : 'none'}`,
-      'the file is of another network, or incomplete; `lifelong setup --features minilm` fetches one',
-    );
-  };
+  const need = neededArray(read, where, 'a BERT encoder', 'lifelong setup --features minilm');
   const words = need('embeddings.word_embeddings.weight', 0, 0);
   const width = words.shape[1] ?? 0;
   const norm = (name: string, module: string): [string, NamedArray][] => [

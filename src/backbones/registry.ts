@@ -40,6 +40,14 @@ const ofConvs =
     return { backbone: network(found), arrays: convArrays(found) };
   };
 
+/** How a network is read whose weights are kept as arrays alone. */
+const ofArrays =
+  (weights: (arrays: BackboneArrays, where: string) => BackboneArrays, network: (weights: BackboneArrays) => Backbone) =>
+  (arrays: BackboneArrays, where: string) => {
+    const found = weights(arrays, where);
+    return { backbone: network(found), arrays: found };
+  };
+
 /** What there is, by name. */
 export const backbones: Readonly<Record<string, BackboneKind>> = {
   'efficientnet-lite0': {
@@ -58,29 +66,20 @@ export const backbones: Readonly<Record<string, BackboneKind>> = {
     domain: 'text',
     weights: '`lifelong setup --features minilm` fetches its weights; or minilm:FILE, those of any BERT encoder as safetensors',
     side: null,
-    read(arrays, where) {
-      const weights = bertWeights(arrays, where);
-      return { backbone: minilm(weights), arrays: weights };
-    },
+    read: ofArrays(bertWeights, minilm),
   },
   albert: {
     domain: 'text',
     weights: 'albert:FILE, those of an ALBERT encoder as safetensors',
     side: null,
-    read(arrays, where) {
-      const weights = albertWeights(arrays, where);
-      return { backbone: albert(weights), arrays: weights };
-    },
+    read: ofArrays(albertWeights, albert),
   },
   'whisper-tiny': {
     domain: 'audio',
     weights:
       '`lifelong setup --features whisper-tiny` fetches its weights; or whisper-tiny:FILE, those of any Whisper as safetensors or a model.bin of CTranslate2',
     side: null,
-    read(arrays, where) {
-      const weights = whisperWeights(arrays, where);
-      return { backbone: whisperEncoder(weights), arrays: weights };
-    },
+    read: ofArrays(whisperWeights, whisperEncoder),
   },
 };
 

@@ -2,6 +2,7 @@ import { LifelongError } from '../core/errors.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { melCount } from '../data/audio/log-mel.js';
 import { endToEnd, sideBySide, transposed, zeros } from './joined-arrays.js';
+import { neededArray, type NeededArray } from './needed-array.js';
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
@@ -38,17 +39,8 @@ export function whisperWeights(arrays: Arrays, where: string): Record<string, Na
   const ofCTranslate2 = Object.hasOwn(arrays, 'encoder/conv1/weight');
   const prefix = ['model.encoder.', 'encoder.', ''].find((start) => Object.hasOwn(arrays, `${start}conv1.weight`)) ?? 'model.encoder.';
   const name = (huggingFace: string, cTranslate2: string) => (ofCTranslate2 ? `encoder/${cTranslate2}` : `${prefix}${huggingFace}`);
-  const need = (found: string, ...shape: readonly number[]): NamedArray => {
-    const array = Object.hasOwn(arrays, found) ? arrays[found] : undefined;
-    const fits = array && array.shape.length === shape.length && shape.every((size, axis) => size === 0 || size === array.shape[axis]);
-    if (array && fits) return array;
-    const wanted = `[${shape.map((size) => size || 'any').join(', ')}]`;
-    throw new LifelongError(
-      'data',
-      `${where}: a Whisper encoder with ${found} ${wanted} expected, found ${array ? `[${array.shape.join(', ')}]` : 'none'}`,
-      'the file is of another network, or incomplete; `lifelong setup --features whisper-tiny` fetches one',
-    );
-  };
+  const find = (found: string) => (Object.hasOwn(arrays, found) ? arrays[found] : undefined);
+  const need = neededArray(find, where, 'a Whisper encoder', 'lifelong setup --features whisper-tiny');
   const first = need(name('conv1.weight', 'conv1/weight'), 0, melCount, 3);
   const [width = 0] = first.shape;
   const norm = (own: string, huggingFace: string, cTranslate2: string): [string, NamedArray][] => [
@@ -85,12 +77,7 @@ export function whisperWeights(arrays: Arrays, where: string): Record<string, Na
 }
 
 /** Query, key and value of a layer as one map. CTranslate2 has them so; Hugging Face apart, and keys without a bias. */
-function joinedMaps(
-  own: string,
-  ofCTranslate2: boolean,
-  width: number,
-  need: (part: string, ...shape: readonly number[]) => NamedArray,
-): [string, NamedArray][] {
+function joinedMaps(own: string, ofCTranslate2: boolean, width: number, need: NeededArray): [string, NamedArray][] {
   const maps = ['q_proj', 'k_proj', 'v_proj'];
   const kernel = ofCTranslate2
     ? transposed(need('self_attention/linear_0/weight', 3 * width, width))

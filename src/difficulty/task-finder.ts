@@ -19,6 +19,8 @@ export interface TaskFinder {
   readonly way: WayToFind | 'learned';
   /** Null where nothing was held out. */
   readonly judged: Judged | null;
+  /** Of a gate that was asked for: what it leads to, the classes that examples get, is measured too. */
+  readonly gate?: 'prototype' | 'learned';
   /** @param features `[n, D]`, raw */
   identify(features: Float32Array): Identification[];
 }

@@ -1,13 +1,9 @@
-import { z } from 'zod';
 import { random } from '../core/random.js';
 import type { RunRecord } from '../core/run-record.js';
 import { blocks } from '../experts/training/batches.js';
 import { recordedTasks } from '../strategies/recorded-tasks.js';
 import { rightlyClassed } from './rightly-classed.js';
 import type { RunContext } from './run-context.js';
-
-/** A gate that was asked for. */
-const gateSchema = z.enum(['prototype', 'learned']);
 
 /** Test examples of a task, at most, whose task is looked for. */
 const mostInferred = 100;
@@ -25,7 +21,7 @@ export async function inferTasks({ recorder, strategy, given, seed, features }: 
   if (tasks.length < Math.max(2, record.tasks.length)) return {};
   const finder = recordedTasks(record, strategy);
   if (typeof finder === 'string') return {};
-  const gate = gateSchema.safeParse(record.strategy.options['gate']).data;
+  const { gate } = finder;
   const counts = { examples: 0, right: 0, answered: 0, answeredRight: 0 };
   const classed = { classRight: 0, classRightTold: 0 };
   for (const task of tasks) {

@@ -41,7 +41,7 @@ export function learnedGate(
 export function gateFinder(memory: Memory, candidates: readonly Candidate[], gate: GateOptions['gate']): TaskFinder | undefined {
   const [first] = candidates;
   if (gate === 'oracle' || !first) return undefined;
-  if (gate === 'prototype') return prototypeFinder(candidates);
+  if (gate === 'prototype') return { ...prototypeFinder(candidates), gate };
   const name = routerOf(taskNamed(memory, first.id).ref, first.prototypes.size);
   return routerFinder(routerFromArrays(groupNamed(memory.kept, name), candidates.length, name), candidates);
 }

@@ -19,7 +19,7 @@ export function routerFinder(router: Router, candidates: readonly Candidate[]): 
     throw new LifelongError('run-corrupt', `gate: as many gates as tasks expected, ${candidates.length}, found ${tasks}`);
   }
   return {
-    way: 'learned',
+    ...{ way: 'learned', gate: 'learned' },
     judged: null,
     identify(features) {
       const gates = gatesOf(router, features);
