@@ -1,14 +1,11 @@
 import { tf, type Tensor } from '../../nn/backend.js';
-import { solvePositiveDefinite } from '../../nn/positive-definite.js';
 import { ClosedForm } from '../on-features/closed-form.js';
-import { transpose, type LinearClassifier } from '../on-features/linear-classifier.js';
-import type { Totals } from '../on-features/method.js';
-import { lowerHalf } from '../on-features/second-moment.js';
 import { parseOptions } from '../options.js';
 import type { Strategy } from '../strategy.js';
 import { checkMemory } from './check-memory.js';
 import { ranpacOptionsSchema, type RanpacOptions } from './options.js';
 import { projection, randomFeatures } from './projection.js';
+import { regression } from './regression.js';
 import { ridgeLosses, ridges } from './ridge-losses.js';
 
 /**
@@ -46,24 +43,11 @@ export function ranpac(options: Partial<RanpacOptions> = {}): Strategy {
       apply: (rows, weights) => tf.relu(tf.matMul(rows, weights as Tensor)),
     }),
     ...(ridge === 'validation' && { losses: ridgeLosses }),
-    solve: (totals) => regression(totals, ridge === 'validation' ? leastLoss(totals.losses) : ridge),
+    solve: (totals) => regression(totals, ridge === 'validation' ? fromLeastLoss(totals.losses) : [ridge]),
   });
 }
 
-function leastLoss(losses: readonly number[]): number {
-  const least = Math.min(...losses);
-  return ridges[losses.indexOf(least)] ?? 1;
-}
-
-function regression({ classes: { names, size, sums }, moment }: Totals, ridge: number): LinearClassifier {
-  if (!moment) throw new RangeError('a second moment expected');
-  const [g, q] = [lowerHalf(moment), tf.tensor2d(transpose(sums, size), [size, names.length])];
-  try {
-    const w = solvePositiveDefinite(g, ridge, q);
-    const weights = w.dataSync<'float32'>();
-    w.dispose();
-    return { names, weights, bias: new Float32Array(names.length) };
-  } finally {
-    tf.dispose([g, q]);
-  }
+/** The ridge of the least loss, and the larger ones. */
+function fromLeastLoss(losses: readonly number[]): readonly number[] {
+  return losses.length === 0 ? [1] : ridges.slice(losses.indexOf(Math.min(...losses)));
 }

@@ -11,6 +11,7 @@ import { addSquares, noSecondMoment } from '../../../src/strategies/on-features/
 import { addRows, noSums } from '../../../src/strategies/on-features/sums.js';
 import type { Strategy } from '../../../src/strategies/strategy.js';
 import { ranpac } from '../../../src/strategies/ranpac/ranpac.js';
+import { regression } from '../../../src/strategies/ranpac/regression.js';
 import { ridgeLosses, ridges } from '../../../src/strategies/ranpac/ridge-losses.js';
 import { chooseShrinkage } from '../../../src/strategies/slda/choose-shrinkage.js';
 import { slda } from '../../../src/strategies/slda/slda.js';
@@ -46,6 +47,37 @@ describe('the ridge of ranpac', () => {
     const losses = ridgeLosses({ rows, labels, classes: 2 });
     expect(losses).toHaveLength(ridges.length);
     expect(apart([losses[ridges.indexOf(1)] ?? NaN, losses[ridges.indexOf(100)] ?? NaN], expected)).toBeLessThan(1e-4);
+  });
+
+  it('is measured on the last fifth of each class where examples come class by class: as where those come last', () => {
+    const source = random(1, 'rows');
+    const rows = Array.from({ length: 20 }, () => [source.uniform(), source.uniform(), source.uniform()]);
+    const classOf = (i: number) => Math.floor(i / 5);
+    const lossesOf = (positions: readonly number[]) =>
+      ridgeLosses({
+        rows: Float32Array.from(positions.flatMap((i) => rows[i] ?? [])),
+        labels: Int32Array.from(positions, classOf),
+        classes: 4,
+      }).slice(ridges.indexOf(1)); // smaller ones may not be solvable
+    const sorted = [...rows.keys()];
+    const lastOfClass = (i: number) => i % 5 === 4;
+    const heldLast = [...sorted.filter((i) => !lastOfClass(i)), ...sorted.filter(lastOfClass)];
+    expect(apart(lossesOf(sorted), lossesOf(heldLast))).toBeLessThan(1e-6);
+  });
+
+  it('is not measured where every class has one example', () => {
+    expect(ridgeLosses({ rows: Float32Array.of(1, 2, 3), labels: Int32Array.of(0, 1, 2), classes: 3 })).toEqual(ridges.map(() => 0));
+  });
+
+  it('is the next larger one that float32 can solve with, where it cannot with the chosen one', () => {
+    const source = random(2, 'rows');
+    const [n, size] = [12, 400];
+    const rows = Float32Array.from({ length: n * size }, () => 100 * source.uniform());
+    const labels = Int32Array.from({ length: n }, (_, i) => i % 3);
+    const { sums, counts } = addRows(noSums(3, size), rows, labels);
+    const totals = { classes: { names: ['a', 'b', 'c'], size, sums, counts }, moment: addSquares(noSecondMoment(size), rows) };
+    expect(() => regression(totals, [1e-8])).toThrow('positive definite');
+    expect(regression(totals, [1e-8, 1e5])).toEqual(regression(totals, [1e5]));
   });
 
   it('is the one with the least error over all tasks', async () => {
