@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.js';
 import type { NamedArray } from '../core/snapshot.js';
 import { tf, type Tensor } from './backend.js';
 import type { Step } from './compile/compile.js';
+import { optimizerStateSize, type UpdateRule } from './optimizer.js';
 import { createSchedule, type ScheduleOptions } from './schedule.js';
 
 /** One batch as typed arrays: inputs `[n, ...shape]` as the network sees them, labels `[n]`, further named inputs of the step. */
@@ -28,6 +29,8 @@ export interface FitJob {
   /** Epochs without a better validation accuracy after which training stops, 0 as 1; Infinity never. */
   readonly patience: number;
   readonly initial: FitVectors;
+  /** How the step updates weights; SGD where nothing is said. */
+  readonly rule?: Pick<UpdateRule, 'optimizer'>;
   /** Whether the start is judged too, and remains the best where no epoch is better. */
   readonly startCounts?: boolean;
   /** Inputs of the step that do not change, such as old heads. */
@@ -67,7 +70,7 @@ interface Vectors {
 }
 
 /**
- * Training epoch by epoch with momentum SGD, keeping the vectors with the best validation accuracy. All state lives on TensorFlow's
+ * Training epoch by epoch, keeping the vectors with the best validation accuracy. All state lives on TensorFlow's
  * side between steps; it is read back only for a checkpoint and at the end.
  */
 export interface Fit {
@@ -94,7 +97,7 @@ export function createFit(job: FitJob, resumed?: FitProgress): Fit {
   };
   const current: Vectors = {
     weights: restored('weights', job.initial.weights),
-    velocity: restored('velocity', new Float32Array(job.initial.weights.length)),
+    velocity: restored('velocity', new Float32Array(optimizerStateSize(job.rule ?? {}, job.initial.weights.length))),
     statistics: restored('statistics', job.initial.statistics),
     carried: mapValues(job.initial.carried ?? {}, (data, name) => restored(`carried.${name}`, data)),
   };

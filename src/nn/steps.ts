@@ -3,7 +3,7 @@ import type { StepFunction } from './compile/compile.js';
 import { frozenTensors } from './frozen-tensors.js';
 import { applyHeadToMembers, headLayout } from './head.js';
 import type { Network } from './network.js';
-import { sgd, type UpdateRule } from './optimizer.js';
+import { updated, type UpdateRule } from './optimizer.js';
 import { crossEntropy } from './primitives.js';
 import type { StepDefinition } from './step-cache.js';
 
@@ -17,7 +17,7 @@ export function headStep(featureSize: number, classes: number, rule: UpdateRule,
   return (inputs) => {
     const { weights, velocity, x, y, learningRate } = inputs as Record<'weights' | 'velocity' | 'x' | 'y' | 'learningRate', Tensor>;
     const { value: loss, grad: gradient } = tf.valueAndGrad((flat: Tensor) => crossEntropy(logits(flat, x), y).asScalar())(weights);
-    return { ...sgd(rule, weights, velocity, gradient, learningRate), loss };
+    return { ...updated(rule, weights, velocity, gradient, learningRate), loss };
   };
 }
 

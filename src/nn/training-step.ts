@@ -1,3 +1,4 @@
+import { LifelongError } from '../core/errors.js';
 import { tf, type Tensor } from './backend.js';
 import type { StepFunction } from './compile/compile.js';
 import { frozenTensors } from './frozen-tensors.js';
@@ -6,7 +7,7 @@ import { applyHead, headLayout } from './head.js';
 import { memberStep } from './member-step.js';
 import type { Network } from './network.js';
 import { besideInput, hasOrthonormalRows, retracted, tangent } from './orthonormal-rows.js';
-import { sgd, type UpdateRule } from './optimizer.js';
+import { updated, type UpdateRule } from './optimizer.js';
 import { crossEntropies } from './primitives.js';
 import type { StepDefinition } from './step-cache.js';
 
@@ -50,7 +51,7 @@ export interface StepTerm {
 }
 
 /**
- * One training step of a network and the heads that train with it: `weights [P + heads]`, `velocity`, `statistics [S]` (where the network has any),
+ * One training step of a network and the heads that train with it: `weights [P + heads]`, `velocity` (what the optimizer keeps), `statistics [S]` (where the network has any),
  * batch `x`, `y` (int32: the class's column among all heads), `learningRate` and the frozen weights that the network stands on in; new `weights`,
  * `velocity`, `statistics`, the `loss` and the gradient's norm before clipping out. Inputs that may be left out:
  *
@@ -92,21 +93,25 @@ export function trainingStep(
     const whole = penalties.reduce<Tensor>((sum, penalty) => (penalty.gradient ? tf.add(sum, penalty.gradient) : sum), taskGradient);
     const changed = terms.reduce((current, term) => term.gradient?.(current, inputs) ?? current, whole);
     const gradient = holdsRows ? tangent(parameters, changed, weights, inputs[besideInput]) : changed;
-    const updated = sgd(rule, weights, velocity, gradient, learningRate);
-    const stepped = terms.reduce<Tensor>((after, term) => term.weights?.({ before: weights, after }, inputs) ?? after, updated.weights);
+    const step = updated(rule, weights, velocity, gradient, learningRate);
+    const stepped = terms.reduce<Tensor>((after, term) => term.weights?.({ before: weights, after }, inputs) ?? after, step.weights);
     const rowsMoved = holdsRows ? retracted(parameters, stepped, inputs[besideInput]) : stepped;
     const moved = bounded ? withinBounds(parameters, rowsMoved) : rowsMoved;
     const update: Update = { gradient: taskGradient, before: weights, after: moved };
     const carried = terms.map((term) => term.carried?.(update, inputs) ?? {});
     const after = newStatistics();
     return Object.assign(
-      { ...updated, weights: moved, loss, ...(statistics && after !== statistics && { statistics: after }) },
+      { ...step, weights: moved, loss, ...(statistics && after !== statistics && { statistics: after }) },
       ...carried,
     ) as Record<string, Tensor>;
   };
 }
 
-/** {@link trainingStep} for a step cache; of an ensemble one of a member ({@link memberStep}). */
+/**
+ * {@link trainingStep} for a step cache; of an ensemble one of a member ({@link memberStep}).
+ *
+ * @throws LifelongError `config` for an ensemble by AdamW, which would count the updates of all members as one
+ */
 export function trainingDefinition(
   network: Network,
   classes: readonly number[],
@@ -115,6 +120,8 @@ export function trainingDefinition(
 ): StepDefinition {
   const key = `train ${network.key} ${JSON.stringify({ classes, rule, terms: terms.map((term) => term.key) })}`;
   const { member, members = 1 } = network;
+  if (member && rule.optimizer === 'adamw')
+    throw new LifelongError('config', 'an ensemble: optimizer sgd expected, found adamw', 'take optimizer: sgd, or ensemble: 1');
   const step = () => trainingStep(member ?? network, classes, rule, terms);
   const build = () => (member ? memberStep(step(), member, members) : step());
   return { key, build, breakEven: network.breakEven, frozen: network.frozen };

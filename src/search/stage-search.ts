@@ -6,7 +6,7 @@ import { createFit, type Batch } from '../nn/fit.js';
 import { headLayout } from '../nn/head.js';
 import { layoutOf } from '../nn/layout.js';
 import type { Network } from '../nn/network.js';
-import type { UpdateRule } from '../nn/optimizer.js';
+import { optimizerStateSize, type UpdateRule } from '../nn/optimizer.js';
 import type { StepCache } from '../nn/step-cache.js';
 import { trainingDefinition } from '../nn/training-step.js';
 import { createTable, sampleTable, updateTable, type SampledTable } from './sampler.js';
@@ -70,6 +70,7 @@ export function createStageSearch(job: StageSearchJob, resumed?: SearchProgress)
   const velocity = createSupernetWeights(seed, [...purpose, 'velocity'], resumed?.arrays['velocity']);
   let table = (resumed?.state['table'] as unknown as SampledTable | undefined) ?? createTable(stages.length, choices);
   let sample = Number(resumed?.state['sample'] ?? 0);
+  const goesOn = optimizerStateSize(job.rule, 1) === 1; // moments of AdamW begin anew in each sample
   const chosen = (row: readonly number[]) => stages.filter((_, stage) => row[stage] === 1);
 
   return {
@@ -82,11 +83,10 @@ export function createStageSearch(job: StageSearchJob, resumed?: SearchProgress)
       if (sample === 0) weights.put([{ layout: headLayout(network.featureSize, classes), flat: await job.head() }]);
       const layout = layoutOf([...parameters.weights, ...headLayout(network.featureSize, classes).weights]);
       const still = layoutOf(layout.weights.map((spec) => ({ ...spec, initial: { value: 0 } })));
-      const before = velocity.take(still);
       const base = sampleRate(job, sample);
       const fit = createFit(
         {
-          ...{ epochs: 1, patience: Infinity, constants: {}, signal: job.signal },
+          ...{ epochs: 1, patience: Infinity, constants: {}, rule: job.rule, signal: job.signal },
           schedule: { kind: 'constant', base, epochs: 1, min: 0, factor: 1, patience: 0 },
           initial: { weights: weights.take(layout), statistics: new Float32Array(0) },
           step: (size) => steps.get(trainingDefinition(network, [classes], job.rule), size === job.batchSize ? job.batchesPerEpoch : 1),
@@ -94,7 +94,7 @@ export function createStageSearch(job: StageSearchJob, resumed?: SearchProgress)
           validate: (flat, statistics) => candidate.validate(flat, statistics),
           owner: `${job.owner}: sample ${sample + 1} of the search`,
         },
-        { state: {}, arrays: { velocity: { shape: [before.length], data: before } } },
+        goesOn ? { state: {}, arrays: { velocity: { shape: [still.size], data: velocity.take(still) } } } : undefined,
       );
       try {
         const report = await fit.next();
@@ -102,7 +102,7 @@ export function createStageSearch(job: StageSearchJob, resumed?: SearchProgress)
         const { arrays } = fit.progress();
         const vector = (name: string) => arrays[name]?.data as Float32Array;
         weights.put([{ layout, flat: vector('weights') }]);
-        velocity.put([{ layout: still, flat: vector('velocity') }]);
+        if (goesOn) velocity.put([{ layout: still, flat: vector('velocity') }]);
         const accuracy = report.validationAccuracy ?? 0;
         const score = Math.max(0, accuracy - job.price * parameters.size); // 0: no better than what was never tried
         table = updateTable(table, row, Math.fround(score), job.searchRate);

@@ -65,6 +65,7 @@ describe('independent with ensembles', () => {
 
   it.each([
     [{ ...cells, ensemble: 40 }, /^task task a: a batch an epoch expected for each of 40 members of an ensemble, found \d+$/],
+    [{ ...cells, optimizer: 'adamw' }, /^an ensemble: optimizer sgd expected, found adamw$/],
     [{ ...cells, network: 'mlp' }, /^ensemble: a network with batch norms or patches expected, found perceptron$/],
   ] as const)('refuses what cannot be one (%#)', async (options, message) => {
     const strategy = independent(options);

@@ -16,6 +16,7 @@ import {
 } from '../options.js';
 import { tell } from '../output.js';
 import { printReport } from '../print-report.js';
+import type { StrategyEntry } from '../../strategies/registry.js';
 import { searchWorkers, searchWorkersOption } from '../search-workers.js';
 import { divide, readConfig } from '../settings.js';
 
@@ -82,9 +83,10 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
   const stream = await loadStream(streamName, { set: manifest, ...(flags.seed !== undefined && { seed: flags.seed }) });
   const features = flags.features ?? flags.backbone ?? stream.features;
   const { learn } = await import('../../learner/learn.js');
-  const standing = 'stages' in entry.options.shape ? await recipeOn(stream.backbone) : {};
   // Options of a manifest that names no backbone are meant for networks without one.
-  const defaults = 'backbone' in manifest ? { ...stream.defaults, ...standing } : { ...standing, ...stream.defaults };
+  const meant = 'backbone' in manifest ? {} : stream.defaults;
+  const standing = 'stages' in entry.options.shape ? await recipeOn(stream.backbone, { ...meant, ...options }, entry) : {};
+  const defaults = { ...stream.defaults, ...standing, ...meant };
   const strategy = await entry.create({ ...pick(defaults, entry.options.shape), ...options });
   const run = flags.out ?? join('checkpoints', `${fileName(stream.name)}-${entry.name}-s${stream.seed}`);
   const json = flags.json === true;
@@ -111,14 +113,13 @@ export async function runOnce(streamName: string, flags: RunFlags): Promise<void
 }
 
 /** What options begin with on a backbone; nothing without one. */
-async function recipeOn(backbone: string | undefined): Promise<JsonObject> {
+async function recipeOn(backbone: string | undefined, asked: JsonObject, { options }: StrategyEntry): Promise<JsonObject> {
   if (backbone === undefined) return {};
-  const [{ backboneRecipe, transformerRecipe }, { domainOfBackbone }] = await Promise.all([
+  const [{ backboneRecipe }, { domainOfBackbone }] = await Promise.all([
     import('../../strategies/backbone-recipe.js'),
     import('../../backbones/registry.js'),
   ]);
-  const domain = await domainOfBackbone(backbone);
-  return domain === 'text' || domain === 'audio' ? transformerRecipe : backboneRecipe;
+  return backboneRecipe(await domainOfBackbone(backbone), asked, 'optimizer' in options.shape);
 }
 
 /** A manifest's options are for any strategy: those that this one does not have say nothing to it. */

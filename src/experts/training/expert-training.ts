@@ -53,8 +53,8 @@ export interface Course {
 }
 
 /** Gradient, decay and momentum of a recipe; few-shot tasks are decayed ten times as strongly (PAR section 7). */
-export function updateRule(recipe: TrainingRecipe, fewShot: boolean): UpdateRule {
-  return { momentum: recipe.momentum, weightDecay: recipe.weightDecay * (fewShot ? 10 : 1), clip: recipe.clip };
+export function updateRule({ optimizer, momentum, weightDecay, clip }: TrainingRecipe, fewShot: boolean): UpdateRule {
+  return { ...(optimizer === 'adamw' && { optimizer }), momentum, weightDecay: weightDecay * (fewShot ? 10 : 1), clip };
 }
 
 /** A new head's starting vector. */
@@ -126,7 +126,7 @@ export function splitBest(network: Network, { weights, statistics }: FitVectors)
 }
 
 /** What every fit of a training has in common. */
-export function fitSettings({ task, recipe, patience, signal }: Training) {
+export function fitSettings({ task, recipe, rule, patience, signal }: Training) {
   const { epochs, learningRate: base, plateauFactor: factor } = recipe;
   const schedule: ScheduleOptions = {
     kind: recipe.schedule,
@@ -136,5 +136,5 @@ export function fitSettings({ task, recipe, patience, signal }: Training) {
     factor,
     patience: Math.max(0, recipe.patience),
   };
-  return { epochs, patience, schedule, owner: `task ${task.id}`, signal };
+  return { epochs, patience, schedule, rule, owner: `task ${task.id}`, signal };
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { optimizers, type Optimizer } from '../../nn/optimizer.js';
 
 /** Options of training that all strategies share, with the published values (PAR section 7) as defaults. */
 export const recipeShape = {
   epochs: z.int().positive().default(100).describe('epochs to train a new expert'),
   batchSize: z.int().positive().default(64).describe('examples in a training batch'),
-  learningRate: z.number().positive().default(0.01).describe('learning rate of SGD'),
-  momentum: z.number().min(0).lt(1).default(0.9).describe('momentum of SGD'),
+  learningRate: z.number().positive().default(0.01).describe('learning rate of the optimizer'),
+  momentum: z.number().min(0).lt(1).default(0.9).describe('momentum of SGD; of adamw the decay of the first moment'),
   weightDecay: z.number().min(0).default(0.003).describe('weight decay; ten times this for few-shot tasks'),
   clip: z.number().positive().default(10).describe('largest norm of a gradient'),
   schedule: z.enum(['cosine', 'plateau', 'constant']).default('cosine').describe('how the learning rate changes over the epochs'),
@@ -24,7 +25,13 @@ export const recipeShape = {
     .describe('auto compiles training steps that run often, eager none; they differ by rounding, which training amplifies'),
 };
 
+/** An option of strategies that do not depend on how weights are updated. */
+export const optimizer = z
+  .enum(optimizers)
+  .default('sgd')
+  .describe('how weights are updated: SGD with momentum, or adamw; a search among cells always trains by SGD');
+
 export type Recipe = z.infer<z.ZodObject<typeof recipeShape>>;
 
 /** The part of a recipe that is about training, whatever is trained. */
-export type TrainingRecipe = Omit<Recipe, 'channels' | 'cells'>;
+export type TrainingRecipe = Omit<Recipe, 'channels' | 'cells'> & { readonly optimizer?: Optimizer };

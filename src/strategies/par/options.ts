@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { attachedModules } from '../../experts/attached-modules.js';
 import { gateShape } from '../gates/options.js';
 import { adapterShape, editShape, readout, recurrentShape } from '../shared/baseline-options.js';
-import { recipeShape } from '../../experts/training/recipe.js';
+import { optimizer, recipeShape } from '../../experts/training/recipe.js';
 
 /** Options of PAR; defaults are the published values. */
 export const parOptionsSchema = z.strictObject({
   ...recipeShape,
+  optimizer,
   samples: z.int().positive().default(100).describe('paths that an architecture search samples, one epoch each'),
   searchRate: z.number().positive().default(0.01).describe('eta: how fast the search changes its edge probabilities'),
   searchRound: z

@@ -51,7 +51,7 @@ export function searchSetting(
     ...{ space, steps, samples, searches, signal },
     supernet: searchSupernet(task, options),
     classes: classes.length,
-    rule: { ...updateRule(options, train <= fewShot), clip: 5 },
+    rule: { ...updateRule({ ...options, optimizer: 'sgd' }, train <= fewShot), clip: 5 },
     batchSize,
     batchesPerEpoch: Math.floor(training.positions.length / batchSize),
     async *batches(sample) {

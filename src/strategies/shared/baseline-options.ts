@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { attachedModules } from '../../experts/attached-modules.js';
 import { controllerPolicies } from '../../experts/controller-policies.js';
 import { readouts } from '../../experts/modules/module.js';
-import { recipeShape } from '../../experts/training/recipe.js';
+import { optimizer, recipeShape } from '../../experts/training/recipe.js';
 
 const taskShape = {
   ...recipeShape,
@@ -64,6 +64,7 @@ export const recurrentShape = {
 /** Options of every method that trains the experts' network. */
 export const networkShape = {
   ...taskShape,
+  optimizer,
   network: z
     .enum(['cells', 'mlp', ...attachedModules])
     .default('cells')
@@ -113,8 +114,9 @@ export const fisher = z
   .describe("labels of the Fisher information: drawn from the network's own probabilities, or the data's");
 
 /** Options of every method that holds weights by a penalty. */
+/** Penalties and path integrals are made for SGD, whose steps they are in proportion to. */
 export const penaltyShape = {
-  ...sharedShape,
+  ...z.object(sharedShape).omit({ optimizer: true }).shape,
   norms: z
     .enum(['task', 'shared'])
     .default('task')
@@ -137,4 +139,7 @@ export const memoryShape = {
   replayBatch: z.int().positive().optional().describe('kept examples in each batch beside the new ones; default: as many as batchSize'),
 };
 
-export type NetworkOptions = Readonly<z.infer<z.ZodObject<typeof networkShape>>>;
+/** `optimizer` is that of methods that leave the choice: the others train by SGD. */
+export type NetworkOptions = Readonly<Partial<NetworkChoices> & Omit<NetworkChoices, 'optimizer'>>;
+
+type NetworkChoices = z.infer<z.ZodObject<typeof networkShape>>;
