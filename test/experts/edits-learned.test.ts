@@ -9,7 +9,7 @@ import { orthonormalityError } from '../../src/nn/orthonormalize.js';
 import { renderInspection } from '../../src/report/inspect.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import { renderText } from '../../src/report/text.js';
-import { editTask, editTaskLength as length } from '../support/edit-tasks.js';
+import { editStream, editTaskLength as length, editTasks as tasks } from '../support/edit-tasks.js';
 import { savedState, stopAndResume } from '../support/stop-and-resume.js';
 import { writeTinyBert } from '../support/tiny-bert.js';
 
@@ -21,7 +21,6 @@ afterAll(() => {
 const stages = ['layer0', 'layer1'];
 const on = `minilm:${writeTinyBert().weights}`;
 
-const tasks = [0, 1, 2].map(editTask);
 const recipe = { epochs: 5, batchSize: 8, learningRate: 0.01 } as const;
 const create = (orthogonality: 'joint' | 'per-edit' = 'joint') => independent({ ...recipe, network: 'edit', stages, orthogonality });
 
@@ -35,11 +34,11 @@ describe('edits as experts', () => {
 
   it('learn one after the other, old answers stay bit for bit, and nothing leaks from one into another', async () => {
     const strategy = create();
-    await lastValueFrom(learn(tasks, strategy, { run: path, backbone: on }));
+    await lastValueFrom(learn(editStream(), strategy, { run: path, backbone: on }));
     const after = await logitsOf(strategy, path);
     strategy.dispose();
     const alone = create();
-    await lastValueFrom(learn([editTask(0)], alone, { run: join(folder, 'alone'), backbone: on }));
+    await lastValueFrom(learn(editStream(1), alone, { run: join(folder, 'alone'), backbone: on }));
     expect(after).toEqual(await logitsOf(alone, join(folder, 'alone')));
     alone.dispose();
     const { accuracy, experts } = await readRun(path);
@@ -62,7 +61,7 @@ describe('edits as experts', () => {
   it('leak as published: each within itself, about the root of r / d into another', async () => {
     const strategy = create('per-edit');
     const run = join(folder, 'per-edit');
-    await lastValueFrom(learn(tasks, strategy, { run, backbone: on }));
+    await lastValueFrom(learn(editStream(), strategy, { run, backbone: on }));
     strategy.dispose();
     for (const { leak = NaN } of (await readRun(run)).experts) expect(Math.abs(leak - Math.sqrt(4 / 128))).toBeLessThan(0.06);
     const opened = await openRun(run);
@@ -75,7 +74,7 @@ describe('edits as experts', () => {
 
   it('go on in the middle of a task to the same end', async () => {
     const stopped = join(folder, 'stopped');
-    await stopAndResume({ run: stopped, backbone: on, tasks }, create(), { task: 1, epoch: 2 });
+    await stopAndResume({ run: stopped, backbone: on, tasks: editStream() }, create(), { task: 1, epoch: 2 });
     expect(await savedState(stopped)).toEqual(await savedState(path));
   });
 
@@ -86,7 +85,7 @@ describe('edits as experts', () => {
     ] as const) {
       const strategy = par({ ...recipe, module: 'edit', stages, epochs: 2, samples: 2, regularizeThreshold, allocateThreshold: 1 });
       const run = join(folder, `par${regularizeThreshold}`);
-      await lastValueFrom(learn(tasks, strategy, { run, backbone: on }));
+      await lastValueFrom(learn(editStream(), strategy, { run, backbone: on }));
       strategy.dispose();
       const { tasks: learned, experts } = await readRun(run);
       expect(learned.map(({ decision }) => decision?.kind)).toEqual(kinds);
@@ -106,7 +105,7 @@ describe('edits as experts', () => {
   it('are chosen by the nearest prototypes where the task of a text is not told', async () => {
     const strategy = par({ ...recipe, module: 'edit', stages, samples: 1, regularizeThreshold: -1, allocateThreshold: 1 });
     const run = join(folder, 'par-auto');
-    await lastValueFrom(learn(tasks, strategy, { run, backbone: on }));
+    await lastValueFrom(learn(editStream(), strategy, { run, backbone: on }));
     strategy.dispose();
     const opened = await openRun(run);
     const { taskInference } = opened.record;
@@ -121,7 +120,7 @@ describe('edits as experts', () => {
   it('can be of an ensemble, whose members share their subspaces', async () => {
     const strategy = independent({ ...recipe, epochs: 2, network: 'edit', ensemble: 2 });
     const run = join(folder, 'ensemble');
-    await lastValueFrom(learn(tasks.slice(0, 2), strategy, { run, backbone: on }));
+    await lastValueFrom(learn(editStream(2), strategy, { run, backbone: on }));
     strategy.dispose();
     const { experts } = await readRun(run);
     expect(experts.map(({ parameters }) => parameters)).toEqual(Array(2).fill(2 * 4 * 128 + 2 * 4));
@@ -131,7 +130,7 @@ describe('edits as experts', () => {
   it('are one for all tasks where a strategy has one network', async () => {
     const strategy = finetune({ ...recipe, epochs: 2, network: 'edit', rank: 12 });
     const run = join(folder, 'shared');
-    await lastValueFrom(learn(tasks.slice(0, 2), strategy, { run, backbone: on }));
+    await lastValueFrom(learn(editStream(2), strategy, { run, backbone: on }));
     strategy.dispose();
     const { experts } = await readRun(run);
     expect(experts.map(({ parameters, leak }) => ({ parameters, leak }))).toEqual([{ parameters: 2 * 12 * 128 + 12, leak: undefined }]);

@@ -15,7 +15,7 @@ import { checkStrategy } from '../../src/strategies/check/check-strategy.js';
 import { checkTasks } from '../../src/strategies/check/check-tasks.js';
 import type { Gate } from '../../src/strategies/gates/options.js';
 import { lifelong } from '../cli/lifelong.js';
-import { editTask, editTaskLength as length } from '../support/edit-tasks.js';
+import { editStream, editTaskLength as length, editTasks as tasks } from '../support/edit-tasks.js';
 import { savedState, stopAndResume } from '../support/stop-and-resume.js';
 import { writeTinyBert } from '../support/tiny-bert.js';
 import { tinyPar } from '../support/tiny-tasks.js';
@@ -26,13 +26,12 @@ afterAll(() => {
 });
 
 const on = `minilm:${writeTinyBert().weights}`;
-const tasks = [0, 1, 2].map(editTask);
 const recipe = { epochs: 3, batchSize: 8, learningRate: 0.01, network: 'edit' as const, stages: ['layer1'] };
 const create = (gate: Gate) => independent({ ...recipe, gate, gateExamples: 40 });
 const path = (gate: Gate) => join(folder, gate);
 const learned = async (gate: Gate) => {
   const strategy = create(gate);
-  await lastValueFrom(learn(tasks, strategy, { run: path(gate), backbone: on }));
+  await lastValueFrom(learn(editStream(), strategy, { run: path(gate), backbone: on }));
   strategy.dispose();
 };
 
@@ -123,7 +122,7 @@ describe('gates of edits', () => {
 
   it('go on in the middle of a task to the same end', async () => {
     const stopped = join(folder, 'stopped');
-    await stopAndResume({ run: stopped, backbone: on, tasks }, create('learned'), { task: 1, epoch: 2 });
+    await stopAndResume({ run: stopped, backbone: on, tasks: editStream() }, create('learned'), { task: 1, epoch: 2 });
     expect(await savedState(stopped)).toEqual(await savedState(path('learned')));
     expect((await readRun(stopped)).taskInference).toEqual((await readRun(path('learned'))).taskInference);
   });
@@ -144,7 +143,7 @@ describe('gates of edits', () => {
   it('leave no tensor behind', async () => {
     const before = tf.memory().numTensors;
     const strategy = create('learned');
-    await lastValueFrom(learn(tasks.slice(0, 2), strategy, { run: join(folder, 'tensors'), backbone: on }));
+    await lastValueFrom(learn(editStream(2), strategy, { run: join(folder, 'tensors'), backbone: on }));
     strategy.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });

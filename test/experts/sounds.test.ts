@@ -15,7 +15,7 @@ import { exportRun } from '../../src/export/export-run.js';
 import { finetune, independent, learn, openRun, par } from '../../src/index.js';
 import { tf } from '../../src/nn/backend.js';
 import type { Network } from '../../src/nn/network.js';
-import type { UserTask } from '../../src/streams/array-task.js';
+import { arrayStream, type UserTask } from '../../src/streams/array-task.js';
 import { tempFolder } from '../data/temp-folder.js';
 import { largestDifference, play } from '../export/play.js';
 import { tinyWhisper, writeTinyWhisper } from '../support/tiny-whisper.js';
@@ -103,11 +103,12 @@ function task(index: number): UserTask {
     domain: 'audio',
     inputShape: [...shape],
     train: part('train', 48),
-    validation: part('validation', 12),
     test: part('test', 20),
   };
 }
 const tasks = [task(0), task(1)];
+/** Without validation, so that what training ends with counts and not what it begins with. */
+const stream = () => arrayStream(tasks, { validation: 0 });
 const recipe = { epochs: 3, batchSize: 8, learningRate: 0.01, bottleneck: 4 } as const;
 const create = () => independent({ ...recipe, network: 'adapter' });
 
@@ -116,13 +117,13 @@ describe('experts on sounds', () => {
 
   it('learn one after the other; stopped in the middle of a task they go on to the same end', async () => {
     const strategy = create();
-    await lastValueFrom(learn(tasks, strategy, { run: path, backbone: on }));
+    await lastValueFrom(learn(stream(), strategy, { run: path, backbone: on }));
     strategy.dispose();
     const { accuracy } = await readRun(path);
     expect(Math.min(...tasks.map((_, i) => accuracy[i]?.[i] ?? 0))).toBeGreaterThan(0.8);
 
     const stopped = join(folder, 'stopped');
-    await stopAndResume({ run: stopped, backbone: on, tasks }, create(), { task: 1, epoch: 1 });
+    await stopAndResume({ run: stopped, backbone: on, tasks: stream() }, create(), { task: 1, epoch: 1 });
     expect(await savedState(stopped)).toEqual(await savedState(path));
   });
 
@@ -150,7 +151,7 @@ describe('experts on sounds', () => {
   it('are what PAR adds, its decisions by distances of the same features', async () => {
     const strategy = par({ ...recipe, epochs: 1, samples: 2, regularizeThreshold: -1, allocateThreshold: 1 });
     const run = join(folder, 'par');
-    await lastValueFrom(learn(tasks, strategy, { run, backbone: on }));
+    await lastValueFrom(learn(stream(), strategy, { run, backbone: on }));
     strategy.dispose();
     const { tasks: learned, experts } = await readRun(run);
     expect(learned.map(({ decision }) => decision?.kind)).toEqual(['search', 'reuse-architecture']);

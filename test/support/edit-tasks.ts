@@ -1,11 +1,11 @@
 import { random } from '../../src/core/random.js';
-import type { UserTask } from '../../src/streams/array-task.js';
+import { arrayStream, type UserTask } from '../../src/streams/array-task.js';
 
 /** Tokens of a text. */
 export const editTaskLength = 12;
 
 /** Texts of two kinds, told apart by a word; another pair of words for each task. */
-export function editTask(index: number): UserTask {
+function editTask(index: number): UserTask {
   const part = (name: string, count: number) => {
     const source = random(8, name, index);
     const inputs = Int32Array.from({ length: count * editTaskLength }, (_, at) => {
@@ -16,6 +16,10 @@ export function editTask(index: number): UserTask {
     });
     return { inputs, labels: Array.from({ length: count }, (_, i) => `${index}-${i % 2}`) };
   };
-  const parts = { train: part('train', 72), validation: part('validation', 20), test: part('test', 30) };
-  return { id: `t${index}`, domain: 'text', inputShape: [editTaskLength], ...parts };
+  return { id: `t${index}`, domain: 'text', inputShape: [editTaskLength], train: part('train', 72), test: part('test', 30) };
 }
+
+export const editTasks = [0, 1, 2].map(editTask);
+
+/** The first of them, without validation: what training ends with counts then, and not what it begins with. */
+export const editStream = (count = editTasks.length) => arrayStream(editTasks.slice(0, count), { validation: 0 });
