@@ -5,7 +5,16 @@ import { networkShape } from '../shared/baseline-options.js';
 export const packnetOptionsSchema = z.strictObject({
   ...z
     .object(networkShape)
-    .omit({ optimizer: true, stages: true, bottleneck: true, depthSharing: true, rank: true, orthogonality: true, init: true, readout: true })
+    .omit({
+      optimizer: true,
+      stages: true,
+      bottleneck: true,
+      depthSharing: true,
+      rank: true,
+      orthogonality: true,
+      init: true,
+      readout: true,
+    })
     .omit({ stateSize: true, recurrence: true, adapterHead: true, headUnits: true, controller: true, warmup: true }).shape,
   network: networkShape.network
     .unwrap()
