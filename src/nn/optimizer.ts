@@ -1,9 +1,5 @@
 import { tf, type Tensor } from './backend.js';
-
-/** How weights are updated: momentum SGD, or AdamW (Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019). */
-export const optimizers = ['sgd', 'adamw'] as const;
-
-export type Optimizer = (typeof optimizers)[number];
+import type { Optimizer } from './optimizer-names.js';
 
 /** What one update of the weights depends on besides the learning rate. */
 export interface UpdateRule {
@@ -41,7 +37,7 @@ export function sgd(rule: UpdateRule, weights: Tensor, velocity: Tensor, gradien
 /** Decay of AdamW's second moment, and what keeps its step finite, as published and as PyTorch has them. */
 const [secondDecay, epsilon] = [0.999, 1e-8];
 
-/** One step of AdamW, `velocity [2P + 1]` first moments, second moments and the number of updates: weight decay pulls by lr x decay x w, whatever the moments are. */
+/** One step of AdamW (Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019), `velocity [2P + 1]` first moments, second moments and the number of updates: weight decay pulls by lr x decay x w, whatever the moments are. */
 function adamw(rule: UpdateRule, weights: Tensor, velocity: Tensor, gradient: Tensor, learningRate: Tensor) {
   const { clipped, norm } = clip(rule, gradient);
   const [first, second, count] = tf.split(velocity, [weights.size, weights.size, 1]) as [Tensor, Tensor, Tensor];

@@ -1,6 +1,6 @@
 import type { Domain } from '../core/input.js';
 import { isAttached, type AttachedModule } from '../experts/attached-modules.js';
-import type { Optimizer } from '../nn/optimizer.js';
+import type { Optimizer } from '../nn/optimizer-names.js';
 
 /** What is asked for, where it says something about other options. */
 export interface Asked {

@@ -6,7 +6,7 @@ import { networkOf } from '../../src/experts/expert-kind.js';
 import { backboneBase } from '../../src/experts/frozen-base.js';
 import { patchArchitecture } from '../../src/experts/patch-architecture.js';
 import { tf } from '../../src/nn/backend.js';
-import { optimizers } from '../../src/nn/optimizer.js';
+import { optimizers } from '../../src/nn/optimizer-names.js';
 import { createStepCache } from '../../src/nn/step-cache.js';
 import type { SearchProgress } from '../../src/search/search.js';
 import { createStageSearch, type StageSearchJob } from '../../src/search/stage-search.js';

@@ -102,29 +102,30 @@ describe('par with ensembles of patches', () => {
     strategy.dispose();
   });
 
-  it('are trained further, joined by a head alone and searched for, stopped within and gone on with, bit for bit', async () => {
+  it('on experts are stopped within and gone on with, bit for bit', async () => {
     await checkStrategy(() => par(attaching), { tasks });
+  });
+
+  const on = { ...tinyCells, samples: 1, batchSize: 4, stages: ['head'], ensemble: 3, regularizeThreshold: 1 };
+  it.each([
+    ['are trained further', on, 22],
+    ['are trained further with norms of their own', { ...on, norms: 'task' as const }, 22],
+    ['are joined by a head alone, on less than half of the examples,', on, 10],
+  ])('on a backbone %s and searched for, stopped within and gone on with, bit for bit', async (_, options, size) => {
     const [first, second] = checkTasks(2);
     if (!first || !second) throw new RangeError('two tasks expected');
-    const few = { ...second, train: { ...second.train, size: 10 } }; // less than half of 22: a head alone
-    const on = { ...tinyCells, samples: 1, batchSize: 4, stages: ['head'], ensemble: 3, regularizeThreshold: 1 };
+    expect(second.train.size).toBe(22);
+    const given = [first, { ...second, train: { ...second.train, size } }];
     const backbone = tinyBackbone();
-    const ways = [
-      [on, first, second],
-      [{ ...on, norms: 'task' as const }, first, second],
-      [on, first, few],
-    ] as const;
-    for (const [options, ...given] of ways) {
-      const strategy = par(options);
-      await learnTasks(
-        strategy,
-        given.map((task) => ({ ...task, normalization: null })),
-        { ...contextFor(given), backbone },
-      );
-      expect(strategy.experts().map(({ architecture, tasks: of }) => [architecture.kind, of.length])).toEqual([['ensemble', 2]]);
-      strategy.dispose();
-      await checkStrategy(() => par(options), { tasks: given, backbone });
-    }
+    const strategy = par(options);
+    await learnTasks(
+      strategy,
+      given.map((task) => ({ ...task, normalization: null })),
+      { ...contextFor(given), backbone },
+    );
+    expect(strategy.experts().map(({ architecture, tasks: of }) => [architecture.kind, of.length])).toEqual([['ensemble', 2]]);
+    strategy.dispose();
+    await checkStrategy(() => par(options), { tasks: given, backbone });
   });
 });
 

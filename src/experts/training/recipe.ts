@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optimizers, type Optimizer } from '../../nn/optimizer.js';
+import { optimizers, type Optimizer } from '../../nn/optimizer-names.js';
 
 /** Options of training that all strategies share, with the published values (PAR section 7) as defaults. */
 export const recipeShape = {
