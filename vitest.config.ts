@@ -10,14 +10,10 @@ const timed = [
   'test/setup/setup.test.ts',
 ];
 
-/** Tests that hold a process to so much memory: what ran in it before would be counted too, so each file has a process of its own. */
-const measured = ['test/faults/**/*.test.ts', 'test/fuzz/**/*.test.ts', 'test/nn/compile/**/*.test.ts', 'test/nn/frozen-large.test.ts'];
-
 /** Proofs that take a minute each: `npm run test:proofs`, and in CI. */
 const proofs = ['test/proof/**/*.test.ts', 'test/resume/many-tasks.test.ts'];
 
-const [first, next, then, last] = [0, 1, 2, 3];
-const maxWorkers = Math.max(2, availableParallelism() - 1);
+const [first, then, last] = [0, 1, 2];
 
 export default defineConfig(({ mode }) => ({
   test: {
@@ -31,13 +27,11 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'side by side',
           include: ['test/**/*.test.ts'],
-          exclude: [...timed, ...measured, ...proofs],
-          isolate: false, // one process a worker: TensorFlow is loaded once and not for each file
-          maxWorkers,
+          exclude: [...timed, ...proofs],
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           sequence: { groupOrder: first },
         },
       },
-      { extends: true, test: { name: 'measured', include: measured, maxWorkers, sequence: { groupOrder: next } } },
       { extends: true, test: { name: 'proofs', include: proofs, sequence: { groupOrder: last } } },
       { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: then } } },
     ],
