@@ -19,8 +19,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     env: { TEST_MODE: (process.env['TEST_MODE'] ??= mode) }, // projects ask again, with a mode of their own whatever --mode says
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     projects: [
       {
         extends: true,

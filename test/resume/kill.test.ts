@@ -42,7 +42,7 @@ const saved = /^(candidate-evaluated|epoch-ended (\w+))$/;
 
 it.concurrent.each(ways)(
   'a learner ($name) that is killed again and again loses nothing',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async ({ name: way, settings, kills, everyPhase, ...others }) => {
     const onTexts = 'on' in others;
     const job = (name: string): LearnerJob => ({
