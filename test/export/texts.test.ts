@@ -20,7 +20,7 @@ const length = 8;
 
 it.each(['adapter', 'edit'] as const)(
   '%ss on a text encoder are exported, and plain tfjs gives the same logits',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (network) => {
     const run = join(folder, `run-${network}`);
     const part = (count: number) => ({
@@ -62,7 +62,7 @@ function pageProgram(text: string, task: ExportManifest['tasks'][number], models
 
 it(
   'texts are cut by an exported vocabulary as the page of the documents does it, and answered as the run does',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const { weights } = writeTinyBert();
     const rows = Array.from(

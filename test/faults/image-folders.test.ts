@@ -66,7 +66,7 @@ describe('P2: links', () => {
   });
 });
 
-it('P3: images are known by their content; what is left out is counted, by check, run and report', { timeout: 120_000 }, async () => {
+it('P3: images are known by their content; what is left out is counted, by check, run and report', { timeout: 240_000 }, async () => {
   const endings = ['.jpg', '.jfif', '.JPE', '.pjpeg', ''];
   const at = writeFiles(join(folder, 'endings'), await twoClasses(20, (i) => endings[i % endings.length] ?? ''));
   writeFiles(at, { 'left/notes.txt': 'BM or so', 'left/list.csv': 'a,b', 'right/Thumbs.db': 'x', 'right/readme': 'text' });

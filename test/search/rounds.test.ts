@@ -255,7 +255,7 @@ describe('a search whose super-network is compiled', () => {
 
   it(
     'finds what the uncompiled one finds, but for rounding, and goes on from any report to the same end',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const steps = createStepCache('auto');
       const whole = await finishSearch(start(undefined, steps));

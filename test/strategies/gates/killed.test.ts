@@ -36,7 +36,7 @@ async function killedAt(command: readonly string[], what: RegExp): Promise<void>
 }
 
 describe('a run with a learned gate that is killed', () => {
-  it('before and after a gate has learned a task goes on to the same gate', { timeout: 120_000 }, async () => {
+  it('before and after a gate has learned a task goes on to the same gate', { timeout: 240_000 }, async () => {
     expect(await lifelong([...args, '--out', 'whole'], { cwd })).toMatchObject({ code: 0 });
     await killedAt([...args, '--out', 'killed'], /\[2\/5\] train 1\/2/);
     await killedAt(['resume', 'killed'], /learned in/);
