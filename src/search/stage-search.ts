@@ -6,7 +6,7 @@ import { createFit, type Batch } from '../nn/fit.js';
 import { headLayout } from '../nn/head.js';
 import { layoutOf } from '../nn/layout.js';
 import type { Network } from '../nn/network.js';
-import { optimizerStateSize, type UpdateRule } from '../nn/optimizer.js';
+import type { UpdateRule } from '../nn/optimizer.js';
 import type { StepCache } from '../nn/step-cache.js';
 import { trainingDefinition } from '../nn/training-step.js';
 import { createTable, sampleTable, updateTable, type SampledTable } from './sampler.js';
@@ -70,7 +70,7 @@ export function createStageSearch(job: StageSearchJob, resumed?: SearchProgress)
   const velocity = createSupernetWeights(seed, [...purpose, 'velocity'], resumed?.arrays['velocity']);
   let table = (resumed?.state['table'] as unknown as SampledTable | undefined) ?? createTable(stages.length, choices);
   let sample = Number(resumed?.state['sample'] ?? 0);
-  const goesOn = optimizerStateSize(job.rule, 1) === 1; // moments of AdamW begin anew in each sample
+  const goesOn = job.rule.optimizer !== 'adamw'; // its moments begin anew in each sample
   const chosen = (row: readonly number[]) => stages.filter((_, stage) => row[stage] === 1);
 
   return {

@@ -12,7 +12,10 @@ export interface Asked {
 /** What options are unless they are given, where experts stand on a backbone: little is trained, and from a good start. */
 const onImages = { network: 'patch', epochs: 10, batchSize: 32, learningRate: 0.003, weightDecay: 0.0001, samples: 10 } as const;
 
-/** On a transformer, for texts or sounds: rates by validation accuracy on the first tasks of six-sentences and fsdd-babble-10, and the optimizer that did better (docs/strategies.md). */
+/**
+ * On a transformer, for texts or sounds: rates by validation accuracy on the first tasks of six-sentences and fsdd-babble-10, and the optimizer that did better (docs/strategies.md).
+ * Those of a patch were not searched for.
+ */
 const onTransformers: Readonly<Record<AttachedModule, Readonly<Record<Optimizer, number>> & { readonly better: Optimizer }>> = {
   patch: { better: 'sgd', sgd: 0.03, adamw: 0.003 },
   adapter: { better: 'adamw', sgd: 0.03, adamw: 0.003 },

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { join } from 'node:path';
 import type { JsonObject } from '../../core/json.js';
+import type { StrategyEntry } from '../../strategies/registry.js';
 import { follow } from '../follow.js';
 import {
   assignment,
@@ -16,7 +17,6 @@ import {
 } from '../options.js';
 import { tell } from '../output.js';
 import { printReport } from '../print-report.js';
-import type { StrategyEntry } from '../../strategies/registry.js';
 import { searchWorkers, searchWorkersOption } from '../search-workers.js';
 import { divide, readConfig } from '../settings.js';
 

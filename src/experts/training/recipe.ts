@@ -26,10 +26,7 @@ export const recipeShape = {
 };
 
 /** An option of strategies that do not depend on how weights are updated. */
-export const optimizer = z
-  .enum(optimizers)
-  .default('sgd')
-  .describe('how weights are updated: SGD with momentum, or adamw; a search among cells always trains by SGD');
+export const optimizer = z.enum(optimizers).default('sgd').describe('how weights are updated: SGD with momentum, or adamw');
 
 export type Recipe = z.infer<z.ZodObject<typeof recipeShape>>;
 

@@ -7,7 +7,7 @@ import { optimizer, recipeShape } from '../../experts/training/recipe.js';
 /** Options of PAR; defaults are the published values. */
 export const parOptionsSchema = z.strictObject({
   ...recipeShape,
-  optimizer,
+  optimizer: optimizer.describe('how weights are updated: SGD with momentum, or adamw; a search among cells always trains by SGD'),
   samples: z.int().positive().default(100).describe('paths that an architecture search samples, one epoch each'),
   searchRate: z.number().positive().default(0.01).describe('eta: how fast the search changes its edge probabilities'),
   searchRound: z

@@ -3,6 +3,7 @@ import { attachedModules } from '../../experts/attached-modules.js';
 import { controllerPolicies } from '../../experts/controller-policies.js';
 import { readouts } from '../../experts/modules/module.js';
 import { optimizer, recipeShape } from '../../experts/training/recipe.js';
+import type { Optimizer } from '../../nn/optimizer-names.js';
 
 const taskShape = {
   ...recipeShape,
@@ -113,8 +114,7 @@ export const fisher = z
   .default('sampled')
   .describe("labels of the Fisher information: drawn from the network's own probabilities, or the data's");
 
-/** Options of every method that holds weights by a penalty. */
-/** Penalties and path integrals are made for SGD, whose steps they are in proportion to. */
+/** Options of every method that holds weights by a penalty. Penalties and path integrals are made for SGD, whose steps they are in proportion to. */
 export const penaltyShape = {
   ...z.object(sharedShape).omit({ optimizer: true }).shape,
   norms: z
@@ -139,7 +139,5 @@ export const memoryShape = {
   replayBatch: z.int().positive().optional().describe('kept examples in each batch beside the new ones; default: as many as batchSize'),
 };
 
-/** `optimizer` is that of methods that leave the choice: the others train by SGD. */
-export type NetworkOptions = Readonly<Partial<NetworkChoices> & Omit<NetworkChoices, 'optimizer'>>;
-
-type NetworkChoices = z.infer<z.ZodObject<typeof networkShape>>;
+/** Without `optimizer` the method trains by SGD. */
+export type NetworkOptions = Readonly<z.infer<z.ZodObject<Omit<typeof networkShape, 'optimizer'>>>> & { readonly optimizer?: Optimizer };
